@@ -26,7 +26,7 @@ describe('the attribution map', () => {
   });
 
   it('gives every effect the same weight, however strong its kernel', () => {
-    // A kernel of 1 x 1 with padding: the map is the softmax of w * x, of the size of the input.
+    // A 1 x 1 kernel with padding: the map is the softmax of w * x, in the input's size.
     const net = loadNet(
       {
         input: [1, 2, 2],

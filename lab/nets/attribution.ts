@@ -1,7 +1,7 @@
 /**
- * Where in the input a convolutional layer of a causal graph looks (Ahmad et al. 2024): for each effect, each parent's plane
- * is convolved with the kernel between them, a softmax over positions makes it a distribution, and the parents are
- * averaged. The maps of the effects, resized to the input, are added: every effect counts 1, whatever its strength.
+ * Input attribution for a convolutional layer of a causal graph (Ahmad et al. 2024): convolves each
+ * parent's plane with its kernel to the effect, applies a softmax over positions, and averages over
+ * parents. Maps of effects are resized to the input and added: every effect counts 1.
  */
 import { assert } from '../../src/util/assert';
 import { edgeLayer, weightsOf } from './effects';
@@ -9,7 +9,7 @@ import { inputOf, logSoftmax, type Run } from './forward';
 import type { GraphLayer } from './graph';
 import { addConvolved, planes } from './layers';
 
-/** Map [H, W] over the input of sample `row`. Throws one sentence if the layer is no convolution. */
+/** Map [H, W] over the input of sample `row`. Throws one sentence without a convolution. */
 export function attributionMap(run: Run, row: number, { index, parents, effects }: GraphLayer): Float64Array {
   const layer = edgeLayer(run.net, index);
   assert(
@@ -36,7 +36,7 @@ export function attributionMap(run: Run, row: number, { index, parents, effects 
   return total;
 }
 
-/** [h, w] -> [H, W], centres of pixels being half a pixel from the edge (PyTorch's `align_corners=False`). */
+/** [h, w] -> [H, W], pixel centres half a pixel from the edge (PyTorch's `align_corners=False`). */
 function resizeBilinear(
   plane: Float64Array,
   [height, width]: readonly [number, number],
@@ -54,7 +54,7 @@ function resizeBilinear(
   return out;
 }
 
-/** For each of `to` places, the two of `from` places that it lies between, and how far it is on the way. */
+/** For each of `to` places, its two neighbours among `from` places, and the weight between them. */
 function neighbours(from: number, to: number): [number, number, number][] {
   return Array.from({ length: to }, (_, place) => {
     const exact = Math.max(0, ((place + 0.5) * from) / to - 0.5);

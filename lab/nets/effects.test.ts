@@ -23,7 +23,7 @@ import { rewrittenLogits } from './testing/rewritten';
 const MLP_SIZES: Record<string, [number, number]> = { fc1: [9, 20], fc2: [7, 9], fc3: [4, 7] };
 const smallMlp = () => randomNet(mlp([20, 9, 7, 4]), MLP_SIZES, 3);
 
-/** Two convolutions with a margin and average pooling: what LeNet has not. */
+/** Two padded convolutions and average pooling, which LeNet lacks. */
 const PADDED: NetSpec = {
   input: [2, 8, 8],
   layers: [
@@ -122,7 +122,7 @@ describe('effects', () => {
     const [trained, { samples }] = await Promise.all([loadTrained(), loadDigits()]);
     const index = trained.layers.findIndex((layer) => layer.kind === 'dense' && layer.name === 'fc2');
     const fc2 = edgeLayer(trained, index);
-    // The neuron of fc2 that matters most to the label, with a bias that keeps it silent.
+    // The neuron of fc2 that matters most, with a bias that silences it.
     const clean = forward(trained, samples.slice(0, 20));
     const before = intervene(clean, index + 1, [3], range(0, 84), zeros(84), 3);
     const strongest = selectParents(before, AHMAD)[0]!;

@@ -1,8 +1,8 @@
 /**
- * Interventions on a net's edges (Ahmad et al. 2024): for one layer and a set of effects, the edges from one candidate
- * parent to all of them are jointly set to u, and the label's logit is read. No weight is rewritten: setting W[e, i] to u
- * adds (u - W[e, i]) a_i to what the layer gives at e, so every (candidate, sample) is a row of one batch that starts
- * again at that layer.
+ * Interventions on a net's edges (Ahmad et al. 2024): for one layer and a set of effects, sets all
+ * edges from one candidate parent to u and reads the label's logit. No weight is rewritten: W[e, i]
+ * = u adds (u - W[e, i]) a_i to the layer's output at e, so each (candidate, sample) is a row of
+ * one batch that restarts at that layer.
  */
 import { assert } from '../../src/util/assert';
 import { RandomState } from '../../src/util/random';
@@ -10,7 +10,7 @@ import { classesOf, inputOf, logSoftmax, restart, type Run } from './forward';
 import { addConvolved, planes } from './layers';
 import { type ConvLayer, type DenseLayer, type EdgeLayer, hasEdges, type Net } from './net';
 
-/** u of each candidate is drawn from U(low, high); low = high = 0 is the hard intervention. */
+/** u of each candidate is uniform in (low, high); low = high = 0 is the hard intervention. */
 export interface Intervention {
   readonly low: number;
   readonly high: number;
@@ -24,13 +24,13 @@ export function soft(beta: number, seed: number): Intervention {
   return { low: beta, high: beta + 0.01, seed };
 }
 
-/** One u per candidate: the same for all its edges, all weights of an edge and all samples. */
+/** One u per candidate, shared by its edges, their weights and all samples. */
 export function drawValues({ low, high, seed }: Intervention, count: number): Float64Array {
   const random = new RandomState(seed);
   return Float64Array.from({ length: count }, () => low + (high - low) * random.nextDouble());
 }
 
-/** What the net says with the edges of each candidate set. */
+/** The net's outputs with each candidate's edges set. */
 export interface Effects {
   readonly label: number;
   readonly classes: number;
@@ -53,8 +53,8 @@ export function edgeLayer(net: Net, index: number): EdgeLayer {
 }
 
 /**
- * The joint intervention on the edges from each of `candidates` to all of `effects` in layer `index`, `u[c]` being the
- * value for candidate c.
+ * The joint intervention on the edges from each of `candidates` to all `effects` in layer `index`;
+ * `u[c]` is candidate c's value.
  */
 export function intervene(
   run: Run,
@@ -130,7 +130,7 @@ function addConv(
   }
 }
 
-/** The label's logit per sample: of the clean run, or with candidate c (its place in `candidates`) intervened on. */
+/** The label's logit per sample: clean, or with candidate c (index in `candidates`) set. */
 export function logitOf(effects: Effects, c: number | 'clean'): Float64Array {
   const { label, classes, rows } = effects;
   const logits = c === 'clean' ? effects.clean : effects.edited;
@@ -144,7 +144,7 @@ export function totalEffect(effects: Effects, c: number): Float64Array {
   return logitOf(effects, c).map((value, r) => value - clean[r]!);
 }
 
-/** Relative total effect Y_w / Y - 1 per sample; large where the clean logit is near 0. */
+/** Relative total effect Y_w / Y - 1 per sample; large if the clean logit is near 0. */
 export function relativeEffect(effects: Effects, c: number): Float64Array {
   const clean = logitOf(effects, 'clean');
   return logitOf(effects, c).map((value, r) => value / clean[r]! - 1);

@@ -28,7 +28,7 @@ describe('removal', () => {
   const image = [1, 1, 0, 0, 1, 1, 0, 0];
   const segments = gridSegments(2, 4, 2);
   const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-  // Four pixels of the mean colour 1/2 instead of 1.
+  // Four pixels at the mean colour 1/2 instead of 1.
   const fallen = sigmoid(2) / sigmoid(4);
 
   it('fills the most attributed segments with the mean colour, and adds up', () => {

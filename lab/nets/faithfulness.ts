@@ -1,7 +1,7 @@
 /**
- * Iterative removal of features (IROF, Rieger & Hansen 2020): the input's segments are replaced by the mean colour, the
- * most attributed first, and the label's probability is followed. Here as the area under the curve: the smaller, the
- * sooner the evidence is gone. (The measure's authors take the area over it.)
+ * Iterative removal of features (IROF, Rieger & Hansen 2020): replaces the input's segments by the
+ * mean colour, most attributed first, and tracks the label's probability. Reports the area under
+ * the curve: smaller is better. (The authors take the area over it.)
  */
 import { assert } from '../../src/util/assert';
 import { mean } from '../../src/statistics/stats';
@@ -18,17 +18,17 @@ export function gridSegments(height: number, width: number, side: number): Int32
 }
 
 export interface Removal {
-  /** Segments, the largest mean |attribution| first. */
+  /** Segments by mean |attribution|, largest first. */
   readonly order: readonly number[];
-  /** p / p0 with none, one, two, ... all segments removed. */
+  /** p / p0 after removing 0, 1, 2, ... segments. */
   readonly curve: Float64Array;
-  /** Area under the curve, between 0 and 1 segments removed of each segment (trapezoids). */
+  /** Area under the curve over the share of segments removed (trapezoids). */
   readonly area: number;
 }
 
 /**
- * `sample` [C, H, W]; `attribution` and `segments` [H, W], segments numbered from 0 without gaps. Throws one sentence if the
- * net's input has no planes.
+ * `sample` [C, H, W]; `attribution` and `segments` [H, W], segments numbered from 0 without gaps.
+ * Throws one sentence if the net's input is not planes.
  */
 export function removeSegments(
   net: Net,

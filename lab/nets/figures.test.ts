@@ -1,4 +1,4 @@
-/** The figures of docs/nets.md: each line that is measured here must stand there. */
+/** Checks the figures of docs/nets.md: each measured line must appear there. */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomState } from '../../src/util/random';
@@ -77,7 +77,7 @@ describe('the page says', () => {
       [AHMAD, ahmad],
       [PAIRED, paired],
     ] as const) {
-      // All of fc3's curve; of fc2's, which costs 30 times as much, five points.
+      // All of fc3's curve, but five points of fc2's, which costs 30 times as much.
       const betas = name === 'fc3' ? range(0, 51).map((b) => b / 100) : [0.01, 0.05, 0.1, 0.25, 0.5];
       const repeats = name === 'fc3' ? 10 : 1;
       const layer = layerOf(ahmad, name);
@@ -148,7 +148,7 @@ describe('the page says', () => {
   });
 });
 
-/** Share of pairs of one of the first `count` and one of the others in which the former is larger; ties are half. */
+/** Share of pairs with the former (of the first `count`) larger; ties count half. */
 function separation(values: readonly number[], count: number): number {
   const pairs = values
     .slice(0, count)
@@ -156,7 +156,7 @@ function separation(values: readonly number[], count: number): number {
   return mean(pairs);
 }
 
-/** A graph with as many parents in each layer, drawn at random. */
+/** A random graph with as many parents per layer. */
 function randomGraph(graph: CausalGraph, random: RandomState): CausalGraph {
   let effects: readonly number[] = [graph.label];
   const layers = graph.layers.map((layer) => {

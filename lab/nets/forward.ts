@@ -1,4 +1,4 @@
-/** Runs of a net: a whole one that keeps every activation, and one that starts again in the middle. */
+/** Runs of a net: whole, keeping every activation, or restarted in the middle. */
 import { assert } from '../../src/util/assert';
 import { activation, linear } from './layers';
 import { type Net, sizeOf } from './net';
@@ -10,13 +10,13 @@ export interface Run {
   readonly rows: number;
   /** [rows, input]. */
   readonly input: Float64Array;
-  /** Per layer [rows, to]: before the ReLU, and what the next layer reads. */
+  /** Per layer [rows, to]: before the ReLU, and the layer's output. */
   readonly layers: readonly { readonly pre: Float64Array; readonly out: Float64Array }[];
   /** [rows, classes]. */
   readonly logits: Float64Array;
 }
 
-/** Runs `samples`, each [input]. Throws one sentence if one has another size. */
+/** Runs `samples`, each [input]. Throws one sentence on a wrong size. */
 export function forward(net: Net, samples: readonly ArrayLike<number>[]): Run {
   const size = sizeOf(net.input);
   const rows = samples.length;
@@ -38,7 +38,7 @@ export function forward(net: Net, samples: readonly ArrayLike<number>[]): Run {
   return { net, rows, input, layers, logits: x };
 }
 
-/** The logits [rows, classes] that follow from `pre` [rows, to], what layer `index` gives before its ReLU. */
+/** The logits [rows, classes] from `pre` [rows, to], layer `index` before its ReLU. */
 export function restart(net: Net, index: number, pre: Float64Array, rows: number): Float64Array {
   let x = activation(net.layers[index]!, pre);
   for (const layer of net.layers.slice(index + 1)) x = activation(layer, linear(layer, x, rows));
@@ -55,7 +55,7 @@ export function classesOf(net: Net): number {
   return net.layers.at(-1)!.to[0]!;
 }
 
-/** Samples whose largest logit is that of `label`, as row numbers. */
+/** Rows whose largest logit is that of `label`. */
 export function rightRows(run: Run, labels: ArrayLike<number>): number[] {
   const classes = classesOf(run.net);
   return Array.from({ length: run.rows }, (_, r) => r).filter((r) => {

@@ -21,7 +21,7 @@ import { mlp } from './spec';
 import { loadDigits, loadEffects, loadTrained } from './testing/lenet';
 import { rewrittenLogits } from './testing/rewritten';
 
-/** 100 of the label. */
+/** 100 samples of the label. */
 let samples: Float64Array[];
 let run: Run;
 let golden: Awaited<ReturnType<typeof loadEffects>>;
@@ -100,12 +100,12 @@ describe('the graph of a digit', () => {
     expect(edges.length).toBe(
       layers.reduce((sum, { parents, effects }) => sum + parents.length * effects.length, 0),
     );
-    // The last edge of fc2, with its weight rewritten.
+    // The last edge of fc2, with a rewritten weight.
     const { parent, effect, relative } = edges.at(-1)!;
     const logits = rewrittenLogits(run, samples, layers[1]!.index, [effect], [parent], [0]);
     const ratios = range(0, 100).map((r) => logits[r * 10 + 3]! / run.logits[r * 10 + 3]! - 1);
     expect(relative).toBeCloseTo(mean(ratios), 12);
-    // One effect only in the last layer: the joint intervention is that of the edge.
+    // With one effect in the last layer, the joint intervention equals the edge's.
     const joint = golden.graphs.ahmad[0]!;
     for (const { parent, relative } of edges.filter(({ layer }) => layer === 'fc3')) {
       expect(relative).toBeCloseTo(joint.relative[parent]!, 9);
@@ -114,7 +114,7 @@ describe('the graph of a digit', () => {
 });
 
 describe('selection', () => {
-  /** Logit 10 + sum of weights * x; every x is 1 but for a little noise on the first. */
+  /** Logit 10 + sum of weights * x; all x are 1, the first with a little noise. */
   const linear = (weights: readonly number[]) => {
     const net = loadNet(mlp([weights.length, 1]), { 'fc1.weight': weights, 'fc1.bias': [10] });
     const samples = range(0, 30).map((r) => weights.map((_, i) => (i === 0 ? 1 + 0.5 * Math.sin(r) : 1)));
@@ -129,13 +129,13 @@ describe('selection', () => {
   });
 
   it('sees with pairs what lies within the spread of the samples', () => {
-    // Spread of the logit 0.7: a fall by 0.1 is no larger than the error of an unpaired difference.
+    // The logit's spread is 0.7: a fall of 0.1 is within the error of an unpaired difference.
     expect(parents([2, 0.1, 0, 0], AHMAD)).toEqual([0]);
     expect(parents([2, 0.1, 0, 0], PAIRED)).toEqual([0, 1]);
   });
 
   it('falls back on the relative effect, and else stops', () => {
-    // Relative effects -0.05 / 10 and -0.005 / 10 against the bound -0.001; the first input varies but does not count.
+    // Relative effects -0.05 / 10 and -0.005 / 10, bound -0.001; the noisy input has no effect.
     const noisy = (small: number) => {
       const net = loadNet(mlp([2, 2, 1]), {
         'fc1.weight': [1, 0, 0, 1],
@@ -154,7 +154,7 @@ describe('selection', () => {
   });
 
   it('thins more than 600 candidates by their weights', () => {
-    // Weight i at node i: the largest are the last.
+    // Weight i at node i: the last are largest.
     const at = (count: number) =>
       edgeLayer(
         loadNet(mlp([count, 2]), {

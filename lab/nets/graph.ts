@@ -1,6 +1,6 @@
 /**
- * The causal graph of a label (Ahmad et al. 2024): from the label's logit down, the parents that are causes become the
- * effects of the layer below, until the input closes the graph or a layer has no causes.
+ * The causal graph of a label (Ahmad et al. 2024): from the logit down, parents that are causes
+ * become the effects of the layer below, until the input or a layer without causes.
  */
 import { mean } from '../../src/statistics/stats';
 import { drawValues, edgeLayer, HARD, type Intervention, intervene, relativeEffect } from './effects';
@@ -8,15 +8,15 @@ import type { Run } from './forward';
 import { hasEdges, type Net } from './net';
 import { candidateParents, PAIRED, type Rule, selectParents } from './select';
 
-/** One layer of the graph: every parent is a cause of the effects together. */
+/** One layer of the graph: each parent causes the effects jointly. */
 export interface GraphLayer {
   readonly layer: string;
-  /** Its place among the net's layers. */
+  /** Index among the net's layers. */
   readonly index: number;
-  /** Ascending; empty only where the graph stops short of the input. */
+  /** Ascending; empty only if the graph stops before the input. */
   readonly parents: readonly number[];
   readonly effects: readonly number[];
-  /** Parents that the layer has. */
+  /** Number of the layer's parents. */
   readonly of: number;
 }
 
@@ -26,7 +26,7 @@ export interface CausalGraph {
   readonly layers: readonly GraphLayer[];
 }
 
-/** `run`: samples of the label that the net has right (`rightRows`). The same arguments give the same graph. */
+/** `run`: correctly classified samples of the label (`rightRows`). Deterministic. */
 export function causalGraph(
   run: Run,
   label: number,
@@ -45,7 +45,7 @@ export function causalGraph(
   return { label, layers };
 }
 
-/** Places of the layers with edges, from the input up. */
+/** Indices of the layers with edges, from the input up. */
 function edgeIndices(net: Net): number[] {
   return net.layers.flatMap((layer, index) => (hasEdges(layer) ? [index] : []));
 }
@@ -64,16 +64,15 @@ export function layerParents(
   return selectParents(intervene(run, index, effects, candidates, u, label), rule);
 }
 
-/** An edge of the graph, for drawing it. */
 export interface GraphEdge {
   readonly layer: string;
   readonly parent: number;
   readonly effect: number;
-  /** Mean relative total effect of setting this edge alone to 0. */
+  /** Mean relative total effect of setting only this edge to 0. */
   readonly relative: number;
 }
 
-/** Every edge of the graph, intervened on alone (u = 0). */
+/** Sets every edge of the graph alone to 0. */
 export function edgeEffects(run: Run, graph: CausalGraph): GraphEdge[] {
   return graph.layers.flatMap(({ layer, index, parents, effects }) =>
     effects.flatMap((effect) => {

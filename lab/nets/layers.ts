@@ -1,7 +1,7 @@
-/** What a layer computes, for a batch of rows: plain loops in float64, in a fixed order, so equal rows give equal bits. */
+/** Layer computations in plain float64 loops in fixed order: equal rows give equal bits. */
 import { type ConvLayer, type DenseLayer, type Layer, type PoolLayer, sizeOf } from './net';
 
-/** Before the ReLU, if the layer has one. `input` [rows, from] -> [rows, to]. */
+/** Output before any ReLU. `input` [rows, from] -> [rows, to]. */
 export function linear(layer: Layer, input: Float64Array, rows: number): Float64Array {
   switch (layer.kind) {
     case 'dense':
@@ -15,7 +15,7 @@ export function linear(layer: Layer, input: Float64Array, rows: number): Float64
   }
 }
 
-/** What the layer passes on: `pre` itself, or a rectified copy. */
+/** The layer's output: `pre` itself, or a rectified copy. */
 export function activation(layer: Layer, pre: Float64Array): Float64Array {
   if (!('relu' in layer) || !layer.relu) return pre;
   return pre.map((value) => Math.max(value, 0));
@@ -52,14 +52,14 @@ function convolution(layer: ConvLayer, input: Float64Array, rows: number): Float
   return out;
 }
 
-/** Elements of one plane of the layer's input, and of its output. */
+/** Elements per plane of the layer's input and output. */
 export function planes(layer: ConvLayer): [number, number] {
   return [layer.from[1]! * layer.from[2]!, layer.to[1]! * layer.to[2]!];
 }
 
 /**
- * Adds one plane, at `inAt` of `input`, convolved with a `kernel` [k, k] (cross-correlation, as PyTorch's conv2d) to the
- * plane at `outAt` of `out`.
+ * Convolves the plane at `inAt` of `input` with a `kernel` [k, k] (cross-correlation, as PyTorch's
+ * conv2d) and adds it to the plane at `outAt` of `out`.
  */
 export function addConvolved(
   layer: ConvLayer,

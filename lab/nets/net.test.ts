@@ -27,7 +27,7 @@ describe('forward', () => {
         { kind: 'dense', name: 'd', units: 1, relu: false },
       ],
     });
-    // The kernel takes the pixel below, minus the pixel itself.
+    // The kernel computes the pixel below minus the pixel.
     const tensors = {
       'c.weight': [0, 0, 0, 0, -1, 0, 0, 1, 0],
       'c.bias': [0.5],
@@ -38,7 +38,7 @@ describe('forward', () => {
     const logit = (padding: 'valid' | 'same', of: 'average' | 'max') =>
       forward(loadNet(spec(padding, of), tensors), [image]).logits[0];
     expect(logit('valid', 'max')).toBe(1 + 2 * (17 - 7 + 0.5));
-    // Upper left 2 x 2 of the 3 x 3 map; below the last row lies 0.
+    // Upper left 2 x 2 of the 3 x 3 map; 0 below the last row.
     expect(logit('same', 'average')).toBe(1 + 2 * ((4.5 + 5.5 + 8.5 + 10.5) / 4));
     expect(logit('same', 'max')).toBe(1 + 2 * 10.5);
   });

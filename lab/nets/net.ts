@@ -1,4 +1,4 @@
-/** A net: its layers with their shapes and weights. Weights are widened to float64, nothing else is changed. */
+/** A net: layers with shapes and weights, widened to float64. */
 import { assert } from '../../src/util/assert';
 import type { LayerSpec, NetSpec, Shape } from './spec';
 
@@ -8,17 +8,17 @@ interface Shapes {
 }
 
 /**
- * A layer's edges. Its parents are the nodes that it reads: neurons, or channels, whose `span` consecutive weights in a
- * row of `weight` are one edge (a k x k kernel slice; the positions of a flattened channel).
+ * A layer's edges. Parents are the nodes read: neurons, or channels, whose `span` consecutive
+ * weights in a row of `weight` are one edge (a k x k kernel slice, or a flattened channel).
  */
 interface Edges {
-  /** [nodes, parents * span]; of a convolution [channels, parents, k, k], as PyTorch has it. */
+  /** [nodes, parents * span]; for a convolution [channels, parents, k, k], as in PyTorch. */
   readonly weight: Float64Array;
   /** [nodes]. */
   readonly bias: Float64Array;
   readonly parents: number;
   readonly span: number;
-  /** Neurons or channels that it writes. */
+  /** Neurons or channels written. */
   readonly nodes: number;
 }
 
@@ -44,13 +44,13 @@ export function hasEdges(layer: Layer): layer is EdgeLayer {
 }
 
 /**
- * The net of `spec` with `tensors` `<name>.weight` and `<name>.bias`, row-major as PyTorch stores them. Throws one
- * sentence if the layers do not fit each other, or a tensor is missing or has another size.
+ * Builds the net of `spec` from tensors `<name>.weight` and `<name>.bias`, row-major as in PyTorch.
+ * Throws one sentence if layers do not fit, or a tensor is missing or has the wrong size.
  */
 export function loadNet(spec: NetSpec, tensors: Readonly<Record<string, ArrayLike<number>>>): Net {
   const layers: Layer[] = [];
   let from = spec.input;
-  // Channels stay nodes when their planes are flattened; the neurons of a dense layer are nodes themselves.
+  // Flattened channels stay nodes; a dense layer's neurons are nodes.
   let nodes = from[0]!;
   for (const layer of spec.layers) {
     const built = loadLayer(layer, from, nodes, tensors);

@@ -1,11 +1,11 @@
-/** The net that a causal graph describes: its edges, and nothing else. */
+/** The net with only the edges of a causal graph. */
 import type { CausalGraph } from './graph';
 import { hasEdges, type Net } from './net';
 
 /**
- * A copy of `net` in which the weights of every edge outside the graph are 0: in each of the graph's layers only edges from
- * its parents to its effects stay. Biases stay. Other labels' logits thereby become constants: only the graph's label can
- * be compared.
+ * A copy of `net` with zero weights outside the graph: in its layers, only edges from parents to
+ * effects stay. Biases stay. Other labels' logits become constant, so only the graph's label can be
+ * compared.
  */
 export function keepCausalEdges(net: Net, graph: CausalGraph): Net {
   const layers = net.layers.map((layer, index) => {

@@ -1,12 +1,12 @@
-/** Which parents are causes: two rules, and the thinning of a large fan-in. */
+/** Selection of causes: two rules, and thinning of a large fan-in. */
 import { benjaminiHochberg, mean, standardError, tTestPaired } from '../../src/statistics/stats';
 import { type Effects, logitOf, relativeEffect, totalEffect, weightsOf } from './effects';
 import type { EdgeLayer } from './net';
 
 /**
- * `paired`: the total effect over samples differs from 0, either way (paired t test; false discovery rate `alpha` over the
- * layer's candidates, Benjamini-Hochberg). `ahmad`: the mean logit falls by more than `z` standard errors of a difference
- * of independent samples (one-sided); if no candidate's does, the mean relative effect is below `fallback`.
+ * `paired`: the total effect differs from 0, two-sided (paired t test; Benjamini-Hochberg at
+ * `alpha` over the layer). `ahmad`: the mean logit falls by over `z` standard errors (one-sided,
+ * unpaired); if no candidate passes, the mean relative effect is below `fallback`.
  */
 export type Rule =
   | { readonly rule: 'paired'; readonly alpha: number }
@@ -15,7 +15,7 @@ export type Rule =
 export const PAIRED: Rule = { rule: 'paired', alpha: 0.05 };
 export const AHMAD: Rule = { rule: 'ahmad', z: 1.65, fallback: -0.001 };
 
-/** The selected candidates, ascending; may be none. */
+/** The selected candidates, ascending; may be empty. */
 export function selectParents(effects: Effects, rule: Rule): number[] {
   const places = effects.candidates.map((_, c) => c);
   const chosen = rule.rule === 'paired' ? paired(effects, places, rule.alpha) : ahmad(effects, places, rule);
@@ -38,19 +38,19 @@ function ahmad(
   const clean = logitOf(effects, 'clean');
   const lower = places.filter((c) => {
     const edited = logitOf(effects, c);
-    // Variances have n-1 degrees of freedom.
+    // Variances use n - 1.
     return mean(edited) < mean(clean) - rule.z * Math.hypot(standardError(edited), standardError(clean));
   });
   if (lower.length > 0) return lower;
   return places.filter((c) => mean(relativeEffect(effects, c)) < rule.fallback);
 }
 
-/** Fan-in above which candidates are thinned. */
+/** Larger fan-ins are thinned. */
 const LARGE = 600;
 
 /**
- * Candidate parents of `effects`: all, or of more than 600 the 10 % with the largest sum of weights to the effects, the 5 %
- * in the middle and the 5 % with the smallest.
+ * Candidate parents of `effects`: all; beyond 600, by sum of weights to the effects the largest 10
+ * %, the middle 5 % and the smallest 5 %.
  */
 export function candidateParents(layer: EdgeLayer, effects: readonly number[]): number[] {
   const all = Array.from({ length: layer.parents }, (_, i) => i);

@@ -1,4 +1,4 @@
-/** Small feed-forward nets as data: layers one after another, convolutional or dense. */
+/** Small feed-forward nets as data: convolutional or dense layers in sequence. */
 
 /** [D], or [C, H, W] for planes. */
 export type Shape = readonly number[];
@@ -14,7 +14,7 @@ export type LayerSpec =
       readonly padding: 'valid' | 'same';
       readonly relu: boolean;
     }
-  /** Of squares that do not overlap; what is left over at the right and lower edge is dropped. */
+  /** Non-overlapping squares; drops the rest at the right and lower edge. */
   | { readonly kind: 'pool'; readonly of: 'average' | 'max'; readonly size: number }
   /** [C, H, W] to [C * H * W]. */
   | { readonly kind: 'flatten' };
@@ -24,7 +24,7 @@ export interface NetSpec {
   readonly layers: readonly LayerSpec[];
 }
 
-/** LeNet-5's sizes (LeCun et al. 1998) for one plane of 32 x 32, with ReLU and max pooling. */
+/** LeNet-5's sizes (LeCun et al. 1998) for one 32 x 32 plane, with ReLU and max pooling. */
 export const LENET: NetSpec = {
   input: [1, 32, 32],
   layers: [
@@ -39,7 +39,7 @@ export const LENET: NetSpec = {
   ],
 };
 
-/** A multilayer perceptron: `sizes` from the input to the logits, ReLU between; layers `fc1`, `fc2`, ... */
+/** A multilayer perceptron: `sizes` from input to logits, ReLU between; layers `fc1`, `fc2`, ... */
 export function mlp(sizes: readonly number[]): NetSpec {
   const [input, ...units] = sizes;
   return {

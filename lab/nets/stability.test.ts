@@ -8,7 +8,7 @@ import { graphStability, localLipschitz } from './stability';
 
 describe('graph stability', () => {
   it('is 1 for beta 0; any other joins a parent that had no weight', () => {
-    // Nobody draws the weight itself, so a cause stays one, and the input without a weight becomes one.
+    // u never equals the weight, so causes stay causes, and the input without weight becomes one.
     const net = loadNet(mlp([3, 1]), { 'fc1.weight': [1, -1, 0], 'fc1.bias': [0] });
     const run = forward(
       net,
@@ -34,7 +34,7 @@ describe('the local Lipschitz estimate', () => {
   });
 
   it('of the input itself is the slope of the normalisation', () => {
-    // The largest is the third, kept at 10 whatever the noise: a = x / 10 in the others.
+    // The third is the largest, fixed at 10: a = x / 10 for the others.
     const explain = (x: Float64Array) => Float64Array.of(x[0]!, x[1]!, 10);
     const one = localLipschitz([1, 2], explain, options);
     expect(one).toBeCloseTo(0.1, 12);
@@ -60,7 +60,7 @@ describe('the local Lipschitz estimate', () => {
     expect(noise.length).toBe(5000);
     expect(centre).toBeCloseTo(0.1, 2);
     expect(spread).toBeCloseTo(0.1, 2);
-    // A step at one of the inputs: only some of the perturbed ones pass it, the largest is kept.
+    // A step at one input: only some perturbed inputs cross it; the largest counts.
     const step = (x: Float64Array) => Float64Array.of(1, x[0]! > 0.2 ? 0.5 : 0);
     const largest = localLipschitz([0], step, options);
     expect(largest).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** How far a graph depends on the value intervened with, and a map on small changes of the input. */
+/** Sensitivity of a graph to the intervention's value, and of a map to the input. */
 import { jaccard } from '../../src/util/jaccard';
 import { RandomState } from '../../src/util/random';
 import { mean } from '../../src/statistics/stats';
@@ -8,8 +8,8 @@ import { type GraphLayer, layerParents } from './graph';
 import type { Rule } from './select';
 
 /**
- * For every beta, the mean Jaccard overlap of one layer's parents, selected with u ~ U(0, beta), with those of the hard
- * intervention; over `repeats` draws. The layer's effects stay as in the graph.
+ * For every beta, the mean Jaccard overlap of one layer's parents under u ~ U(0, beta) with those
+ * of the hard intervention, over `repeats` draws. Keeps the graph's effects.
  */
 export function graphStability(
   run: Run,
@@ -29,8 +29,8 @@ export function graphStability(
 }
 
 /**
- * Local Lipschitz estimate (Alvarez-Melis & Jaakkola 2018): the largest |a - a'| / |x - x'| (L2) over `count` inputs x' with
- * Gaussian noise added, a being the absolute map divided by its largest value.
+ * Local Lipschitz estimate (Alvarez-Melis & Jaakkola 2018): largest |a - a'| / |x - x'| (L2) over
+ * `count` inputs x' with Gaussian noise, where a is the absolute map over its maximum.
  */
 export function localLipschitz(
   input: ArrayLike<number>,
@@ -48,7 +48,7 @@ export function localLipschitz(
   return largest;
 }
 
-/** Absolute values divided by the largest; a map of zeros stays one. */
+/** Absolute values over the maximum; a zero map stays zero. */
 function normalised(map: Float64Array): Float64Array {
   const largest = map.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return map.map((value) => (largest === 0 ? 0 : Math.abs(value) / largest));

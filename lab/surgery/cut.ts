@@ -1,13 +1,13 @@
 /**
- * Surgery: a part of a causal model is cut away and something else put in its place. Of a whole box this is Pearl's
- * do(X = x); of one wire it is what a cut edge is in a transformer: the reader gets something else, all other readers
- * still see the variable.
+ * Surgery: replaces a part of a causal model. For a box this is Pearl's do(X = x); for one wire it
+ * is a transformer's cut edge: its reader gets something else, other readers still see the
+ * variable.
  */
 import { assert } from '../../src/util/assert';
 import { type Box, boxOf, type Diagram, diagram, interpretAll } from './diagram';
 import { checkDistribution, marginal } from './distribution';
 
-/** What stands at the cut: a constant, every value alike, the variable's own frequencies, or given ones. */
+/** The replacement: a constant, uniform, the variable's marginal, or given probabilities. */
 export type Replacement =
   | { readonly value: number }
   | 'uniform'
@@ -15,15 +15,15 @@ export type Replacement =
   | { readonly state: readonly number[] };
 
 /**
- * do(variable): its box's wires are discarded and a state is put there. The new box is a root, so that what the variable
- * was caused by no longer shows in it.
+ * do(variable): discards its box's input wires and puts a state there. The new box is a root, so
+ * the variable no longer depends on its causes.
  */
 export function cut(from: Diagram, variable: string, replacement: Replacement): Diagram {
   const table = stateOf(from, variable, replacement);
   return withBox(from, { ...boxOf(from, variable), inputs: [], table });
 }
 
-/** Only what `to` reads of `from` is replaced. Cutting a wire that is cut already replaces what it carries. */
+/** Replaces only what `to` reads of `from`. Cutting a cut wire replaces its value. */
 export function cutWire(
   of: Diagram,
   { from, to }: { readonly from: string; readonly to: string },

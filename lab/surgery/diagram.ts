@@ -1,7 +1,7 @@
 /**
- * Causal models as string diagrams (Jacobs, Kissinger and Zanasi 2019, "Causal inference by string diagram surgery"): boxes
- * joined by wires. A box makes one variable from the wires that lead into it; a wire may be copied to several boxes, and
- * leaves the diagram unless it is hidden. The diagram's meaning is a joint distribution (`interpret`).
+ * Causal models as string diagrams (Jacobs, Kissinger and Zanasi 2019, "Causal inference by string
+ * diagram surgery"). A box makes one variable from its input wires; a wire may be copied, and
+ * leaves the diagram unless hidden. The diagram means a joint distribution (`interpret`).
  */
 import { assert } from '../../src/util/assert';
 import {
@@ -15,20 +15,20 @@ import {
 } from './distribution';
 
 export interface Wire {
-  /** The variable whose value it carries. */
+  /** The variable on the wire. */
   readonly from: string;
   /**
-   * Of a cut wire: the probabilities of the value that the box is given instead, whatever the variable is. It still says
-   * whom it was cut from, so that cutting it again is no further change.
+   * For a cut wire: probabilities of the value that the box receives instead. `from` remains, so
+   * cutting it again changes nothing more.
    */
   readonly state?: readonly number[];
 }
 
 export interface Box extends Variable {
   readonly inputs: readonly Wire[];
-  /** P(value | inputs), row-major [inputs..., value]; a root (a box without inputs) has one row. */
+  /** P(value | inputs), row-major [inputs..., value]; a root (no inputs) has one row. */
   readonly table: readonly number[];
-  /** Its wire does not leave the diagram: a cause that nobody has measured. */
+  /** Its wire stays inside the diagram: an unmeasured cause. */
   readonly hidden?: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface Diagram {
   readonly boxes: readonly Box[];
 }
 
-/** The box of a variable; throws one sentence if there is none. */
+/** The box of a variable. Throws one sentence if there is none. */
 export function boxOf({ boxes }: Diagram, name: string): Box {
   const found = boxes.find((box) => box.name === name);
   const all = boxes.map((box) => box.name).join(', ');
@@ -45,7 +45,7 @@ export function boxOf({ boxes }: Diagram, name: string): Box {
   return found;
 }
 
-/** Checks that wires come from boxes before, and that every row of every table is a distribution. */
+/** Checks that wires come from earlier boxes, and that every table row is a distribution. */
 export function diagram(boxes: readonly Box[]): Diagram {
   for (const [i, { name, size, inputs, table }] of boxes.entries()) {
     const before = { boxes: boxes.slice(0, i) };
@@ -66,7 +66,7 @@ export function diagram(boxes: readonly Box[]): Diagram {
   return { boxes };
 }
 
-/** P(value | the boxes before): one row of the box's table, averaged over what its cut wires carry. */
+/** P(value | earlier boxes): one table row, averaged over its cut wires. */
 function given(box: Box, before: readonly Variable[], values: readonly number[]): Float64Array {
   const sources = box.inputs.map(({ from }) => before.findIndex(({ name }) => name === from));
   const wires = sources.map((at) => before[at]!);
@@ -84,7 +84,7 @@ function given(box: Box, before: readonly Variable[], values: readonly number[])
   return row;
 }
 
-/** The joint distribution of every variable, hidden ones included: each box in turn acts on a copy of its wires. */
+/** The joint distribution of all variables, including hidden ones. */
 export function interpretAll({ boxes }: Diagram): Distribution {
   let joint: Distribution = { variables: [], p: Float64Array.of(1) };
   for (const box of boxes) {
@@ -101,7 +101,7 @@ export function interpretAll({ boxes }: Diagram): Distribution {
   return joint;
 }
 
-/** The diagram's meaning: the joint distribution of what is not hidden, in the order of the boxes. */
+/** The diagram's meaning: the joint distribution of visible variables, in box order. */
 export function interpret(of: Diagram): Distribution {
   const observed = of.boxes.filter(({ hidden }) => !hidden).map(({ name }) => name);
   return marginal(interpretAll(of), observed);

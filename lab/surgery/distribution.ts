@@ -1,12 +1,12 @@
 /**
- * Joint distributions of finite variables, in float64: what a diagram means, and what is seen of it. A variable's values
- * are 0, 1, ...; probabilities lie row-major in the order of the variables.
+ * Joint distributions of finite variables, in float64. A variable's values are 0, 1, ...;
+ * probabilities are row-major in variable order.
  */
 import { assert } from '../../src/util/assert';
 
 export interface Variable {
   readonly name: string;
-  /** How many values it has. */
+  /** Number of values. */
   readonly size: number;
 }
 
@@ -15,14 +15,14 @@ export interface Distribution {
   readonly p: Float64Array;
 }
 
-/** P(to | from): a stochastic matrix, one row per assignment of `from`, one column per assignment of `to`. */
+/** P(to | from): a stochastic matrix, a row per assignment of `from`, a column per one of `to`. */
 export interface Channel {
   readonly from: readonly Variable[];
   readonly to: readonly Variable[];
   readonly rows: readonly Float64Array[];
 }
 
-/** How far probabilities may be from summing to 1. */
+/** Tolerance of sums of probabilities. */
 const TOLERANCE = 1e-9;
 
 export const sizeOf = (variables: readonly Variable[]): number =>
@@ -43,7 +43,7 @@ export function distribution(variables: readonly Variable[], p: ArrayLike<number
   return { variables, p: Float64Array.from(p) };
 }
 
-/** The values of each of `variables` at place `index` of a row-major array over them. */
+/** The values of `variables` at `index` of a row-major array over them. */
 export function assignment(variables: readonly Variable[], index: number): number[] {
   let rest = index;
   return [...variables]
@@ -56,7 +56,7 @@ export function assignment(variables: readonly Variable[], index: number): numbe
     .reverse();
 }
 
-/** The place of an assignment: the inverse of `assignment`. */
+/** The inverse of `assignment`. */
 export const placeOf = (variables: readonly Variable[], values: readonly number[]): number =>
   variables.reduce((place, { size }, i) => place * size + values[i]!, 0);
 
@@ -70,7 +70,7 @@ function find({ variables }: Distribution, names: readonly string[]): number[] {
   });
 }
 
-/** The variables that `names` leaves out are discarded; the others come in the order of `names`. */
+/** Marginalises to `names`, in their order. */
 export function marginal(joint: Distribution, names: readonly string[]): Distribution {
   const at = find(joint, names);
   const variables = at.map((i) => joint.variables[i]!);
@@ -87,7 +87,7 @@ export function marginal(joint: Distribution, names: readonly string[]): Distrib
   return { variables, p };
 }
 
-/** P(to | from), from their joint distribution. Throws one sentence where an assignment of `from` never happens. */
+/** P(to | from). Throws one sentence if an assignment of `from` has probability 0. */
 export function disintegrate(joint: Distribution, from: readonly string[], to: readonly string[]): Channel {
   const both = marginal(joint, [...from, ...to]);
   const inputs = both.variables.slice(0, from.length);

@@ -15,7 +15,7 @@ const smoking = distribution(
 );
 const SMOKING = ['smoking', 'tar', 'cancer'] as const;
 
-/** A -> B -> C, with something hidden that acts on A and on C; sizes 2 or 3. */
+/** A -> B -> C with a hidden cause of A and C; sizes 2 or 3. */
 const frontDoors: fc.Arbitrary<Diagram> = fc
   .array(fc.integer({ min: 2, max: 3 }), { minLength: 4, maxLength: 4 })
   .chain(([h, a, b, c]) => {

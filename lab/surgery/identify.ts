@@ -1,7 +1,7 @@
 /**
- * Identification: the effect of an intervention from observations alone, where a hidden cause allows it. The front door:
- * A -> B -> C, and something hidden acts on A and on C. P(A, B, C) comes apart into a channel A -> B and a comb around
- * it, which gives A away, takes B in and gives C: two known pieces, joined by the wire that surgery cuts.
+ * Identification of an effect from observations despite a hidden cause. The front door: A -> B ->
+ * C, with a hidden cause of A and C. P(A, B, C) splits into a channel A -> B and a comb around it,
+ * which outputs A, takes B and outputs C: two known pieces joined by the wire that surgery cuts.
  */
 import { assert } from '../../src/util/assert';
 import { type Box, type Diagram, diagram, interpret } from './diagram';
@@ -12,13 +12,13 @@ export interface CombDisintegration {
   /** A -> B. */
   readonly channel: Channel;
   /**
-   * B -> A x C by K(a, c | b) = P(a) P(c | a, b): all that can be known of the hidden cause. It is a comb, since discarding C
-   * leaves P(a), whatever b is.
+   * B -> A x C by K(a, c | b) = P(a) P(c | a, b): all that is identifiable. It is a comb:
+   * discarding C leaves P(a), for any b.
    */
   readonly comb: Channel;
 }
 
-/** Of a joint distribution of A, B and C, in which all (a, b) happen. Throws one sentence where one does not. */
+/** For a joint distribution of A, B and C with all (a, b) possible; else throws one sentence. */
 export function combDisintegration(
   joint: Distribution,
   [a, b, c]: readonly [string, string, string],
@@ -35,8 +35,8 @@ export function combDisintegration(
 }
 
 /**
- * Channel and comb joined again: A, B = channel(A), C = the rest of the comb, which remembers A. Its meaning is the joint
- * distribution it was made from; the wire A -> B is the one that an intervention cuts.
+ * Rejoins channel and comb: A, B = channel(A), C = the comb's output given A and B. Means the
+ * original joint distribution; interventions cut the wire A -> B.
  */
 export function joined({ channel, comb }: CombDisintegration): Diagram {
   const [A, C] = comb.to as [Channel['to'][0], Channel['to'][0]];
@@ -53,7 +53,7 @@ export function joined({ channel, comb }: CombDisintegration): Diagram {
   return diagram(boxes);
 }
 
-/** P(c | do(a = value)) = sum_b P(b | a) sum_a' P(a') P(c | a', b), by surgery on the comb's diagram. */
+/** P(c | do(a = value)) = sum_b P(b | a) sum_a' P(a') P(c | a', b), by surgery on the comb. */
 export function frontDoor(
   joint: Distribution,
   [a, b, c]: readonly [string, string, string],

@@ -13,12 +13,12 @@ function expectSame(found: Distribution, wanted: Distribution): void {
 const observed = ({ boxes: all }: Diagram): string[] =>
   all.filter((box) => !box.hidden).map(({ name }) => name);
 
-/** A diagram, one of its variables, and one of that variable's values. */
+/** A diagram, a variable, and a value of it. */
 const places = diagrams.chain((of) =>
   fc.record({ of: fc.constant(of), at: fc.nat(of.boxes.length - 1), value: fc.nat(1) }),
 );
 
-/** A diagram with at least one wire, and a wire of it. */
+/** A diagram with a wire, and that wire. */
 const wired = diagrams
   .map((of) => ({
     of,

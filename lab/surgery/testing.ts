@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type Box, type Diagram, diagram } from './diagram';
 
-/** Positive weights, made into a distribution: every value happens. */
+/** Positive weights, normalised: every value has positive probability. */
 export const states = (size: number): fc.Arbitrary<number[]> =>
   fc
     .array(fc.double({ min: 0.05, max: 1, noNaN: true }), { minLength: size, maxLength: size })
@@ -11,7 +11,7 @@ export const states = (size: number): fc.Arbitrary<number[]> =>
       return weights.map((weight) => weight / sum);
     });
 
-/** A box with random probabilities for every assignment of its inputs. */
+/** A box with a random table. */
 export function boxes(
   name: string,
   size: number,
@@ -28,7 +28,7 @@ export function boxes(
   }));
 }
 
-/** Two to five variables of two or three values, each caused by any of those before; roots may be hidden. */
+/** Two to five variables of two or three values, with earlier causes; roots may be hidden. */
 export const diagrams: fc.Arbitrary<Diagram> = fc
   .array(fc.record({ size: fc.integer({ min: 2, max: 3 }), mask: fc.nat(15), hidden: fc.boolean() }), {
     minLength: 2,
@@ -45,8 +45,8 @@ export const diagrams: fc.Arbitrary<Diagram> = fc
   .map((all) => diagram(all));
 
 /**
- * P(an event) by going through every assignment of every variable and multiplying one number of each table. `forced`: those
- * variables have these values, and their tables are left out (the truncated factorisation).
+ * P(an event) by summing products of table entries over all assignments. `forced`: variables with
+ * fixed values, whose tables are omitted (truncated factorisation).
  */
 export function enumerate(
   { boxes: all }: Diagram,

@@ -1,6 +1,6 @@
 /**
- * The laws of surgery hold in a transformer, too, where wires are edges and a node's surgery is an edit of its output: what
- * `surgery.test.ts` says of finite models is said here of the float64 reference.
+ * The laws of surgery in `surgery.test.ts`, checked on a transformer (the float64 reference): wires
+ * are edges, and surgery on a node edits its output.
  */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ import {
 import type { ModelSpec } from '../../src/model/spec';
 import { range } from '../../src/util/range';
 
-/** Without norms; GPT-2; shared keys and values, rotary, RMS norms; attention and MLP in parallel. */
+/** No norms; GPT-2; shared keys and values with rotary and RMS norms; parallel blocks. */
 const MODELS = ['planted', 'tiny-a', 'tiny-llama', 'tiny-gpt_neox'];
 const goldens = new Map<string, Golden>();
 for (const name of MODELS)
@@ -31,7 +31,7 @@ for (const name of MODELS)
 
 const TWIN = { kind: 'run', run: 'twin' } as const;
 
-/** The planted model's own task; of the others, whose weights are random, a prompt and a twin with two other tokens. */
+/** The planted model's task; for random weights, a twin that differs in two tokens. */
 const { set } = await loadTruth('planted');
 const [task] = (await loadPlanted('planted', [set])).cases.get(set)!;
 
@@ -44,7 +44,7 @@ function promptOf(name: string): Case {
   return { tokens, corrupted, answer: tokens[1]!, distractor: corrupted[1]! };
 }
 
-/** The model, and how to run variations of its clean prompt beside the twin. */
+/** The model, and a runner for variations of its clean prompt beside the twin. */
 function modelOf(name: string) {
   const { spec, weights } = goldens.get(name)!;
   const forward = createReferenceForward(spec, (slot) => weights.get(slot)!);
@@ -69,7 +69,7 @@ function expectSame(found: RunResult | undefined, wanted: RunResult | undefined)
     expect(found!.metric![number]).toBeCloseTo(wanted!.metric![number], 8);
 }
 
-/** The wires out of a node: what each reader sees of it is replaced. */
+/** The wires out of a node: replaces what each reader sees. */
 function outEdges(spec: ModelSpec, node: string, source: CutSource): Cut[] {
   const from = parseSender(node, spec);
   return receiversOf(spec)
@@ -77,7 +77,7 @@ function outEdges(spec: ModelSpec, node: string, source: CutSource): Cut[] {
     .map((to) => ({ senders: [node], receiver: receiverName(to), source }));
 }
 
-/** The wires into a node, each of its inputs from every sender before it. */
+/** The wires into a node: each input from every earlier sender. */
 function inEdges(spec: ModelSpec, node: string, source: CutSource): Cut[] {
   return receiversOfNode(spec, node).map((to) => ({
     senders: sendersOf(spec)
@@ -88,7 +88,7 @@ function inEdges(spec: ModelSpec, node: string, source: CutSource): Cut[] {
   }));
 }
 
-/** Where a node's output is. */
+/** The site of a node's output. */
 function outputOf(node: string): Pick<Edit, 'site' | 'head'> {
   const [, kind, layer, head] = /^(a|m|input)(\d+)?(?:\.h(\d+))?$/.exec(node)!;
   if (kind === 'input') return { site: 'blocks.0.hook_resid_pre' };
@@ -154,7 +154,7 @@ describe.each(MODELS)('in %s', (name) => {
           const at = (t * heads + (head ?? 0)) * width + d;
           expect(cut!.data[at]).toBeCloseTo(twin!.data[at]!, 5);
         }
-      // Keys and values may be shared with other heads, whose output then changes, too.
+      // Other heads may share keys and values; then their output changes too.
       if (spec.nKvHeads === spec.nHeads) expectSame(found[`${node} in`], found[`${node} twin`]);
     }
   });
@@ -164,7 +164,7 @@ describe.each(MODELS)('in %s', (name) => {
       parts.flatMap((node): Run[] => {
         const once: Run = { id: `${node} once`, cuts: inEdges(spec, node, TWIN) };
         const inputs = receiversOfNode(spec, node).map(inputSite);
-        // Cut down to the same inputs again; its output, too, when its inputs are the twin's already.
+        // Cuts down to the same inputs again, and the output once its inputs are the twin's.
         const again = inputs.map((at): Edit => ({ ...at, rows: range(0, T), op: 'set', source: TWIN }));
         const set: Run = { id: `${node} set`, edits: [replaced(node, T, TWIN)] };
         return [

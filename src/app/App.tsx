@@ -1,4 +1,4 @@
-/** The page: header, question, and three columns that become one below 800 px. */
+/** The page: header, question, and three columns (one below 800 px). */
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useFinding, useLoci, useView } from './context';
 import { guarded } from './ErrorBoundary';
@@ -11,7 +11,7 @@ import * as sidebar from './parts/Sidebar';
 import { Aside, Results } from './panels';
 import { UNSELECTED } from './stores/view';
 
-// Those that are not needed for the first finding are fetched when first shown.
+// Parts that the first finding does not need load on demand.
 const { EngineNote, Header, QuestionBar, Questions, Examples, History, NextTokens, MapOfExperiments } =
   guarded({
     EngineNote: engineNote.EngineNote,
@@ -83,7 +83,7 @@ export function App() {
   );
 }
 
-/** A button: the address's fragment belongs to findings. */
+/** A button: the address's fragment is for findings. */
 function skipToResults(): void {
   const results = document.querySelector<HTMLElement>('.results');
   results?.setAttribute('tabindex', '-1');

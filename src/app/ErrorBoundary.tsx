@@ -1,11 +1,11 @@
-/** Parts of the page that fail alone: one that cannot be drawn says so, and the rest of the page stays. */
+/** Error boundaries: a part that fails to render says so; the rest of the page stays. */
 import { Component, type ComponentType, type ReactNode, useEffect } from 'react';
 import { documentToText } from '../share/file';
 import { useFinding, useLoci } from './context';
 import { download } from './download';
 
 interface Props {
-  /** What the part is called in the sentence. */
+  /** Name of the part in the message. */
   readonly name: string;
   readonly children: ReactNode;
 }
@@ -32,7 +32,7 @@ interface FailedProps {
   readonly onRetry: () => void;
 }
 
-/** The part is drawn again when another finding, selection or question may be one that it can draw. */
+/** Retries when another finding, selection or question may render. */
 function Failed({ name, onRetry }: FailedProps) {
   const loci = useLoci();
   const finding = useFinding();
@@ -61,7 +61,7 @@ function Failed({ name, onRetry }: FailedProps) {
 
 type Parts = Readonly<Record<string, ComponentType<never>>>;
 
-/** The same components, each in a boundary of its own that calls it by its name: QuestionBar is 'question bar'. */
+/** Wraps each component in its own boundary, named after it: QuestionBar is 'question bar'. */
 export function guarded<P extends Parts>(parts: P): P {
   const entries = Object.entries(parts).map(([key, part]) => {
     const Part = part as ComponentType<object>;

@@ -15,7 +15,7 @@ const PAGE = 'https://example.org/loci/';
 const japan = sampleDocument({ seed: 5 });
 const france = sampleDocument({ seed: 6 });
 
-/** A browser's history. `limit`: changes that it allows. */
+/** A browser's history. `limit`: changes allowed. */
 function fakeHistory(url = PAGE) {
   const entries: { url: string; state: unknown }[] = [{ url, state: null }];
   const self = { at: 0, changes: 0, limit: Number.POSITIVE_INFINITY };
@@ -38,7 +38,7 @@ function fakeHistory(url = PAGE) {
     self.at += steps;
     await address.moved();
   };
-  /** As a reader does who pastes another address. */
+  /** As if the user pasted another address. */
   const visit = async (address: Address, to: string): Promise<void> => {
     entries.splice(++self.at, entries.length, { url: to, state: null });
     await address.moved();
@@ -46,7 +46,7 @@ function fakeHistory(url = PAGE) {
   return { bar, entries, self, go, visit };
 }
 
-/** A page load: what is in memory is new, the history is the tab's. */
+/** A page load: fresh memory, the tab's history. */
 async function load(bar: Bar): Promise<{ loci: Loci; address: Address }> {
   const { loci, engine } = createFakeLoci();
   vi.spyOn(engine, 'run');
@@ -54,7 +54,7 @@ async function load(bar: Bar): Promise<{ loci: Loci; address: Address }> {
   return { loci, address: keepAddress(loci, bar) };
 }
 
-/** Rows as the samples have them. */
+/** Rows as in the samples. */
 const ROWS: Readonly<Record<number, string>> = { 1: 'The', 4: '·Bur', 5: '·is' };
 const at = (figure: string, row: number, layer: number) => ({
   figure,
@@ -125,7 +125,7 @@ describe('the address', () => {
     await pause();
     expect(entries).toHaveLength(3);
     await go(address, -1);
-    // The document itself, not what a link rounds it to.
+    // The document itself, not the link's rounded copy.
     expect(promptIn(loci)).toBe(france);
     expect(loci.view.getState().locked).toEqual(at('mlp', 4, 2));
     await go(address, -1);
@@ -155,7 +155,7 @@ describe('the address', () => {
     await go(address, 1);
     expect(promptIn(loci)!.spec).toEqual(france.spec);
     await go(address, -1);
-    // Each was opened once.
+    // Each opened once.
     expect(loci.session.getState().findings).toHaveLength(3);
     expect(entries).toHaveLength(3);
   });
@@ -249,7 +249,7 @@ describe('the address', () => {
   });
 });
 
-/** Text that does not compress. */
+/** Incompressible text. */
 function noise(length: number): string {
   let x = 1;
   return Array.from({ length }, () => {

@@ -1,7 +1,7 @@
 /**
- * The address bar tells what is on the screen. A finding that is shown (run, opened, chosen again) is one entry of the
- * browser's history; what is selected or cut in it replaces that entry. Back, forward and reload show what the entry
- * holds and run nothing. A bad address stands until another finding is shown.
+ * Keeps the address bar in step with the page. Each shown finding (run, opened, reselected) is one
+ * history entry; changes of selection or cuts replace it. Back, forward and reload restore an entry
+ * and run nothing. A bad address stays until another finding is shown.
  */
 import { z } from 'zod';
 import { showFirstFinding } from './actions/boot';
@@ -9,7 +9,7 @@ import { hasLink, linkOf, openLink, reopen } from './actions/share';
 import type { Loci } from './loci';
 import { currentFinding } from './stores/session';
 
-/** What is needed of the browser. */
+/** The browser functions needed. */
 export interface Bar {
   readonly href: () => string;
   readonly state: () => unknown;
@@ -18,39 +18,39 @@ export interface Bar {
 }
 
 const entrySchema = z.object({
-  /** Ids of findings are unique in one visit only. */
+  /** Finding ids are unique only within a visit. */
   visit: z.string(),
   finding: z.string(),
-  /** Its link would be too long: the address has no fragment. */
+  /** The link would be too long: no fragment. */
   isLarge: z.boolean(),
 });
 type Entry = z.infer<typeof entrySchema>;
 
-/** Milliseconds between changes: browsers allow about 100 in 30 s. */
+/** Milliseconds between updates: browsers allow about 100 in 30 s. */
 const PAUSE = 400;
-/** A graph of 30,000 edges takes a second to write: most of the time belongs to the reader. */
+/** A graph of 30,000 edges takes a second to write: leave most of the time to the user. */
 const REST = 10;
-/** Browsers refuse addresses beyond a million or two. */
+/** Browsers refuse addresses beyond one or two million characters. */
 const LONGEST = 1_000_000;
 const LARGE =
   'The finding that was here is too large for a link, so a page that is loaded anew cannot show it. ' +
   'Export such a finding as JSON to keep it.';
 
 export interface Address {
-  /** The reader went back, forward, or changed the address. */
+  /** The user went back or forward, or edited the address. */
   readonly moved: () => Promise<void>;
-  /** Writes at once what waits to be written. */
+  /** Writes pending changes at once. */
   readonly flush: () => void;
 }
 
-/** The finding of the address and its entry, else the first example: nothing is run, no engine is needed. */
+/** Shows the address's finding and entry, else the first example. Runs nothing, needs no engine. */
 export async function showAddress(loci: Loci, bar: Bar): Promise<void> {
   const hash = hashOf(bar);
   await showFirstFinding(loci, hash);
   if (!hasLink(hash) && entryOf(bar)?.isLarge) loci.view.setState({ linkError: LARGE });
 }
 
-/** Keeps the address true from now on; what is shown now belongs to the present entry. */
+/** Keeps the address current from now on; the current finding belongs to the current entry. */
 export function keepAddress(loci: Loci, bar: Bar, visit = `${Date.now()}-${Math.random()}`): Address {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let written = shownIn(loci);
@@ -78,16 +78,16 @@ export function keepAddress(loci: Loci, bar: Bar, visit = `${Date.now()}-${Math.
     const shown = shownIn(loci);
     const finding = currentFinding(loci.session.getState());
     if (!finding || isSame(shown, written)) return;
-    // What a run has found so far is not its finding yet.
+    // A run's partial result is not a finding yet.
     const isUnfinished = finding.partial && loci.status.getState().run !== null;
     const isOther = shown[0] !== written[0];
     if (isOther || isUnfinished) stop();
     if (isUnfinished) return;
-    // Not at once even then: the view of the finding is set after it.
+    // Deferred even then: the finding's view is set after it.
     timer ??= setTimeout(write, isOther ? 0 : pause);
   };
 
-  /** The entry as it stands shows what is shown. */
+  /** Marks the current entry as up to date. */
   const adopt = (): void => {
     stop();
     written = shownIn(loci);
@@ -105,7 +105,7 @@ export function keepAddress(loci: Loci, bar: Bar, visit = `${Date.now()}-${Math.
     if (entry?.visit === visit && isKnown) await reopen(loci, entry.finding, hashOf(bar));
     else if (hasLink(hashOf(bar))) await openLink(loci, href);
     else await showAddress(loci, bar);
-    // Unless the reader went on meanwhile.
+    // Unless the user has moved on.
     if (bar.href() === href) adopt();
   };
 
@@ -121,7 +121,7 @@ export const browserBar: Bar = {
   replace: (state, url) => history.replaceState(state, '', url),
 };
 
-/** All that a link holds: the finding's id first, then its document and what is selected in it. */
+/** The contents of a link: the finding's id, document and selection. */
 function shownIn(loci: Loci): readonly unknown[] {
   const { session, view, graph } = loci;
   const finding = currentFinding(session.getState());
@@ -141,12 +141,12 @@ function shortLink(loci: Loci, href: string): string | null {
   }
 }
 
-/** A browser that has had enough refuses; the next change writes it all. */
+/** Browsers may refuse frequent updates; the next change writes everything. */
 function tolerant(change: () => void): void {
   try {
     change();
   } catch {
-    // The page works without.
+    // The page works without it.
   }
 }
 

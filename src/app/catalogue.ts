@@ -1,4 +1,4 @@
-/** Which questions the page can ask, and why one cannot be asked yet. Generated from the registry. */
+/** The page's questions, from the registry, and why some cannot be asked. */
 import type { About, Mediator, Search } from '../experiments/experiment';
 import type { Draft } from './stores/draft';
 import type { ModelInfo } from '../engine/api';
@@ -14,7 +14,7 @@ export function questionOf(catalogue: Catalogue | null, kind: string): Question 
   return catalogue?.find((question) => question.kind === kind) ?? null;
 }
 
-/** What a question still lacks, as a few words after 'needs'; null if it can be asked. */
+/** What a question lacks, as words after 'needs'; null if it can be asked. */
 export function lacking(
   { about }: Question,
   draft: Draft,
@@ -27,7 +27,7 @@ export function lacking(
   const empty = Object.entries(needs.own ?? {}).filter(([field]) => own[field] === undefined);
   if (empty.length > 0) return empty.map(([, words]) => words).join(' and ');
   if (needs.own) return null;
-  // A set's prompts bring their subjects, twins and distractors.
+  // A set's prompts have their own subjects, twins and distractors.
   if (draft.set) return null;
   if ((needs.cases ?? 1) > 1) return `at least ${needs.cases} prompts: choose a task set`;
   if (needs.subject && !hasSubject) return 'a subject: mark its tokens';
@@ -35,7 +35,7 @@ export function lacking(
   return null;
 }
 
-/** A message of the engine in the form's words: without the experiment's own name, with the labels of its fields. */
+/** An engine message in the form's words: no experiment name, labels for fields. */
 export function plainly(message: string, question: Question | null): string {
   const [, kind, field, rest] = /^([a-z][a-z-]*): (?:([\w.[\]]+): )?(.*)$/s.exec(message) ?? [];
   if (kind === undefined || (kind !== 'trace' && kind !== question?.kind)) return message;
@@ -56,7 +56,6 @@ export const MEDIATORS: readonly Mediator[] = [
 ];
 export const SEARCHES: readonly Search[] = ['exhaustive', 'observation', 'supervised', 'user'];
 
-/** The experiments of one cell of the map. */
 export function inCell(catalogue: Catalogue, mediator: Mediator, search: Search): Catalogue {
   return catalogue.filter(({ about }) => about.search === search && about.mediators.includes(mediator));
 }
@@ -72,7 +71,6 @@ export function emptyReason(catalogue: Catalogue, mediator: Mediator, search: Se
   return 'no experiment yet';
 }
 
-/** What the searches are called. */
 export const SEARCH_NAMES: Readonly<Record<Search, string>> = {
   exhaustive: 'try all',
   observation: 'read off',

@@ -1,6 +1,6 @@
 /**
- * An encoder with a head of classes on the page, with the engine behind it: opened, asked, traced, shared. The numbers
- * of its passes are PyTorch's (`reference/goldens/tiny-roberta-classifier`); here it is what becomes of them.
+ * A classifier on the page with its engine: opened, asked, traced, shared. PyTorch checks its
+ * passes (`reference/goldens/tiny-roberta-classifier`); this checks what becomes of them.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ beforeAll(async () => {
   loci = createLoci(engine, () => true, 0);
   const source: ModelSource = { kind: 'files', title: 'classifier', files: new Map() };
   await openModel(loci, source);
-  // A page's first model keeps what is in the editor; the next one opens on a prompt of its own.
+  // The page's first model keeps the editor's question; the next one opens on its own prompt.
   await openModel(loci, source);
 });
 afterAll(() => engine?.close());
@@ -71,7 +71,7 @@ describe('a causal trace', () => {
     expect(document.tokens.slice(0, 2).map(({ token }) => token)).toEqual(['[CLS]', 'The']);
     expect(selectNextTokens(document, []).map(({ text }) => text)).toHaveLength(CLASSES.length);
     expect(CLASSES).toContain(document.predicted!.token);
-    // The pooler reads the first position of the last block's output, and nothing else: there alone is all restored.
+    // The pooler reads only the first position after the last block: restoring that restores all.
     const { values, axes, levels } = document.figures[0]!;
     const L = axes[1]!.labels.length;
     const last = document.tokens.map((_, t) => values[t * L + L - 1]!);

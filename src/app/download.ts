@@ -1,4 +1,4 @@
-/** Files and pictures out of the page. */
+/** Saves files and pictures. */
 export function download(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
@@ -8,7 +8,7 @@ export function download(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** Draws an SVG at twice its size. Rejects if the browser cannot. */
+/** Renders an SVG at twice its size. Rejects if the browser cannot. */
 export async function svgToPng(svg: string): Promise<Blob> {
   const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   try {

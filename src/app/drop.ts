@@ -1,14 +1,14 @@
-/** Files that are dropped onto the page, wherever: without this the browser would leave the page and show the file. */
+/** Files dropped anywhere on the page; by default the browser would navigate to them. */
 import { useEffect, useRef } from 'react';
 import { append } from '../util/lists';
 
-/** Tells when files are held over the page, and when they are let go. */
+/** Reports files dragged over the page, and dropped. */
 export function useFileDrop(onOver: (isOver: boolean) => void, onDrop: (data: DataTransfer) => void): void {
   const latest = useRef({ onOver, onDrop });
   latest.current = { onOver, onDrop };
   useEffect(() => {
     const over = (event: DragEvent) => {
-      // Tokens and text are dragged, too.
+      // Tokens and text can be dragged too.
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
       latest.current.onOver(true);
@@ -33,9 +33,9 @@ export function useFileDrop(onOver: (isOver: boolean) => void, onDrop: (data: Da
   }, []);
 }
 
-/** Files of a drop, folders opened (one level: a model's files lie side by side). */
+/** The files of a drop; folders are opened one level deep. */
 export async function filesOfDrop(data: DataTransfer): Promise<File[]> {
-  // Asked for before the first wait: after it the browser has emptied the drop.
+  // Before the first await: the browser empties the drop afterwards.
   const lists = [...data.items].map((item) => {
     const entry = item.webkitGetAsEntry();
     if (entry) return filesOf(entry);
@@ -51,7 +51,7 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   const files = inside.filter((child) => child.isFile) as FileSystemFileEntry[];
   return Promise.all(
     files.map(async (child) => {
-      // Only a picked folder's files come with their path; the model is called by the folder's name.
+      // Only picked folders give paths; the folder names the model.
       const value = `${entry.name}/${child.name}`;
       return Object.defineProperty(await fileOf(child), 'webkitRelativePath', { value });
     }),
@@ -61,7 +61,7 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
   new Promise((resolve, reject) => entry.file(resolve, reject));
 
-/** A reader gives a directory in batches; an empty one ends it. */
+/** A reader returns a directory in batches; an empty one is the end. */
 async function entriesOf(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = directory.createReader();
   const all: FileSystemEntry[] = [];

@@ -1,4 +1,4 @@
-/** The worked examples of the page, asked of the checkpoints that add an example of what others show. */
+/** The page's worked examples on the remaining checkpoints. */
 import { describe } from 'vitest';
 import { checkpoints, describeCheckpoint } from './testing/everyCheckpoint';
 

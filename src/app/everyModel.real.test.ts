@@ -1,6 +1,6 @@
 /**
- * Real models, and every published tokenizer with tiny weights behind it, on the GPU: every worked example of the page
- * and `loci trace` without further flags. A finding whose numbers are finite, or one plain sentence.
+ * Real models, and every published tokenizer with tiny weights, on the GPU: every worked example,
+ * and `loci trace` without flags. Expects a finding with finite numbers, or one plain sentence.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { publishedModels, publishedSource } from '../load/testing/published';
 import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './testing/everyModel';
 import { inThisThread } from '../load/tokenizer/inThisThread';
 
-/** `isLarge`: thirty layers, of which a trace of ten draws and three kinds takes many minutes on a software adapter. */
+/** `isLarge`: thirty layers; a full trace takes many minutes on a software adapter. */
 const MODELS: readonly { name: string; source: () => Promise<ModelSource>; isLarge?: boolean }[] = [
   { name: 'SmolLM2', source: smollm2Source, isLarge: true },
   { name: 'MiniLM', source: minilmSource },
@@ -33,14 +33,14 @@ describe.each(MODELS)('$name', { timeout: 1_800_000 }, ({ source, isLarge }) => 
   afterAll(() => engine?.close());
 
   it('has a first finding of every worked example, or says why not', async () => {
-    // One draw: what is asked here is whether there is a finding.
+    // One draw: this checks only that there is a finding.
     const traces = (await workedTraces()).map((trace) => ({ ...trace, samples: 1 }));
     await expectTraces(engine, info, traces);
   });
 
   it('answers the worked studies, or says why not', async () => {
     for (const study of workedStudies) {
-      // One edge: a search of a model of thirty layers takes hours on a software adapter.
+      // One edge: a search in thirty layers takes hours on a software adapter.
       const told = await ask(engine, info, { ...study, method: 'chosen', edges: ['m0->logits'] });
       if (info.spec.head === 'none') expect(told).toMatch(/predicts no tokens/);
     }
@@ -48,7 +48,7 @@ describe.each(MODELS)('$name', { timeout: 1_800_000 }, ({ source, isLarge }) => 
 
   it('is traced by the command line without further flags', async () => {
     if (info.spec.head !== 'lm' || isLarge) return;
-    // The same engine: a vocabulary takes seconds to read.
+    // Shares the engine: reading a vocabulary takes seconds.
     const opened = Object.assign(Object.create(engine) as Engine, {
       open: async () => info,
       close: async () => undefined,

@@ -1,6 +1,6 @@
 /**
- * A published tokenizer of each kind, with tiny weights behind it, is asked every worked example of the page; one trace of
- * each is run. `everyModel.real.test.ts` runs them all, of every published tokenizer.
+ * Runs every worked example on a published tokenizer of each kind with tiny weights, and one trace
+ * each. `everyModel.real.test.ts` covers all published tokenizers.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, ModelInfo } from '../engine/api';
@@ -11,7 +11,7 @@ import { inThisThread } from '../load/tokenizer/inThisThread';
 
 const traces = await workedTraces();
 
-/** Byte-level, SentencePiece with byte fallback, 262 thousand tokens of which one has no row, WordPiece. */
+/** Byte-level, SentencePiece with byte fallback, 262 thousand tokens, WordPiece. */
 const KINDS = [
   'openai-community/gpt2',
   'TinyLlama/TinyLlama-1.1B-Chat-v1.0',

@@ -1,7 +1,7 @@
-/** The text of a file that was dropped or chosen. */
+/** The text of a dropped or chosen file. */
 import { ANY_JSON } from '../util/bounds';
 
-/** Rejects with one sentence, before it is read, if it is larger than any file of Loci. */
+/** Rejects with one sentence, before reading, if it is too large for a Loci file. */
 export async function fileText(file: string | File): Promise<string> {
   if (typeof file === 'string') return file;
   if (file.size > ANY_JSON.characters) {

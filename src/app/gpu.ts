@@ -9,7 +9,7 @@ export async function missingGpu(): Promise<string | null> {
     const adapter = await navigator.gpu.requestAdapter();
     if (adapter) return null;
   } catch {
-    // A blocked adapter and none at all need the same advice.
+    // A blocked adapter and a missing one need the same advice.
   }
   return 'This browser has WebGPU but found no graphics adapter, so nothing can be run here. Update the graphics driver, or allow a software adapter.';
 }

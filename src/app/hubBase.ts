@@ -1,11 +1,11 @@
-/** Where hub ids are looked up, kept between visits; '' is the Hugging Face hub itself. */
+/** The hub for look-ups, kept between visits; '' is Hugging Face. */
 const KEY = 'loci.hub';
 
 export function hubBase(): string {
   try {
     return localStorage.getItem(KEY) ?? '';
   } catch {
-    // Storage can be forbidden; then the setting lasts as long as the page.
+    // If storage is forbidden, the setting lasts until the page closes.
     return '';
   }
 }
@@ -15,6 +15,6 @@ export function rememberHubBase(base: string): void {
     if (base === '') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, base);
   } catch {
-    // As above.
+    // The setting lasts until the page closes.
   }
 }

@@ -1,4 +1,4 @@
-/** Drops late answers: each call of the returned function makes all earlier tickets invalid. */
+/** Drops late answers: each call of the returned function invalidates earlier tickets. */
 export type Latest = () => () => boolean;
 
 export function createLatest(): Latest {
@@ -9,7 +9,7 @@ export function createLatest(): Latest {
   };
 }
 
-/** Resolves at once, or where calls follow each other faster than this, `ms` later: a key is pressed, and another one. */
+/** Resolves at once, or `ms` later if calls follow faster than that, as in typing. */
 export function createPause(ms: number): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {
@@ -20,7 +20,7 @@ export function createPause(ms: number): () => Promise<void> {
   };
 }
 
-/** The message of whatever was thrown, as one sentence. */
+/** The message of any thrown value, as one sentence. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

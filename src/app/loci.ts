@@ -1,4 +1,4 @@
-/** Everything that actions work on: the engine and the stores. One per page; tests make their own. */
+/** Context of all actions: engine and stores. One per page; tests make their own. */
 import type { Engine } from '../engine/api';
 import { createLatest, createPause, type Latest } from './latest';
 import { createDraftStore } from './stores/draft';
@@ -16,7 +16,7 @@ export interface Loci {
   readonly session: ReturnType<typeof createSessionStore>;
   readonly view: ReturnType<typeof createViewStore>;
   readonly status: ReturnType<typeof createStatusStore>;
-  /** Late answers of each kind are dropped. */
+  /** Drops late answers of each kind. */
   readonly latest: {
     readonly draft: Latest;
     readonly readings: Latest;
@@ -27,17 +27,17 @@ export interface Loci {
     readonly model: Latest;
     readonly preview: Latest;
   };
-  /** Before the question is planned: waits while it is being typed. */
+  /** Waits while the user types, before planning. */
   readonly pause: () => Promise<void>;
-  /** Asks yes or no, and waits. */
+  /** Asks yes or no. */
   readonly ask: (question: string) => boolean;
-  /** Snippets that somebody has agreed to run in this visit. */
+  /** Snippets that the user has allowed in this visit. */
   readonly agreed: Set<string>;
   /** A fresh id, unique in this visit. */
   readonly nextId: (prefix: string) => string;
 }
 
-/** Milliseconds: a longer gap between two keys is a pause in typing. */
+/** Milliseconds: longer gaps between keys are a pause. */
 const TYPING = 200;
 
 export function createLoci(engine: Engine, ask: Loci['ask'], typing = TYPING): Loci {

@@ -1,4 +1,4 @@
-/** Starts the page: the first finding is drawn before the engine is asked for anything. */
+/** Starts the page: draws the first finding before using the engine. */
 import { createRoot } from 'react-dom/client';
 import { flushSync } from 'react-dom';
 import { EMBEDDED, startEngine } from './actions/boot';
@@ -48,7 +48,7 @@ window.addEventListener('popstate', () => void address.moved());
 window.addEventListener('pagehide', address.flush);
 void startEngine(loci, missing);
 
-// Only for tests of recovery: lets them lose the device.
+// Lets tests of recovery lose the device.
 if (new URLSearchParams(location.search).has('test')) {
   Object.assign(window, { loci: { loseDevice: () => engine.loseDevice() } });
 }

@@ -2,8 +2,8 @@ import type { ModelInfo } from '../engine/api';
 import type { ResultDocument } from '../results/document';
 
 /**
- * 'Atlas, and GPT-2 is open' where a finding is about another model than the open one; null where it is about that one.
- * Revisions of a model share an id, so the weights decide; where names do not tell two models apart, the weights' hashes do.
+ * 'Atlas, and GPT-2 is open' if a finding is about another model than the open one; else null.
+ * Revisions share an id, so weights decide; if names are equal, shows their hashes.
  */
 export function otherModel(
   about: ResultDocument['model'],

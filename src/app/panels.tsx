@@ -1,6 +1,6 @@
 /**
- * What the page shows of a finding, from top to bottom: the middle column, and the right one. A new panel is a folder below
- * `src/panels`, the part that gives it the page's state, and a line here.
+ * A finding's panels, top to bottom: middle column, right column. A new panel is a folder under
+ * `src/panels`, a part that gives it the page's state, and a line here.
  */
 import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
 import * as words from '../panels/study/Words';
@@ -18,7 +18,7 @@ interface Props {
   readonly finding: Finding;
 }
 
-// What is not needed for the first finding, or stands below its pictures, is fetched when first shown.
+// Parts below the pictures, or not needed for the first finding, load on demand.
 const parts = guarded({
   Stale: stale.Stale,
   Words: ({ finding }: Props) => <words.StudyWords document={finding.document} partial={finding.partial} />,
@@ -39,7 +39,7 @@ const parts = guarded({
 
 interface PagePanel {
   readonly Panel: ComponentType<Props>;
-  /** Whether a finding has what it shows. */
+  /** Whether a finding has its data. */
   readonly accepts: (finding: Finding) => boolean;
 }
 
@@ -68,7 +68,7 @@ const ASIDE: readonly PagePanel[] = [
   panel(parts.GraphInspector, isGraphFinding),
 ];
 
-/** `waiting` keeps the place of a panel that is being fetched. */
+/** `waiting` holds the place of a loading panel. */
 const shown = (panels: readonly PagePanel[], finding: Finding, waiting: ReactNode = null) =>
   panels.map(
     ({ Panel, accepts }, i) =>

@@ -1,4 +1,4 @@
-/** Between the editor's draft, the engine's question, and the documents that answer it. */
+/** Converts between the editor's draft, the engine's question, and documents. */
 import type { Token, TraceQuestion } from '../engine/api';
 import { specialNames } from '../experiments/common/choices';
 import { defaultSubject } from '../experiments/common/defaultSubject';
@@ -13,7 +13,7 @@ import { bytesOfTokens } from './subject';
 
 export const TRACE = 'causal-trace';
 
-/** Bytes of the subject: marked, or else chosen where the question is about one; null for none. */
+/** Bytes of the subject, marked or default; null for none. */
 export function subjectOf(
   { kind, prompt, subject }: Draft,
   { model, catalogue }: Pick<StatusState, 'model' | 'catalogue'>,
@@ -23,7 +23,7 @@ export function subjectOf(
   return needsOne && model ? defaultSubject(prompt, specialNames(model)) : null;
 }
 
-/** The draft as a question; the subject as token positions. */
+/** The draft as a question, with the subject as token positions. */
 export function toQuestion(
   draft: Draft,
   subjectRange: readonly [number, number] | null,
@@ -42,7 +42,7 @@ export function toQuestion(
   return { kind, bos, metric, cases: [one], ...draft.options[kind] };
 }
 
-/** Prompts of a set; those whose twin does not fit are left out and listed. */
+/** A set's prompts; lists and drops those whose twin does not fit. */
 function setQuestion({ kind, bos, metric, options }: Draft, { name, text, take }: SetChoice) {
   const set = {
     name,
@@ -52,7 +52,7 @@ function setQuestion({ kind, bos, metric, options }: Draft, { name, text, take }
   return { kind, bos, metric, set, onMisaligned: 'skip', ...options[kind] };
 }
 
-/** The question is about a task set's prompts, not the one that is typed. */
+/** Whether the question uses a task set instead of the typed prompt. */
 export function isOverSet({ kind, set, given }: Draft): boolean {
   return kind !== TRACE && set !== null && given === null;
 }
@@ -73,7 +73,7 @@ function traceQuestion(draft: Draft, subjectRange: readonly [number, number] | n
   };
 }
 
-/** The document's (first) prompt as the editor shows it, until the engine has tokenised it itself. */
+/** The document's (first) prompt for the editor, until the engine tokenises it. */
 export function tokensOf(document: ResultDocument): Token[] {
   const asked = promptOf(document);
   const texts = document.tokens.map(({ token }) => token);
@@ -87,8 +87,8 @@ export function tokensOf(document: ResultDocument): Token[] {
 }
 
 /**
- * The question that a document answers, ready to be edited. What only the model can write out (the other prompt of a
- * trace, the answers of a study) has to be decoded by the engine, see `encodedOf`.
+ * A document's question, ready for editing. The engine decodes what only the model can (a trace's
+ * other prompt, a study's answers), see `encodedOf`.
  */
 export function draftOf(document: ResultDocument): Draft {
   return document.kind === TRACE ? draftOfTrace(document) : draftOfStudy(document);
@@ -116,7 +116,7 @@ function draftOfTrace(document: ResultDocument): Draft {
   return { ...draft, noise: corruption.rule, samples: corruption.samples, seed: corruption.seed };
 }
 
-/** Fields of a study's spec that the editor has places for. */
+/** Spec fields with places in the editor. */
 const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'outcomes', 'onlyKnown'];
 
 function draftOfStudy(document: ResultDocument): Draft {
@@ -136,7 +136,7 @@ function draftOfStudy(document: ResultDocument): Draft {
   return cases === 1 ? draft : { ...draft, given: { name: `${cases} prompts`, question: spec } };
 }
 
-/** Token ids that a document's question has no text for. */
+/** Token ids of a document's question that lack text. */
 export interface Encoded {
   readonly corruptTo: readonly number[] | null;
   readonly answer: number | null;
@@ -155,7 +155,7 @@ export function encodedOf(document: ResultDocument): Encoded {
   return { corruptTo: other, answer: null, distractor: null };
 }
 
-/** Same prompt, subject and corruption: corrupted numbers of the one hold for the other. */
+/** Same prompt, subject and corruption: the corrupted numbers agree. */
 export function isCorruptedAlike(a: Draft, b: Draft): boolean {
   return sameFields(a, b, [
     'prompt',
@@ -180,7 +180,7 @@ const TRACE_FIELDS = [
   'wholeSubject',
 ] as const;
 
-/** The same question, whatever is set for questions that are not asked. */
+/** The same question, ignoring settings of other questions. */
 export function isSameQuestion(a: Draft, b: Draft): boolean {
   if (a.kind !== b.kind) return false;
   if (a.given || b.given) return sameFields(a, b, ['given']);

@@ -2,10 +2,10 @@ import type { OpenProgress } from '../engine/api';
 import { about, byteCount } from '../ui/format';
 import type { StatusState } from './stores/status';
 
-/** What the engine is doing, in a few words. */
+/** The engine's activity in a few words. */
 export function statusText(state: StatusState): string {
   const { phase, environment, model, opening, run, gpuMissing } = state;
-  // Also while a model comes back after a run was cancelled, or is to go on.
+  // Also while a model reopens after a cancelled or waiting run.
   if (opening && (model === null || phase === 'loading')) return openingText(opening);
   switch (phase) {
     case 'starting':

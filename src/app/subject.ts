@@ -1,10 +1,10 @@
-/** Subjects as byte ranges of the prompt: found in text, mapped to tokens, and kept through edits. */
+/** Subjects as byte ranges of the prompt: found in text, mapped to tokens, kept through edits. */
 import type { Token } from '../engine/api';
 import type { ByteRange } from './stores/draft';
 
 const encoder = new TextEncoder();
 
-/** Token positions [begin, end) that overlap the bytes, or null if none does. */
+/** Token positions [begin, end) that overlap the bytes; null for none. */
 export function tokensOfBytes(tokens: readonly Token[], bytes: ByteRange): readonly [number, number] | null {
   const hit = tokens.flatMap((token, index) =>
     token.bytes && token.bytes[0] < bytes[1] && token.bytes[1] > bytes[0] ? [index] : [],
@@ -12,7 +12,7 @@ export function tokensOfBytes(tokens: readonly Token[], bytes: ByteRange): reado
   return hit.length === 0 ? null : [hit[0]!, hit.at(-1)! + 1];
 }
 
-/** Bytes of the token positions [begin, end), or null if they are BOS only. */
+/** Bytes of the token positions [begin, end); null for BOS only. */
 export function bytesOfTokens(
   tokens: readonly Token[],
   [begin, end]: readonly [number, number],
@@ -21,7 +21,7 @@ export function bytesOfTokens(
   return ranges.length === 0 ? null : [ranges[0]![0], ranges.at(-1)![1]];
 }
 
-/** Byte range of `text` in the prompt. Null if it is missing or occurs more than once: nothing is guessed. */
+/** Byte range of `text` in the prompt; null if missing or ambiguous: never guesses. */
 export function findSubject(prompt: string, text: string): ByteRange | null {
   const at = prompt.indexOf(text);
   if (text === '' || at < 0 || prompt.indexOf(text, at + 1) >= 0) return null;
@@ -29,7 +29,7 @@ export function findSubject(prompt: string, text: string): ByteRange | null {
   return [begin, begin + encoder.encode(text).length];
 }
 
-/** Where a marked range is after an edit, as in a text editor; null if the edit tore it apart. */
+/** A marked range after an edit, as in a text editor; null if the edit split it. */
 export function followEdit(range: ByteRange, before: string, after: string): ByteRange | null {
   const old = encoder.encode(before);
   const now = encoder.encode(after);

@@ -1,4 +1,4 @@
-/** An engine for tests of actions: words as tokens, runs that the test finishes by hand. */
+/** A fake engine for tests of actions: words are tokens, and the test finishes runs. */
 import { CANCELLED, type Engine, type EngineEvent, type ModelInfo, type Token } from '../engine/api';
 import { gpt2Spec } from '../model/testing';
 import type { ResultDocument } from '../results/document';
@@ -102,7 +102,7 @@ export function createFakeEngine(): FakeEngine {
   return engine;
 }
 
-/** A page with a model open, whose user types as slowly as `typing` (milliseconds) says. */
+/** A page with an open model, whose user types every `typing` milliseconds. */
 export function createFakeLoci(typing = 0): { readonly loci: Loci; readonly engine: FakeEngine } {
   const engine = createFakeEngine();
   const loci = createLoci(engine, () => true, typing);
@@ -110,7 +110,7 @@ export function createFakeLoci(typing = 0): { readonly loci: Loci; readonly engi
   return { loci, engine };
 }
 
-/** Lets everything that is already resolved run. */
+/** Runs everything already resolved. */
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 function words(text: string, bos: boolean): Token[] {

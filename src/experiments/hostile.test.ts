@@ -1,4 +1,4 @@
-/** Questions that were written to stop their reader: each is refused at once, in one sentence. */
+/** Hostile questions: each is refused at once, in one sentence. */
 import { describe, expect, it } from 'vitest';
 import { gpt2Spec } from '../model/testing';
 import { range } from '../util/range';
@@ -112,7 +112,7 @@ describe('a question', () => {
     const asked = make();
     const experiment = experimentOf(asked);
     const began = cpuTime();
-    // With the model, too: then more is expanded.
+    // With the model too, which expands more.
     for (const spec of [undefined, model]) {
       if (message.includes('nodes that stand') && !spec) continue;
       expect(() => experiment.parseSpec(asked, spec)).toThrow(message);

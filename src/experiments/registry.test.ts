@@ -37,7 +37,7 @@ const context: ResolveContext = {
 const EDIT = { site: 'hook_embed', op: 'scale', alpha: 2 };
 const MASK = { queries: 'answer', keys: [0] };
 
-/** What a question must say besides its prompts. */
+/** Fields that a question needs besides prompts. */
 const OWN: Readonly<Record<string, object>> = {
   ablation: { reference: ['The capital of Chad is', 'The capital of Fiji is'] },
   probe: { classes: ['a', 'b', 'a', 'b'], train: 0.5 },
@@ -52,11 +52,11 @@ const OWN: Readonly<Record<string, object>> = {
   },
 };
 
-/** A question of this kind over prompts with twins, as few as it needs; undefined options are left out. */
+/** A question of this kind over the fewest prompts with twins; omits undefined options. */
 async function specWith(kind: string, options: Record<string, unknown>): Promise<unknown> {
   const { about } = experimentOf({ kind });
   const set = { name: 'capitals', take: about.needs?.cases ?? 1 };
-  // An intervention needs a change, whichever of its fields is asked.
+  // An intervention needs a change, whichever field is tested.
   const more = kind === 'intervention' ? { edits: [EDIT], masks: [MASK] } : {};
   const question = Object.entries({ kind, set, onMisaligned: 'skip', ...more, ...options, ...OWN[kind] });
   const given = question.filter(([, value]) => value !== undefined);
@@ -88,7 +88,7 @@ it('stands in the table of docs/experiments.md, in the row of each of its mediat
 
 it('all count their runs before they plan them, but those that make few', () => {
   const few = experiments.filter(({ size }) => !size).map(({ kind }) => kind);
-  // Some runs per block, head or layer asked for, whatever else the question says.
+  // A few runs per requested block, head or layer, whatever the other fields.
   expect(few.sort()).toEqual([
     'attribution',
     'graph',
@@ -101,7 +101,7 @@ it('all count their runs before they plan them, but those that make few', () => 
   ]);
 });
 
-/** Of a trace, whose question is typed otherwise, `engine/estimate.test.ts` counts. */
+/** `engine/estimate.test.ts` covers traces, whose questions differ. */
 const counting = experiments.filter(({ size, kind }) => size && kind !== 'causal-trace');
 
 it.each(counting)('$kind: has about as many runs as it counts', async (experiment) => {
@@ -111,7 +111,7 @@ it.each(counting)('$kind: has about as many runs as it counts', async (experimen
   const { runs, tokens } = experiment.size!(spec, context.spec, 0);
   expect(tokens).toBe((spec.cases as { tokens: unknown[] }[])[0]!.tokens.length);
   expect(runs).toBeGreaterThanOrEqual(sequences);
-  // Of a path to the logits its sender's run is all.
+  // A path to the logits needs only the sender's run.
   expect(runs).toBeLessThanOrEqual(2 * sequences);
 });
 

@@ -41,7 +41,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(textOrderExperiment),
 ];
 
-/** The experiment that a spec or a question asks for. Throws one sentence if there is none. */
+/** The experiment of a spec or question. Throws one sentence if there is none. */
 export function experimentOf(spec: Readonly<Record<string, unknown>>): AnyExperiment {
   const { kind } = spec;
   const found = experiments.find((experiment) => experiment.kind === kind);

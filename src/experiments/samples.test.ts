@@ -1,7 +1,4 @@
-/**
- * What `Run.samples` promises, of whole documents: draws as samples of one run are the same as a
- * run for every draw.
- */
+/** `Run.samples` on whole documents: draws as samples of one run equal separate runs. */
 import { describe, expect, it } from 'vitest';
 import { expandSamples } from '../forward/request/samples';
 import type { RunForward } from '../forward/request/contract';
@@ -61,7 +58,7 @@ describe('documents of samples and of single runs', () => {
       ...one,
       kind: 'causal-trace',
       metric: 'logit-diff',
-      // So little noise that the first look at more draws is enough.
+      // So little noise that one more look is enough.
       corruption: { ...corruption, sigma: 0.02 },
       direction: 'restore',
       kinds,

@@ -1,4 +1,4 @@
-/** A place of the prompt and the model, lit in every panel; a selection names it as figures do. */
+/** A place in prompt and model, highlighted in all panels, and its selection in figures. */
 import type { ResultDocument } from '../results/document';
 import { tokenLabels } from '../results/tokens';
 import type { FigureSelection } from './figure/select';
@@ -6,7 +6,7 @@ import type { FigureSelection } from './figure/select';
 export interface Selection {
   /** Token position. */
   readonly row: number;
-  /** Block. -1 is the embedding, before block 0. */
+  /** Block; -1 is the embedding. */
   readonly layer: number;
 }
 
@@ -15,7 +15,7 @@ export const namedPlace = (document: ResultDocument, { row, layer }: Selection):
   place: { position: tokenLabels(document)[row]!.label, layer: `${layer}` },
 });
 
-/** Null if the selection does not say where in prompt and model it is. */
+/** Null if the selection has no place in prompt or model. */
 export function placeOf(document: ResultDocument, selection: FigureSelection | null): Selection | null {
   const { position, layer } = selection?.place ?? {};
   const row = tokenLabels(document).findIndex(({ label }) => label === position);

@@ -1,8 +1,8 @@
-/** Tables of text for a terminal. */
+/** Text tables for a terminal. */
 import { maxOf } from '../util/lists';
 import { visible } from '../util/visible';
 
-/** First column to the left, the others to the right. */
+/** Left-aligns the first column, right-aligns the others. */
 export function aligned(given: readonly (readonly string[])[]): string[] {
   const rows = given.map((row) => row.map(visible));
   const widths = rows[0]!.map((_, column) => maxOf(rows.map((row) => [...row[column]!].length)));

@@ -1,6 +1,6 @@
 /**
- * What a reader of documents needs of the question. The spec as a whole is opaque here (`experiments/registry`
- * validates it); these few fields are read so that a finding can be worded and a picture labelled.
+ * The fields of a question that readers of documents need for words and labels. The rest of the
+ * spec is opaque here (`experiments/registry` validates it).
  */
 import { z } from 'zod';
 import { parseWith } from '../util/parse';
@@ -8,7 +8,7 @@ import type { ResultDocument } from './document';
 
 const count = z.number().int().nonnegative();
 
-/** What ids of answers stand for; absent: tokens. */
+/** What answer ids mean; absent: tokens. */
 const outcomes = z.literal('classes').optional();
 
 const asked = z.object({
@@ -35,7 +35,7 @@ const asked = z.object({
 
 export type Asked = z.infer<typeof asked>;
 
-/** The fields of a trace's spec that its words are made from. Throws one sentence if the spec lacks one. */
+/** The fields of a trace's spec used in its words. Throws one sentence if one is missing. */
 export function askedOf(document: Pick<ResultDocument, 'spec'>): Asked {
   return parseWith(asked, document.spec, 'document: spec');
 }
@@ -59,14 +59,14 @@ const studied = z.object({
     .min(1),
 });
 
-/** What is known of a document's prompt; of a study's first one. */
+/** A document's prompt; the first one of a study. */
 export interface PromptAsked
   extends Pick<Asked, 'prompt' | 'bos' | 'tokens' | 'answer' | 'metric' | 'outcomes'> {
   readonly subject?: Asked['subject'] | undefined;
   readonly answerRow?: number | undefined;
   readonly distractor?: Asked['distractor'];
   readonly corrupted?: { readonly prompt: string } | undefined;
-  /** How many prompts there are. */
+  /** Number of prompts. */
   readonly cases: number;
 }
 
@@ -76,22 +76,22 @@ export function promptOf(document: Pick<ResultDocument, 'spec'>): PromptAsked {
   return { ...cases[0]!, bos, metric, outcomes, cases: cases.length };
 }
 
-/** What an answer is, for sentences; of a question's outcomes or a model's head. */
+/** The noun for an answer, from a question's outcomes or a model's head. */
 export const outcomeWord = (outcomes: string | undefined): 'token' | 'class' =>
   outcomes === 'classes' ? 'class' : 'token';
 
-/** Which token the answer is read at, for sentences. */
+/** The answer's row in words. */
 export function answerPlace({ outcomes, answerRow }: Pick<Asked, 'outcomes' | 'answerRow'>): string {
   if (outcomes) return 'first';
   return answerRow === undefined ? 'last' : 'masked';
 }
 
-/** Position whose logits give the answer: an encoder's mask, a classifier's first one, else the last one. */
+/** Row of the answer's logits: an encoder's mask, a classifier's first, else the last. */
 export function answerRowOf({ answerRow, tokens }: Asked): number {
   return answerRow ?? tokens.length - 1;
 }
 
-/** Whether a row was added around the prompt: BOS before it; [CLS] before and [SEP] after in an encoder. */
+/** Whether a row was added to the prompt: BOS, or an encoder's [CLS] and [SEP]. */
 export function isAddedRow(
   { bos, tokens, answerRow }: Pick<PromptAsked, 'bos' | 'tokens' | 'answerRow'>,
   row: number,

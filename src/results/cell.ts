@@ -4,14 +4,14 @@ import type { Figure, Level } from './document';
 
 export interface Cell {
   readonly value: number | null;
-  /** From the floor's level; null where the figure has none. */
+  /** From the floor; null without one. */
   readonly difference: number | null;
-  /** Of the difference where there is one, else of the value. */
+  /** Of the difference if there is one, else of the value. */
   readonly interval: Interval | null;
-  /** Least and most of what varies. */
+  /** Smallest and largest draw or cluster. */
   readonly range: Interval | null;
   readonly draws: readonly number[] | null;
-  /** No effect is shown there: it may be chance. */
+  /** Shows no effect: may be chance. */
   readonly uncertain: boolean;
 }
 
@@ -27,7 +27,7 @@ export function cellOf(figure: Figure, cell: number): Cell {
     interval,
     range,
     draws: figure.draws?.[cell] ?? null,
-    // A range of values says nothing of a difference from another level.
+    // A range of values does not apply to a difference from another level.
     uncertain: figure.hatched?.[cell] ?? (floor === null && span !== null && includesZero(span)),
   };
 }
@@ -35,16 +35,16 @@ export function cellOf(figure: Figure, cell: number): Cell {
 export const levelOf = ({ levels }: Pick<Figure, 'levels'>, name: string): Level | null =>
   levels?.find((level) => level.name === name) ?? null;
 
-/** The level at which the scale starts; null: at 0. */
+/** The level where the scale starts; null: 0. */
 export const floorOf = ({ levels, floor }: Pick<Figure, 'levels' | 'floor'>): Level | null =>
   floor === undefined ? null : levelOf({ levels }, floor);
 
-/** Exactly [0, 0] is no chance: nothing could have changed there. */
+/** Exactly [0, 0] is certain: nothing could change there. */
 function includesZero([low, high]: Interval): boolean {
   return low <= 0 && high >= 0 && low !== high;
 }
 
-/** '[begin, end)' of what an entry stands for: 'layer 3', 'layers 1 to 3'. */
+/** '[begin, end)' in words: 'layer 3', 'layers 1 to 3'. */
 export function coveredText(name: string, [begin, end]: readonly [number, number]): string {
   return end - begin === 1 ? `${name} ${begin}` : `${name}s ${begin} to ${end - 1}`;
 }

@@ -1,4 +1,4 @@
-/** What Loci chose for a question, and how large its noise is, in words. */
+/** Loci's choices for a question, and the size of its noise, in words. */
 import { percent, plain } from './format';
 import { visibleToken } from '../util/visible';
 
@@ -10,7 +10,7 @@ export interface Choices {
   readonly distractor?: string | undefined;
 }
 
-/** "subject 'France', answer ' Paris' (p 62 %), distractor ' Lyon'; chosen by Loci"; null if nothing was. */
+/** "subject 'France', answer ' Paris' (p 62 %), distractor ' Lyon'; chosen by Loci", or null. */
 export function choicesText({ subject, answer, distractor }: Choices): string | null {
   const chosen = [
     ...(subject === undefined ? [] : [`subject ${quoted(subject)}`]),
@@ -20,7 +20,7 @@ export function choicesText({ subject, answer, distractor }: Choices): string | 
   return chosen.length === 0 ? null : `${chosen.join(', ')}; chosen by Loci`;
 }
 
-/** "3 sigma = 0.41, measured on 200 names"; `source` as `sigmaSource` has it. */
+/** "3 sigma = 0.41, measured on 200 names"; `source`: from `sigmaSource`. */
 export function noiseSizeText(factor: number, sigma: number, source: string): string {
   return `${plain(factor)} sigma = ${plain(factor * sigma)}, ${source}`;
 }

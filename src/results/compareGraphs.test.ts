@@ -3,7 +3,7 @@ import { compareGraphs } from './compareGraphs';
 import type { Graph } from './graph';
 import { sampleGraph } from './testing/sampleGraph';
 
-/** The first edges of the sample, with these scores and kept flags. */
+/** The sample's first edges with these scores and kept flags. */
 function withScores(scores: readonly (number | null)[], kept: readonly number[]): Graph {
   const graph = sampleGraph({ layers: 1, heads: 2 });
   return {

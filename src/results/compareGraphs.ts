@@ -1,4 +1,4 @@
-/** Two graphs of one shape, edge by edge: what both keep, what only one keeps, and whether they rank edges alike. */
+/** Compares two graphs of one shape by edge: kept by both, by one, and rank correlation. */
 import { mean } from '../statistics/stats';
 import { edgeKey, type Graph, type GraphEdge } from './graph';
 
@@ -7,32 +7,32 @@ export interface ComparedEdge {
   readonly from: string;
   readonly to: string;
   readonly at?: number | undefined;
-  /** Which of the two keep it. */
+  /** Which graphs keep it. */
   readonly kept: 'both' | 'a' | 'b' | 'neither';
-  /** Scores; null where the graph has none. */
+  /** Scores; null if the graph has none. */
   readonly a: number | null;
   readonly b: number | null;
 }
 
 export interface Comparison {
-  /** Every edge that either graph holds: those of the first, then the others of the second. */
+  /** Edges of either graph: all of the first, then the others of the second. */
   readonly edges: readonly ComparedEdge[];
-  /** Edges that both keep, and that only the one or the other keeps. */
+  /** Edges kept by both, and by only one. */
   readonly both: number;
   readonly onlyA: number;
   readonly onlyB: number;
-  /** both / (both + onlyA + onlyB); null where neither keeps an edge. */
+  /** both / (both + onlyA + onlyB); null if neither keeps an edge. */
   readonly jaccard: number | null;
   /**
-   * Spearman's rank correlation of the scores of edges that both have measured, with mean ranks for ties; null for fewer
-   * than three edges or where all scores of one are equal.
+   * Spearman's rank correlation of scores measured in both graphs, mean ranks for ties; null for
+   * fewer than three edges or constant scores.
    */
   readonly rankCorrelation: number | null;
-  /** How many edges that is over. */
+  /** Number of edges in it. */
   readonly ranked: number;
 }
 
-/** Throws one sentence if the graphs are of models of different shapes, or tell different places apart. */
+/** Throws one sentence if shapes or positions differ. */
 export function compareGraphs(a: Graph, b: Graph): Comparison {
   refuseOtherShape(a, b);
   const others = new Map(b.edges.map((edge) => [edgeKey(edge), edge]));
@@ -91,7 +91,7 @@ function spearman(x: readonly number[], y: readonly number[]): number | null {
   return x.length < 3 ? null : pearson(ranksOf(x), ranksOf(y));
 }
 
-/** Ranks from 1, equal values sharing the mean of theirs. */
+/** Ranks from 1; ties share their mean. */
 function ranksOf(values: readonly number[]): number[] {
   const order = [...values.keys()].sort((i, j) => values[i]! - values[j]!);
   const ranks = new Array<number>(values.length);

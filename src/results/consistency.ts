@@ -1,6 +1,5 @@
 /**
- * What a schema cannot say: figures have as many values as their axes ask for, a trace answers its
- * spec, a graph has the model's parts.
+ * Checks beyond the schema: figures' sizes match their axes, a trace its spec, a graph its model.
  */
 import { answerRowOf, askedOf } from './asked';
 import { levelOf } from './cell';
@@ -11,7 +10,7 @@ import type { Interval } from './parts';
 import { TRACE_KINDS } from './traceMap';
 import { quoted } from '../util/parse';
 
-/** @throws Error with one sentence naming the first part that contradicts another. */
+/** @throws Error with one sentence naming the first contradiction. */
 export function checkConsistency(document: ResultDocument): void {
   expectEqual('spec.kind', document.spec.kind, document.kind, 'as the document');
   const byName = new Map<string, Figure>();
@@ -95,7 +94,7 @@ function checkPairs(where: string, pairs: readonly (Interval | null | undefined)
     if (pair && pair[0] > pair[1]) fail(where, `[${pair[0]}, ${pair[1]}]`, 'the lower end first');
 }
 
-/** What a trace's words rely on. */
+/** The assumptions of a trace's words. */
 function checkTrace(document: ResultDocument, figures: ReadonlyMap<string, Figure>): void {
   const question = askedOf(document);
   const T = document.tokens.length;
@@ -138,7 +137,7 @@ function checkTrace(document: ResultDocument, figures: ReadonlyMap<string, Figur
   }
 }
 
-/** Nodes are parts of the model, every edge's ends are nodes, no edge is there twice, and positions are given where named. */
+/** Nodes are model parts, edges join nodes, no edge repeats, and named positions exist. */
 function checkGraph(graph: Graph): void {
   const { nodes, edges, positions, total, shape } = graph;
   if (shape.heads % shape.kvHeads !== 0)
@@ -151,7 +150,7 @@ function checkGraph(graph: Graph): void {
     places.add(place);
   }
   const seen = new Set<string>();
-  // Edges of neurons and of whole streams are beside the model's own.
+  // Edges of neurons and whole streams are extra.
   const own = edges.filter(({ from, to }) => !/\.n\d+$|^resid/.test(from) && !to.startsWith('resid'));
   if (own.length > total) fail('graph: edges', `${own.length}`, `at most ${total}, all of the model's`);
   for (const edge of edges) {
@@ -168,7 +167,7 @@ function checkGraph(graph: Graph): void {
   }
 }
 
-/** A picture finds a node's place by its name, so the name says what the other fields say. */
+/** Pictures place a node by its name, so the name must agree with its other fields. */
 function checkNode({ id, kind, layer, at }: GraphNode, { shape, positions }: Graph): void {
   const where = `graph: node ${id}`;
   const name = id.split('@')[0]!;
@@ -186,7 +185,7 @@ function checkNode({ id, kind, layer, at }: GraphNode, { shape, positions }: Gra
   if (kind === 'mlp' && !shape.hasMlp) fail(where, 'an MLP', 'none: graph.shape has none');
 }
 
-/** Kinds of nodes by the letters of their names. */
+/** Kinds of nodes by name prefix. */
 const NAMED: Readonly<Record<string, GraphNode['kind'] | undefined>> = Object.assign(Object.create(null), {
   input: 'input',
   logits: 'logits',
@@ -196,7 +195,7 @@ const NAMED: Readonly<Record<string, GraphNode['kind'] | undefined>> = Object.as
   resid: 'resid',
 });
 
-/** Inputs are those of heads, and of keys and values there are as many as heads of their own. */
+/** Inputs belong to heads; there are as many keys and values as key-value heads. */
 function checkReceiver(edge: string, to: string, { heads, kvHeads }: Graph['shape']): void {
   const [, head, input] = /^a\d+\.h(\d+)(?:<(.)>)?$/.exec(to) ?? [];
   const isInput = input === 'q' || input === 'k' || input === 'v';

@@ -1,7 +1,7 @@
-/** The sentence about a document whose parts do not agree. */
+/** The error for a document that contradicts itself. */
 import { named, shown } from '../util/parse';
 
-/** Throws it. `where` is the part that is named; the document as a whole is at fault. */
+/** Throws it. `where` names the part; the document is at fault. */
 export function fail(where: string, got: unknown, expected: string): never {
   throw new Error(
     `document: ${named(where)}: contradicts the rest of the document, got ${gotText(got)}, expected ${named(expected)}.`,

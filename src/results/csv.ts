@@ -1,7 +1,7 @@
 /**
- * Document -> CSV (RFC 4180, no cell a formula), full precision. One row per cell of each figure,
- * with a column per axis (tidy, long); of a graph one row per edge. `low` and `high` are an
- * interval, of `difference` where the figure has a floor; `least` and `most` span what varies.
+ * Document -> CSV (RFC 4180, no formulas), full precision, long format. One row per cell of each
+ * figure, with a column per axis; for a graph one row per edge. `low` and `high` are an interval,
+ * of `difference` if the figure has a floor; `least` and `most` are a range.
  */
 import { type Cell, csvText } from '../util/code/csv';
 import { cellOf } from './cell';
@@ -13,7 +13,7 @@ export const documentToCsv = (document: ResultDocument): string =>
 
 const GRAPH_COLUMNS = ['from', 'to', 'at', 'position', 'score', 'low', 'high', 'p', 'kl', 'kept'];
 
-/** `at` is the position's index, `position` its label; both empty where nodes stand for all positions. */
+/** `at` is the position's index, `position` its label; both empty without positions. */
 function graphLines({ edges, positions }: Graph): Cell[][] {
   return [
     GRAPH_COLUMNS,
@@ -24,7 +24,7 @@ function graphLines({ edges, positions }: Graph): Cell[][] {
   ];
 }
 
-/** What follows the axes; an axis of such a name is written with '_axis'. */
+/** Columns after the axes; an axis with such a name gets '_axis'. */
 const COLUMNS = [
   ...['value', 'low', 'high', 'text', 'unit', 'least', 'most', 'rule'],
   ...['difference', 'hatched', 'covers', 'token_id', 'is_subject'],
@@ -56,7 +56,7 @@ function figureLines({ figures }: ResultDocument): Cell[][] {
   return lines;
 }
 
-/** Where a cell lies on each axis. */
+/** A cell's entry on each axis. */
 function entriesOf(axes: readonly FigureAxis[], cell: number) {
   let rest = cell;
   return [...axes].reverse().map((axis) => {

@@ -5,7 +5,7 @@ import golden from './golden/trace-v1.json';
 import { parseDocument } from './parse';
 import type { OldKind, OldTrace } from './testing/sampleDocument';
 
-/** The golden trace as version 2 had it: without intervals. */
+/** The golden trace in version 2: no intervals. */
 const old = JSON.parse(JSON.stringify(golden), (name, value: unknown) => {
   if (name === 'interval') return undefined;
   if (name === 'peak' && value) return { ...value, overNoise: null };
@@ -17,12 +17,12 @@ const document: OldTrace = {
   intervals: { varies: 'noise', draws: 10, rule: 'none', hatching: 'none' },
 };
 
-/** The golden document with fields of the top level and of its spec replaced. */
+/** The golden document with changed fields, also in its spec. */
 function variant(change: Partial<OldTrace>, spec: Record<string, unknown> = {}): OldTrace {
   return { ...structuredClone(document), ...change, spec: { ...document.spec, ...spec } };
 }
 
-/** The golden hidden states, with what is known of their peak beyond the draws. */
+/** The golden hidden states, with a statement on other noise. */
 function overNoise(change: object): OldKind {
   const hidden = structuredClone(document.kinds.hidden!);
   const test = {

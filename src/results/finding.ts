@@ -1,4 +1,4 @@
-/** A trace in words, generated from its document alone; quotations stand between asterisks. */
+/** A trace in words, from its document alone; quotations in asterisks. */
 import { percent, valueText } from './format';
 import { answerPlace, answerRowOf, askedOf } from './asked';
 import type { Figure, ResultDocument } from './document';
@@ -37,13 +37,13 @@ export function traceWords(document: ResultDocument): TraceWords {
   return { ...common, finding: main.sentence, notes: notes.filter((note) => typeof note === 'string') };
 }
 
-/** A trace of which nothing is said yet, in words; notes that it has come last. */
+/** Adds the words to a trace; existing notes come last. */
 export function withWords(document: ResultDocument): ResultDocument {
   const words = traceWords(document);
   return { ...document, ...words, notes: [...words.notes, ...document.notes] };
 }
 
-/** The cell that the finding names, if there is one. */
+/** The cell named by the finding, if any. */
 export function namedCell(document: ResultDocument): { figure: TraceKind; cell: number } | null {
   for (const figure of TRACE_KINDS) {
     const map = document.figures.find(({ name }) => name === figure);
@@ -52,16 +52,16 @@ export function namedCell(document: ResultDocument): { figure: TraceKind; cell: 
   return null;
 }
 
-/** Losses smaller than this are no loss: a share of them would be noise. */
+/** Smaller losses are noise: no shares of them. */
 const SMALLEST_LOSS: Record<Metric, number> = { p: 0.01, logprob: 0.05, 'logit-diff': 0.05, rank: 0.5 };
 
 const STATE = { hidden: 'hidden state', mlp: 'group of MLP outputs', attn: 'group of attention outputs' };
 
-/** The largest cell in one sentence; `cell` is null where there is nothing to restore. */
+/** The largest cell in one sentence; `cell` is null if there was nothing to restore. */
 function sentenceOf(read: TraceRead): { sentence: string; cell: TraceCell | null } {
   const { document, asked, kind, figure, corrupted, clean, lost } = read;
   const metric = asked.metric as Metric;
-  // A rank is better when smaller.
+  // Smaller ranks are better.
   if ((metric === 'rank' ? -lost : lost) < SMALLEST_LOSS[metric])
     return { sentence: nothingLost(read), cell: null };
   if (!figure.peak) return { sentence: 'Nothing has been traced yet.', cell: null };
@@ -89,7 +89,7 @@ function nothingLost({ document, asked, figure, clean, corrupted }: TraceRead): 
   );
 }
 
-/** The group's strongest layer: pieces of a name are often only sufficient together. */
+/** The group's strongest layer: pieces of a name are often sufficient only together. */
 function groupSentence(read: TraceRead): string | null {
   const { document, asked, figure, corrupted, lost } = read;
   const [rows, layers] = figure.axes as [Figure['axes'][number], Figure['axes'][number]];
@@ -117,7 +117,7 @@ function arrivalSentence(read: TraceRead): string | null {
   return `Restoring the ${answerPlace(asked)} token alone brings back more than half of what was lost from block ${lastBelow + 1} on.`;
 }
 
-/** Levels and corruption, in one line. */
+/** Levels and corruption in one line. */
 function settingOf(read: TraceRead): string {
   const { document, asked, figure, clean } = read;
   const { corruption } = asked;
@@ -133,7 +133,7 @@ function settingOf(read: TraceRead): string {
   );
 }
 
-/** ROME mode keeps ROME's draws; this says what they are worth. */
+/** A caveat on ROME mode's draws. */
 function worthOf({ asked, figure, draws }: TraceRead): string | null {
   if (draws === null || draws === 1 || asked.metric !== 'p' || figure.rule !== undefined) return null;
   return (
@@ -142,7 +142,7 @@ function worthOf({ asked, figure, draws }: TraceRead): string | null {
   );
 }
 
-/** Above the picture: the model does not know this; null if it does. */
+/** Shown above the picture if the model does not know the answer; else null. */
 function knownNote(document: ResultDocument): string | null {
   const { known, predicted, answer } = document;
   if (known || !predicted || !answer) return null;

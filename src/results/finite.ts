@@ -1,13 +1,13 @@
-/** JSON has no word for NaN and infinity: it writes null, which elsewhere means "undefined" or "no interval". */
+/** JSON writes NaN and infinity as null, which elsewhere means "undefined" or "no interval". */
 
-/** @throws Error that names the first number of a document that is not finite. */
+/** @throws Error naming the first number that is not finite. */
 export function refuseNotFinite(document: unknown): void {
   const place = placeOf(document);
   if (place === null) return;
   throw new Error(`internal: document${place}: is not finite, expected a number or null.`);
 }
 
-/** Where the first number that is not finite stands, e.g. '.figures[0].values[3]'; null if there is none. */
+/** Path of the first number that is not finite, e.g. '.figures[0].values[3]'; null for none. */
 function placeOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? null : '';
   if (value === null || typeof value !== 'object') return null;

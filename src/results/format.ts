@@ -1,4 +1,4 @@
-/** Numbers with sensible digits, as they are shown everywhere: '14.2 %', '+1.29', '3.1e-6'. */
+/** Number formatting, the same everywhere: '14.2 %', '+1.29', '3.1e-6'. */
 import type { Metric } from './parts';
 import type { Figure } from './document';
 
@@ -11,7 +11,7 @@ export function percent(share: number): string {
   return `${points(share)}${NARROW_SPACE}%`;
 }
 
-/** Percentage points: 0.1423 -> '14.2'. One decimal; below one point one significant digit, below 0.001 as '3.1e-6'. */
+/** Percentage points: 0.1423 -> '14.2'. One decimal; one digit below 1, '3.1e-6' below 0.001. */
 export function points(share: number): string {
   const value = share * 100;
   const size = Math.abs(value);
@@ -46,7 +46,7 @@ export const METRIC_NAMES: Record<Metric, string> = {
   rank: 'rank',
 };
 
-/** What a metric is counted in. */
+/** Unit of a metric. */
 export const UNITS: Record<Metric, string> = {
   p: 'probability',
   logprob: 'nats',
@@ -54,21 +54,20 @@ export const UNITS: Record<Metric, string> = {
   rank: 'places',
 };
 
-/** How a figure's numbers are shown. */
+/** How a figure's numbers are formatted. */
 export type Shown = Pick<Figure, 'unit' | 'percent'>;
 
-/** A metric's numbers are shown as those of its figures. */
+/** A metric's format: that of its figures. */
 export const shownAs = (metric: Metric): Shown => ({
   unit: UNITS[metric],
   ...(metric === 'p' && { percent: true as const }),
 });
 
-/** A figure's value: percent or plain. */
 export function valueText({ percent: isShare }: Pick<Shown, 'percent'>, value: number): string {
   return isShare ? percent(value) : plain(value);
 }
 
-/** A figure's value without its unit, as in a heatmap's cell; of shares in percentage points. */
+/** A value without unit, as in a heatmap's cell; shares in percentage points. */
 export function numberText({ percent: isShare }: Pick<Shown, 'percent'>, value: number): string {
   return isShare ? points(value) : plain(value);
 }
@@ -84,13 +83,13 @@ export function intervalText(shown: Pick<Shown, 'percent'>, [low, high]: readonl
   return `[${numberText(shown, low)}, ${numberText(shown, high)}]`;
 }
 
-/** What draws span, in two significant digits: 'from 93 to 98', of shares in percentage points. */
+/** A range in two significant digits: 'from 93 to 98'; shares in percentage points. */
 export function rangeText(shown: Pick<Shown, 'percent'>, range: readonly [number, number]): string {
   const [low, high] = range.map((value) => numberText(shown, twoDigits(value)));
   return low === high ? `all at ${low}` : `from ${low} to ${high}`;
 }
 
-/** The nearest number of two significant digits; a link holds ranges like this. */
+/** Rounds to two significant digits, as links store ranges. */
 export function twoDigits(value: number): number {
   return Number(value.toPrecision(2));
 }

@@ -1,19 +1,19 @@
 /**
- * A causal explanatory graph, as a study's document carries it: which edges of the model were looked at, what each does,
- * and which of them carry the answer. Every number is measured by an intervention unless it says otherwise.
+ * A causal explanatory graph in a study's document: the edges examined, their effects, and which
+ * carry the answer. Every number is measured by an intervention unless marked otherwise.
  */
 import { z } from 'zod';
 import { MOST } from '../util/bounds';
 import { interval } from './parts';
 
-/** Nodes that only a picture names (logits, input) and parts of the model, by EAP's names. */
+/** Nodes by EAP's names: model parts, and 'input' and 'logits'. */
 const graphNode = z.object({
-  /** 'input', 'a5.h1', 'm3', 'm3.n17', 'resid4', 'logits'; within `positions` alone 'a5.h1@2'. */
+  /** 'input', 'a5.h1', 'm3', 'm3.n17', 'resid4', 'logits'; with `positions` 'a5.h1@2'. */
   id: z.string(),
   kind: z.enum(['input', 'head', 'mlp', 'neuron', 'resid', 'logits']),
   /** Block; -1 for the input, the number of blocks for the logits. */
   layer: z.number().int(),
-  /** Index into `positions`; absent where nodes are not told apart by position. */
+  /** Index into `positions`; absent without positions. */
   at: z.number().int().nonnegative().optional(),
 });
 
@@ -22,35 +22,35 @@ const graphEdge = z.object({
   from: z.string(),
   /** Receiver with its input, e.g. 'a9.h9<q>', 'm3', 'logits'. */
   to: z.string(),
-  /** Both ends' index into `positions`: the residual stream carries nothing from position to position. */
+  /** Both ends' index into `positions`: the residual stream never crosses positions. */
   at: z.number().int().nonnegative().optional(),
   /**
-   * (LD_full - LD_cut) / (LD_clean - LD_corrupted), mean over prompts; positive: the edge supports the answer. Null: not
-   * measured alone.
+   * (LD_full - LD_cut) / (LD_clean - LD_corrupted), mean over prompts; positive: supports the
+   * answer. Null: not measured alone.
    */
   score: z.number().nullable(),
   /** Over prompts, by `rule`. */
   interval: interval.nullable().optional(),
   /** KL(full || edge cut) in nats, mean over prompts. */
   kl: z.number().nullable().optional(),
-  /** p of the paired test, before correction. */
+  /** p of the paired test, uncorrected. */
   p: z.number().min(0).max(1).nullable().optional(),
-  /** Whether it is in the graph that was found. */
+  /** Whether the found graph has it. */
   kept: z.boolean(),
   /** False: the score is an estimate (imported, attributed). Default true. */
   measured: z.boolean().optional(),
 });
 
-/** A number about a whole graph, with what it varies over. */
+/** A number of a whole graph, and what it varies over. */
 const graphNumber = z.object({
   value: z.number().nullable(),
   interval: interval.nullable().optional(),
-  /** A ratio that was measured and says nothing: its denominator may be 0. */
+  /** A measured ratio without a value: its denominator may be 0. */
   missing: z.literal('not determined').optional(),
 });
 
 const curvePoint = z.object({
-  /** Share of all edges asked for, 0..1, and edges left after dead ones are pruned. */
+  /** Requested share of edges, 0..1, and edges left after pruning dead ones. */
   share: z.number(),
   edges: z.number().int(),
   faithfulness: z.number().nullable(),
@@ -59,30 +59,30 @@ const curvePoint = z.object({
 
 export const graph = z.object({
   version: z.literal(1),
-  /** How the graph was found. */
+  /** The search. */
   method: z.enum(['path', 'acdc', 'exhaustive', 'chosen', 'imported']),
-  /** What a cut edge carries instead. */
+  /** The value of a cut edge. */
   ablation: z.enum(['corrupted', 'zero', 'mean', 'constant']),
-  /** Labels of positions or token groups, left to right; absent where nodes stand for all positions. */
+  /** Labels of positions or token groups, left to right; absent if nodes span all positions. */
   positions: z.array(z.string()).max(MOST.tokens).optional(),
-  /** The model's shape, so that a picture can be drawn without the model. */
+  /** The model's shape, to draw the graph without the model. */
   shape: z.object({
     layers: z.number().int().positive().max(MOST.layers),
     heads: z.number().int().positive().max(MOST.heads),
     kvHeads: z.number().int().positive().max(MOST.heads),
-    /** Absent where blocks have no MLP. */
+    /** Absent if blocks have no MLP. */
     hasMlp: z.boolean(),
     parallel: z.boolean(),
-    /** Width of the residual stream; some formats of other programs ask for it. */
+    /** Width of the residual stream, for export formats. */
     dModel: z.number().int().positive().optional(),
   }),
   nodes: z.array(graphNode).max(MOST.shapeNodes),
   edges: z.array(graphEdge).max(MOST.edges),
-  /** Edges of the whole model, of which `edges` may be a part. */
+  /** Edges of the whole model; `edges` may be a subset. */
   total: z.number().int().positive(),
-  /** The rules that made the 95 % intervals over prompts; absent: those of an older version, or there are none. */
+  /** Rules of the 95 % intervals over prompts; absent: an older version's, or no intervals. */
   rule: z.string().max(200).optional(),
-  /** m(clean), m(corrupted), m with all edges cut, mean over prompts: the levels that scores are read against. */
+  /** Reference levels: m(clean), m(corrupted), m with all edges cut; means over prompts. */
   levels: z.object({ clean: z.number(), corrupted: z.number(), empty: z.number().nullable() }),
   truth: z
     .object({
@@ -92,17 +92,17 @@ export const graph = z.object({
       complement: graphNumber.optional(),
       completeness: graphNumber.optional(),
       minimality: z.object({ worst: z.string(), value: z.number() }).optional(),
-      /** Of random graphs of the same size. */
+      /** For random graphs of the same size. */
       random: graphNumber.optional(),
       curve: z.array(curvePoint).max(MOST.entries).optional(),
       randomCurve: z.array(curvePoint).max(MOST.entries).optional(),
       cpr: z.number().nullable().optional(),
       cmd: z.number().nullable().optional(),
-      /** Jaccard of the kept edges against those of the same search with something changed. */
+      /** Jaccard of the kept edges with those of a varied search. */
       stability: z
         .array(z.object({ over: z.string(), n: z.number().int(), jaccard: graphNumber }))
         .optional(),
-      /** Two edges whose effects together differ from the sum of each: a share of clean - corrupted. */
+      /** Pairs whose joint effect differs from the sum, as a share of clean - corrupted. */
       interactions: z
         .array(
           z.object({
@@ -123,9 +123,9 @@ export type GraphEdge = z.infer<typeof graphEdge>;
 export type GraphTruth = NonNullable<Graph['truth']>;
 export type CurvePoint = z.infer<typeof curvePoint>;
 
-/** A node, an input of one or an edge at a place: 'a0.h1', 'm1@2', 'a0.h1<q>@2'. */
+/** A node, input or edge at a place: 'a0.h1', 'm1@2', 'a0.h1<q>@2'. */
 export const placedName = (name: string, at?: number): string => (at === undefined ? name : `${name}@${at}`);
 
-/** 'a0.h1->m1', told apart by position 'a0.h1->m1@2'. */
+/** 'a0.h1->m1', with positions 'a0.h1->m1@2'. */
 export const edgeKey = ({ from, to, at }: Pick<GraphEdge, 'from' | 'to' | 'at'>): string =>
   placedName(`${from}->${to}`, at);

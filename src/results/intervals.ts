@@ -1,9 +1,9 @@
-/** What stands around a figure's numbers: what they are means over, and what their intervals or ranges are. */
+/** A figure's means, intervals and ranges in words. */
 import type { Figure } from './document';
 
 type About = Pick<Figure, 'varies' | 'intervals' | 'ranges' | 'rule' | 'hatching'>;
 
-/** 'mean over 16 prompts; 95 % intervals (Student t, 15 degrees of freedom)'; '' where nothing varies. */
+/** 'mean over 16 prompts; 95 % intervals (Student t, 15 degrees of freedom)'; '' for none. */
 export function overText(figure: About): string {
   const { varies, intervals, ranges, rule } = figure;
   if (!varies) return '';
@@ -16,13 +16,13 @@ export function overText(figure: About): string {
   return [`mean over ${varies.n} ${varies.what}`, ...spans].join('; ');
 }
 
-/** What two numbers beside a value are. */
+/** Meaning of the two numbers beside a value. */
 export function spanName({ rule }: Pick<Figure, 'rule'>, isRange: boolean): string {
   if (isRange) return 'least to most';
   return rule ? '95 % interval' : 'interval';
 }
 
-/** What hatching means; '' where nothing is hatched. */
+/** Meaning of hatching; '' if nothing is hatched. */
 export function hatchText({ intervals, ranges, rule, hatching }: About): string {
   if (hatching !== undefined) return '';
   const spans = [...(intervals ? [spanName({ rule }, false)] : []), ...(ranges ? ['range'] : [])];

@@ -1,7 +1,6 @@
 /**
- * Old documents stay readable for ever. Up to version 2 a causal trace had a document of its own,
- * of versions 1 and 2; every other study had one of version 1. A step works on JSON and never
- * changes once it is released.
+ * Old documents stay readable for ever. Up to version 2, causal traces had their own documents,
+ * versions 1 and 2; other studies had version 1. Steps work on JSON and never change once released.
  */
 import { z } from 'zod';
 import { MOST } from '../util/bounds';
@@ -16,7 +15,7 @@ import { TRACE_KINDS } from './traceMap';
 
 type Fields = Record<string, unknown>;
 
-/** Lifts the JSON of a document from `version`, which is at most the present one. */
+/** Migrates a document's JSON from `version`, at most the current one. */
 export function migrate(json: Fields, version: number): Fields {
   if (version === DOCUMENT_VERSION) return json;
   if (json.kind !== 'causal-trace') return { ...json, version: DOCUMENT_VERSION };
@@ -34,7 +33,7 @@ const tightened = shape.tightened.unwrap().element;
 const testedBy = overNoise.shape.by;
 const place = z.tuple([index, index]);
 
-/** Cells of a token, layer by layer; of a group of tokens, too. */
+/** Cells of a token or a group, layer by layer. */
 const group = z.object({
   name: z.string(),
   rows: z.array(index).min(1),
@@ -112,7 +111,7 @@ const traceOfMaps = z.object({
 type KindResult = z.infer<typeof kindResult>;
 type Row = Pick<KindResult['groups'][number], 'restored' | 'range' | 'draws' | 'interval' | 'hatched'>;
 
-/** Version 2 had a map per kind, [token][layer], and its groups apart. Now they are figures. */
+/** Version 2 had a map per kind, [token][layer], and separate groups. Now they are figures. */
 function withFigures(json: Fields): Fields {
   const { kinds, metric, tightened: more, ...old } = parseWith(traceOfMaps, json, 'document');
   const asked = askedOf(old);
@@ -193,8 +192,8 @@ function withFigures(json: Fields): Fields {
 }
 
 /**
- * Version 1 had a t interval of the metric at every number. Of p it covers about half of what it says, so none is kept:
- * the means are as they were, and the finding can be run again.
+ * Version 1 had t intervals of the metric. For p they cover half as often as claimed, so all are
+ * dropped: means stay, and the finding can be rerun.
  */
 function withoutIntervals(json: Record<string, unknown>): Record<string, unknown> {
   const isObject = (value: unknown): value is Fields =>

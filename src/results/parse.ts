@@ -1,4 +1,4 @@
-/** JSON -> a result document that is valid and agrees with itself, or one sentence that says what is wrong. */
+/** JSON -> a valid, consistent result document, or one sentence about the problem. */
 import { parseWith, shown } from '../util/parse';
 import { checkConsistency } from './consistency';
 import { DOCUMENT_VERSION, type ResultDocument, resultDocument } from './document';
@@ -7,8 +7,8 @@ import { migrate } from './migrations';
 import { checkFigureSizes, checkNodeCount } from './size';
 
 /**
- * Checks a document of any version up to this one and lifts it to this one. `json` is parsed JSON.
- * @throws Error with one sentence: the place, what it got, what it expected.
+ * Checks a document of any version and migrates it to the current one. `json` is parsed JSON.
+ * @throws Error with one sentence: path, got, expected.
  */
 export function parseDocument(json: unknown): ResultDocument {
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {

@@ -1,23 +1,23 @@
-/** What every kind of document has: the model, tokens, counters, and where it was computed. */
+/** Fields of every document: model, tokens, counters, environment. */
 import { z } from 'zod';
 
 export const interval = z.tuple([z.number(), z.number()]);
 export type Interval = z.infer<typeof interval>;
 
-/** What is measured of an answer. */
+/** The measure of an answer. */
 export type Metric = 'p' | 'logprob' | 'logit-diff' | 'rank';
 
 export const tokenRef = z.object({ id: z.number().int().nonnegative(), token: z.string() });
 
 export const modelRef = z.object({
   id: z.string(),
-  /** Commit of the hub where the server told it; 'builtin', 'local' or the revision as asked otherwise. */
+  /** The hub's commit if known; else 'builtin', 'local' or the revision as requested. */
   revision: z.string(),
   sha256: z.string(),
   title: z.string(),
   /** `model_type` of its config, e.g. 'gpt2'. Absent in older documents. */
   family: z.string().optional(),
-  /** How matrices were kept: 'f16' is half floats packed in pairs. Absent: 'f32'. */
+  /** Weight storage: 'f16' is half floats packed in pairs. Absent: 'f32'. */
   weights: z.enum(['f32', 'f16']).optional(),
 });
 
@@ -40,13 +40,13 @@ export const environment = z.object({
   /** ISO 8601, UTC. */
   time: z.string(),
   seconds: z.number(),
-  /** The last comparison of every hook site with another implementation, on this adapter and model. */
+  /** Last comparison of every hook site with another implementation, on this adapter and model. */
   verified: z
     .object({
       /** e.g. 'onnxruntime-web 1.30.0'. */
       against: z.string(),
       sites: z.number().int().positive(),
-      /** Largest |difference| of a site's tensor over its largest value, where that is, and the bar. */
+      /** Largest |difference| at a site over its largest value, its site, and the bar. */
       relative: z.number().nonnegative(),
       site: z.string(),
       bar: z.number().positive(),

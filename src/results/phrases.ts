@@ -1,4 +1,4 @@
-/** The parts that a trace is worded with. Text between asterisks is quoted from the prompt or an answer. */
+/** Phrases for traces. Text in asterisks is quoted from the prompt or an answer. */
 import { wordOf } from '../util/visible';
 import { answerPlace, answerRowOf, type Asked } from './asked';
 import { coveredText } from './cell';
@@ -10,7 +10,7 @@ import type { TraceCell, TraceRead } from './traceMap';
 
 export const quote = (text: string): string => `*${text}*`;
 
-/** Without the asterisks of quotations. */
+/** Drops the asterisks of quotations. */
 export const plainOf = (sentence: string): string => sentence.replaceAll('*', '');
 
 /** 'the last piece of *France*', '*is*', 'the last token, *is*,' */
@@ -30,7 +30,7 @@ function whichToken({ document, asked }: TraceRead, row: number): string {
   return label.label.endsWith(`_${row}`) ? `${word} (position ${row})` : word;
 }
 
-/** 'restoring the last piece of *France* after block 0', 'restoring the MLP outputs at *is* in blocks 1 to 3' */
+/** 'restoring the last piece of *France* after block 0' */
 export function restoring(read: TraceRead, { kind, row, layer, covers }: TraceCell): string {
   const token = whichToken(read, row);
   if (kind === 'hidden') return `restoring ${token} after block ${layer}`;
@@ -45,7 +45,7 @@ interface Measured {
   readonly asked: Pick<Asked, 'metric' | 'outcomes'>;
 }
 
-/** What is measured: 'p(*Paris*)', 'the logit difference *Paris* − *Lyon*', 'the number of tokens ranked above *Paris*' */
+/** The metric in words: 'p(*Paris*)', 'the logit difference *Paris* − *Lyon*'. */
 export function measured({ answer, distractor, asked }: Measured): string {
   const word = quote(wordOf(answer?.token ?? ''));
   switch (asked.metric as Metric) {
@@ -65,13 +65,13 @@ export function fromTo(shown: Shown, from: number, to: number): string {
   return `from ${valueText(shown, from)} to ${valueText(shown, to)}`;
 }
 
-/** ROME's number: how many draws stand behind it. */
+/** The number of draws behind a mean. */
 export function drawsText(draws: number | null): string {
   if (draws === null) return 'one replaced prompt';
   return draws === 1 ? 'one noise draw' : `${draws} noise draws`;
 }
 
-/** '(10 noise draws; from 93 to 98; 98 % of what was lost)', or with the interval that holds for the metric itself. */
+/** '(10 noise draws; from 93 to 98; 98 % of what was lost)', or with the metric's interval. */
 export function evidence(
   { figure, lost, draws, asked }: TraceRead,
   { difference, range, overNoise }: Pick<TraceCell, 'difference' | 'range' | 'overNoise'>,
@@ -98,7 +98,7 @@ export function corruptedText({ figure, corrupted, draws }: TraceRead): string {
   return `${valueText(figure, corrupted.value)} (${drawsText(draws)}${spread}${over})`;
 }
 
-/** What other noise would give at the named cell. */
+/** The named cell under other noise. */
 export function beyondTheseDraws(overNoise: NonNullable<TraceCell['overNoise']>): string {
   const { by, effect, interval, family, share, alike } = overNoise;
   const shown = shownAs(by);

@@ -1,4 +1,4 @@
-/** A study for the terminal: the finding, then its graph, then each figure as tables of numbers. */
+/** A study for the terminal: finding, graph, then figures as tables. */
 import { aligned } from './aligned';
 import { promptOf } from './asked';
 import { cellOf, floorOf } from './cell';
@@ -10,12 +10,12 @@ import { printGraph } from './printGraph';
 import type { Figure, ResultDocument } from './document';
 import { tightenedText } from './tightened';
 
-/** A figure with more small multiples or wider rows than this is told of, not printed. */
+/** Larger figures are mentioned, not printed. */
 const MOST_FACETS = 12;
 const MOST_COLUMNS = 40;
 const MOST_ROWS = 60;
 
-/** Several lines without a final line break; plain spaces and hyphens. */
+/** Lines without a final newline; plain spaces and hyphens. */
 export function printDocument(document: ResultDocument): string {
   const { model, cases, environment, unchanged } = document;
   const lines = [
@@ -43,7 +43,7 @@ export function printDocument(document: ResultDocument): string {
     `${dispatches} dispatches, ${submits} submits, ${readbacks} readbacks, ${giga(flops)} GFLOP (naive: ${giga(naiveFlops)})`,
   ];
   const { graph, figures } = document;
-  // A graph's edges are its own table.
+  // A graph's edges have their own table.
   const parts = graph
     ? [printGraph(graph), ...figures.filter(({ drawn }) => drawn !== 'bars').map(printFigure)]
     : figures.map(printFigure);
@@ -79,7 +79,7 @@ function printFigure(figure: Figure): string {
     const isMarked = (r: number) => r >= marked[0] && r < marked[1];
     const label = (r: number) => `${down?.labels[r] ?? ''}${isMarked(r) ? '*' : ''}`;
     const corner = down ? `${down.name} \\ ${across.name}` : across.name;
-    // A shade stands behind each number.
+    // A shade follows each number.
     const head = floorOf(figure) ? across.labels.map((name) => `${name} `) : across.labels;
     const lines = aligned([[corner, ...head], ...cells.map((row, r) => [label(r), ...row])]);
     return [...(names ? [`  ${visible(names)}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
@@ -97,7 +97,7 @@ function facetNames({ axes }: Figure, f: number): string {
   return parts.join(', ');
 }
 
-/** '0.42', '~0.02' where it may be chance, '-' where undefined; a word beside it if there is one. */
+/** '0.42', '~0.02' if perhaps chance, '-' if undefined; with the cell's word if any. */
 function cellText(figure: Figure, cell: number): string {
   const { value, uncertain } = cellOf(figure, cell);
   const text = figure.texts?.[cell];
@@ -105,10 +105,10 @@ function cellText(figure: Figure, cell: number): string {
   return `${text === undefined ? '' : `${text.trim()} `}${uncertain ? '~' : ''}${valueText(figure, value)}`;
 }
 
-/** Shares of the largest change, from nothing to everything. */
+/** Shades by share of the largest change. */
 const SHADES = [' ', '░', '▒', '▓', '█'];
 
-/** '14.2▓': a change from the floor, with as many decimals as the largest needs. */
+/** '14.2▓': a change from the floor, with the decimals of the largest. */
 function shaded(figure: Figure): (cell: number) => string {
   const changes = figure.values.map((_, cell) => cellOf(figure, cell).difference ?? 0);
   const largest = maxOf(changes.map(Math.abs), 0);
@@ -117,7 +117,7 @@ function shaded(figure: Figure): (cell: number) => string {
   return (cell) => {
     const change = changes[cell]!;
     const shade = largest === 0 ? 0 : Math.round((Math.abs(change) / largest) * (SHADES.length - 1));
-    // From the digits that are shown elsewhere, so that a result that came by link prints the same.
+    // From displayed digits, so that a result from a link prints the same.
     const shown = Number(plainText(numberText(figure, change)).replaceAll(',', ''));
     const value = change === 0 ? '0' : shown.toFixed(decimals).replace(/^-(0\.?0*)$/, '$1');
     return `${cellOf(figure, cell).uncertain ? '~' : ''}${value}${SHADES[shade]}`;

@@ -1,14 +1,14 @@
-/** A graph for the terminal: its edges, the strongest first, and the tests of it. */
+/** A graph for the terminal: edges, strongest first, and tests. */
 import { aligned } from './aligned';
 import { plain } from './format';
 import type { Graph, GraphEdge } from './graph';
 
-/** More edges than this are told of, not printed. */
+/** Further edges are counted, not printed. */
 const MOST_EDGES = 40;
 
 type Interval = readonly [number, number] | null | undefined;
 
-/** Several lines without a final line break. */
+/** Lines without a final newline. */
 export function printGraph(graph: Graph): string {
   const { clean, corrupted, empty } = graph.levels;
   const levels = [

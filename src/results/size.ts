@@ -1,8 +1,8 @@
-/** What a document's pictures come to: known from their lengths, before anything is expanded or drawn. */
+/** Size limits of a document's pictures, checked before anything is expanded or drawn. */
 import { MOST } from '../util/bounds';
 import type { Graph } from './graph';
 
-/** A figure, as far as its size goes: the number of labels of each axis. */
+/** A figure's axis lengths. */
 export interface FigureSize {
   readonly name: string;
   readonly axes: readonly number[];
@@ -13,7 +13,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 
 export const cellCount = ({ axes }: Pick<FigureSize, 'axes'>): number => product(axes);
 
-/** Throws one sentence that begins with `where` if there is more to draw than a page can hold. */
+/** Throws one sentence starting with `where` if there is too much to draw. */
 export function checkFigureSizes(figures: readonly FigureSize[], where: string): void {
   atMost(figures.length, MOST.figures, `${where}: too many figures`);
   for (const { name, axes } of figures)
@@ -24,7 +24,7 @@ export function checkFigureSizes(figures: readonly FigureSize[], where: string):
   atMost(sum(figures.map(cellCount)), MOST.cells, `${where}: its figures have too many cells`);
 }
 
-/** Every node that a graph's shape and positions allow has a place in its picture. */
+/** Checks the number of nodes that shape and positions allow: each has a place in the picture. */
 export function checkNodeCount(
   { shape, positions }: Pick<Graph, 'shape' | 'positions'>,
   where: string,
@@ -34,7 +34,7 @@ export function checkNodeCount(
   atMost(nodes, MOST.shapeNodes, `${where}: its graph has too many nodes`);
 }
 
-/** Throws the sentence of every size. */
+/** Throws the standard size error. */
 export function atMost(got: number, most: number, what: string): void {
   if (got > most) throw new Error(`${what}, got ${counted(got)}, expected at most ${counted(most)}.`);
 }

@@ -1,19 +1,18 @@
 /**
- * Where each token of a document lies in its prompt. Documents hold the tokens' texts, not their places, and a tokenizer
- * may lower the case, put spaces in, drop some, or cut characters into pieces, so the texts are looked for one after
- * another.
+ * Locates a document's tokens in its prompt. Documents hold token texts, not places, and tokenizers
+ * may lower-case, add or drop spaces, or split characters, so texts are searched in order.
  */
 
-/** Characters [begin, end) of the prompt; empty where nothing of a token can be found in it. */
+/** Characters [begin, end) of the prompt; empty if the token is not found. */
 export type TextRange = readonly [number, number];
 
-/** How many characters the tokenizer may have dropped before a token. */
+/** Most characters that a tokenizer may drop before a token. */
 const NEAR = 8;
 
-/** A token that is a piece of a character: its bytes are written out; older documents have U+FFFD. */
+/** A piece of a character, as bytes; older documents have U+FFFD. */
 export const isPiece = (token: string): boolean => /<0x[0-9A-F]{2}>|\ufffd/.test(token);
 
-/** One range per token, in order; `isAdded` tokens ([BOS], [CLS], [SEP]) are not of the prompt. */
+/** One range per token, in order; `isAdded` tokens ([BOS], [CLS], [SEP]) are outside the prompt. */
 export function placesOf(
   prompt: string,
   tokens: readonly string[],
@@ -25,10 +24,10 @@ export function placesOf(
     if (isAdded(row)) return [at, at];
     const text = fold(token.startsWith('##') && !prompt.startsWith('##', at) ? token.slice(2) : token);
     if (isPiece(token)) return null;
-    // A space that the tokenizer put in before a word is not in the prompt.
+    // A space added by the tokenizer is not in the prompt.
     for (const spelled of [text, text.trimStart()]) {
       const begin = spelled === '' ? -1 : folded.indexOf(spelled, at);
-      // Far away it would be another word.
+      // Farther away, it is another word.
       if (begin < 0 || begin > at + NEAR) continue;
       at = begin + spelled.length;
       return [begin, at];
@@ -38,7 +37,7 @@ export function placesOf(
   return found.map((range, i) => range ?? [endBefore(found, i), beginAfter(found, i, prompt.length)]);
 }
 
-/** Lower case, character by character, so that places stay the same. */
+/** Lower-cases each character separately, so indices stay valid. */
 const fold = (text: string): string =>
   Array.from(text, (character) => {
     const lower = character.toLowerCase();

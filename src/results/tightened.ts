@@ -1,4 +1,4 @@
-/** What more draws of one number have shown, in words. */
+/** Extra draws of one number in words. */
 import { LOOKS } from '../statistics/hedged';
 import { askedOf } from './asked';
 import { floorOf, levelOf } from './cell';
@@ -7,12 +7,12 @@ import { differenceText, intervalText, numberText, signed, valueText } from './f
 import type { Interval } from './parts';
 import { drawsText } from './phrases';
 
-/** Draws that a number is tightened with at most. */
+/** Most draws of a tightened number. */
 export const MOST_DRAWS = LOOKS.at(-1)!;
 
 type Target = Tightened['at'];
 
-/** The entry for a number, if more was drawn for it. */
+/** A number's extra draws, if any. */
 export function tightenedAt(document: ResultDocument, at: Target): Tightened | null {
   return document.tightened?.find((more) => isSame(more.at, at)) ?? null;
 }
@@ -22,12 +22,12 @@ export function isSame(a: Target, b: Target): boolean {
   return a.figure === b.figure && a.cell === b.cell;
 }
 
-/** The figure that a number is in; of a level the first one that has it. */
+/** The figure of a number; for a level the first that has it. */
 function figureOf({ figures }: ResultDocument, at: Target): Figure | undefined {
   return figures.find((one) => (typeof at === 'string' ? levelOf(one, at) : one.name === at.figure));
 }
 
-/** More draws can say more: noise varies, it reaches the number, and the metric has an interval. */
+/** Whether more draws can help: noise reaches the number, and the metric has an interval. */
 export function canTighten(document: ResultDocument, at: Target): boolean {
   const figure = document.kind === 'causal-trace' ? figureOf(document, at) : undefined;
   const { n = MOST_DRAWS } = figure?.varies ?? {};
@@ -39,7 +39,7 @@ export function canTighten(document: ResultDocument, at: Target): boolean {
   );
 }
 
-/** What a causal model computes before the subject is the same with any noise: the effect is 0 there. */
+/** Before the subject, a causal model is unaffected by noise: the effect is 0. */
 export function isBeforeSubject(document: ResultDocument, at: Target): boolean {
   const { subject, answerRow } = askedOf(document);
   return typeof at !== 'string' && answerRow === undefined && rowOf(document, at) < subject.begin;
@@ -68,7 +68,7 @@ export function tightenedText(document: ResultDocument, { at, draws, mean, inter
   );
 }
 
-/** How far the interval reaches, both ways: half its width. */
+/** Half the interval's width. */
 export function halfWidth([low, high]: Interval): number {
   return (high - low) / 2;
 }

@@ -1,4 +1,4 @@
-/** Tokens as text: leading spaces visible, an index where a token occurs twice, the subject marked. */
+/** Tokens as text: visible leading spaces, an index for repeats, the subject marked. */
 import { askedOf, isAddedRow, promptOf } from './asked';
 import type { ResultDocument } from './document';
 import { visibleToken, wordOf } from '../util/visible';
@@ -8,14 +8,14 @@ type Read = Pick<ResultDocument, 'spec' | 'tokens'>;
 
 export interface TokenLabel {
   readonly row: number;
-  /** e.g. '·France', or '·of_3' where '·of' occurs more than once; the index is the position. */
+  /** '·France', or '·of_3' if '·of' repeats; the index is the position. */
   readonly label: string;
   readonly isSubject: boolean;
-  /** Not of the prompt: BOS, or an encoder's [CLS] and [SEP]. */
+  /** Outside the prompt: BOS, or an encoder's [CLS] and [SEP]. */
   readonly isAdded: boolean;
 }
 
-/** One label per token of the (first) prompt; BOS is '[BOS]', an encoder's added tokens have their own names. */
+/** A label per token of the (first) prompt; BOS is '[BOS]', encoders' keep their names. */
 export function tokenLabels(document: Read): TokenLabel[] {
   const asked = promptOf(document);
   const { subject, answerRow } = asked;
@@ -33,7 +33,7 @@ export function tokenLabels(document: Read): TokenLabel[] {
   });
 }
 
-/** The subject as it is spelled in the prompt, without surrounding spaces, e.g. 'Bosnia and Herzegovina'. */
+/** The subject as spelled in the prompt, trimmed, e.g. 'Bosnia and Herzegovina'. */
 export function subjectText(document: Read): string {
   const asked = askedOf(document);
   const { begin, end } = asked.subject;

@@ -1,6 +1,6 @@
 /**
- * A causal trace's numbers as a document: a figure per kind of restored state, what the model says
- * next, and the words. Both a new trace and a migrated one are put together here.
+ * Builds the document of a causal trace, new or migrated: a figure per kind of restored state, next
+ * tokens, and words.
  */
 import { FEWEST_DRAWS } from '../statistics/hatching';
 import { type Asked, askedOf } from './asked';
@@ -16,7 +16,7 @@ import { TRACE_KINDS, type TraceKind } from './traceMap';
 export interface KindNumbers extends Pick<Figure, 'intervals' | 'ranges' | 'draws' | 'hatched' | 'peak'> {
   /** Restored values. */
   readonly values: number[];
-  /** Mean p(answer), where the metric is another. */
+  /** Mean p(answer), under another metric. */
   readonly p?: (number | null)[] | undefined;
 }
 
@@ -36,17 +36,17 @@ export interface NextToken {
   readonly corrupted: { readonly p: number; readonly logit: number };
 }
 
-/** Which rules made the intervals, over what (TERMINOLOGY, "Intervals"). */
+/** Rules of the intervals (TERMINOLOGY, "Draws and intervals"). */
 export interface Intervals {
   readonly varies: 'noise' | 'nothing';
   readonly draws: number;
-  /** Of levels and cells: hedged capital for p, Student's t (paired for cells) for the others. */
+  /** For levels and cells: hedged capital for p, else Student's t (paired for cells). */
   readonly rule: 'hedged' | 't' | 'none';
-  /** Numbers of draws at which a hedged interval may be read. */
+  /** Looks of a hedged interval. */
   readonly looks?: number[] | undefined;
-  /** What decides which cells are hatched. */
+  /** What hatching tests. */
   readonly hatching: 'logprob' | 'logit-diff' | 'none';
-  /** What was left out, in plain sentences. */
+  /** Omissions, in plain sentences. */
   readonly notes?: string[] | undefined;
 }
 
@@ -66,7 +66,7 @@ export interface TraceNumbers
   readonly groups: readonly { readonly name: string; readonly rows: number[] }[];
 }
 
-/** Its notes are what was left out; `withWords` puts the finding before them. */
+/** Its notes are omissions; `withWords` puts the finding first. */
 export function traceDocument(numbers: TraceNumbers): ResultDocument {
   const { clean, corrupted: _, intervals, nextTokens, kinds, groups: __, answer, ...rest } = numbers;
   const asked = askedOf(numbers);
@@ -91,7 +91,7 @@ const TITLES = { hidden: 'hidden state', mlp: 'MLP', attn: 'attention' };
 /** ROME's hue per kind of restored state. */
 const HUES = { hidden: 'purple', mlp: 'green', attn: 'red' } as const;
 
-/** The figure of a kind's p(answer), where the metric is another. */
+/** The figure of a kind's p(answer), under another metric. */
 export const pName = (kind: TraceKind): string => `${kind}_p`;
 
 function figuresOf(
@@ -160,7 +160,7 @@ function axesOf(
   ];
 }
 
-/** Of all kinds, so that it stands below them once. */
+/** For all kinds together, shown once below them. */
 function captionOf({ window }: Asked): string {
   const several = window.size === 1 ? 'one block' : `${window.size} blocks around it`;
   const rule = window.rule === 'rome' ? ", ROME's window" : '';
@@ -170,7 +170,7 @@ function captionOf({ window }: Asked): string {
   );
 }
 
-/** Says which cells are hatched, or why none is. */
+/** Which cells are hatched, or why none is. */
 function hatchingText({ hatching, draws, varies, notes }: Intervals): string {
   if (hatching !== 'none')
     return (
@@ -186,7 +186,7 @@ function ruleText({ rule, looks = [] }: Intervals): string {
   return rule === 't' ? 'paired Student t' : `hedged capital, read at ${looks.join(', ')} draws`;
 }
 
-/** What the model says next, clean and corrupted: probabilities, and logits. */
+/** The model's next tokens, clean and corrupted: probabilities and logits. */
 function nextTokenFigures(rows: readonly NextToken[]): Figure[] {
   if (rows.length === 0) return [];
   const axes = [

@@ -1,13 +1,13 @@
-/** The maps of a causal trace, read by token and layer. */
+/** The maps of a causal trace, by token and layer. */
 import { type Asked, askedOf } from './asked';
 import { type Cell, cellOf, levelOf } from './cell';
 import type { Figure, Level, Peak, ResultDocument } from './document';
 
-/** Of restored states; names of the figures. */
+/** Restored states; also figure names. */
 export const TRACE_KINDS = ['hidden', 'mlp', 'attn'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 
-/** What words are made from: one kind's map with its levels. */
+/** One kind's map with its levels, for words. */
 export interface TraceRead {
   readonly document: ResultDocument;
   readonly asked: Asked;
@@ -17,11 +17,11 @@ export interface TraceRead {
   readonly clean: number;
   /** clean - corrupted. */
   readonly lost: number;
-  /** Noise draws; null where the subject was replaced. */
+  /** Noise draws; null if the subject was replaced. */
   readonly draws: number | null;
 }
 
-/** A cell of it; `row` is a token, or behind the tokens a group. */
+/** A cell; `row` is a token, or a group after the tokens. */
 export interface TraceCell {
   readonly kind: TraceKind;
   readonly row: number;

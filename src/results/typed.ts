@@ -1,20 +1,19 @@
-/** What was typed and what was traced, where an answer is several tokens: only its first is predicted by the prompt. */
+/** Notes on answers of several tokens: the prompt predicts only the first. */
 import { z } from 'zod';
 import type { ResultDocument } from './document';
 import { isPiece } from './spelling';
 import { wordOf } from '../util/visible';
 
-/** A traced token with the text that it begins. */
+/** A traced token, and the typed text that it begins. */
 interface Typed {
   readonly typed?: string | undefined;
-  /** Its own text. */
   readonly token: string;
 }
 
 const traced = z.object({ typed: z.string().optional() });
 const spec = z.object({ answer: traced, distractor: traced.optional() });
 
-/** 'The answer was typed as 'New York'; its first token, 'New', is traced.'; null where both are one token. */
+/** 'The answer was typed as 'New York'; its first token, 'New', is traced.'; null if equal. */
 export function typedNote({ spec: asked, answer, distractor }: ResultDocument): string | null {
   const read = spec.safeParse(asked).data;
   return typedText(
@@ -32,6 +31,6 @@ export function typedText(answer: Typed, distractor: Typed | null | undefined): 
   return notes.length === 0 ? null : notes.join(' ');
 }
 
-/** A token may be a piece of a character, which is not readable. */
+/** A token may be an unreadable piece of a character. */
 const beginning = ({ typed = '', token }: Typed): string =>
   isPiece(token) ? `a part of '${Array.from(typed.trim())[0]}'` : `'${wordOf(token)}'`;

@@ -1,4 +1,4 @@
-/** Yes or no, eight to a byte, the first in the lowest bit. */
+/** Booleans packed eight to a byte, the first in the lowest bit. */
 export function bitsOf(flags: readonly boolean[]): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(flags.length / 8));
   flags.forEach((flag, i) => {
@@ -7,7 +7,7 @@ export function bitsOf(flags: readonly boolean[]): Uint8Array {
   return bytes;
 }
 
-/** The inverse of `bitsOf`; the bits that fill up the last byte are ignored. */
+/** The inverse of `bitsOf`; ignores the padding of the last byte. */
 export function fromBits(bytes: Uint8Array, n: number): boolean[] {
   return Array.from({ length: n }, (_, i) => ((bytes[i >> 3]! >> (i & 7)) & 1) === 1);
 }

@@ -1,4 +1,4 @@
-/** Numbers end to end in little-endian bytes: a growing writer and a reader that refuses to run past the end. */
+/** Numbers as little-endian bytes: a growing writer, and a reader that never runs past the end. */
 import { concat } from '../util/concat';
 export class ByteWriter {
   private readonly parts: Uint8Array[] = [];
@@ -44,7 +44,7 @@ export class ByteReader {
   private at = 0;
   private readonly view: DataView;
 
-  /** `isOld`: of a link of versions 1 to 3. */
+  /** `isOld`: links of versions 1 to 3. */
   constructor(
     private readonly bytes: Uint8Array,
     readonly isOld = false,

@@ -1,4 +1,4 @@
-/** CRC-32 (ISO-HDLC, as in gzip): tells a damaged or edited link from an intact one. Not a signature. */
+/** CRC-32 (ISO-HDLC, as in gzip): detects a damaged or edited link. Not a signature. */
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
   for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;

@@ -1,4 +1,4 @@
-/** How far a re-run is from a result: largest |difference| per map, figure or graph, beside what is to be expected. */
+/** Deviation of a re-run: largest |difference| per map, figure or graph, and its tolerance. */
 import { edgeKey, type Graph } from '../results/graph';
 import type { Figure, ResultDocument } from '../results/document';
 import { GRAPH_STEPS, type Steps } from './pack';
@@ -9,22 +9,22 @@ interface Row {
   readonly name: string;
   /** Largest |a - b| over the cells, in the figure's unit. */
   readonly largest: number;
-  /** The link's step, 0 if the result did not come by link. */
+  /** The link's step; 0 if the result did not come by link. */
   readonly step: number;
-  /** Differences up to this are rounding: of the link (1.5 steps) and of another adapter. */
+  /** Rounding error of the link (1.5 steps) and of another adapter. */
   readonly tolerance: number;
   readonly isWithin: boolean;
 }
 
 interface FigureRow extends Row {
   readonly unit: string;
-  /** Where. */
+  /** Cell of the largest difference. */
   readonly cell: number;
 }
 
 interface GraphRow extends Row {
   readonly unit: 'share' | 'edges';
-  /** The edge that is furthest off; null where none is. */
+  /** The edge with the largest difference; null for none. */
   readonly edge: string | null;
 }
 
@@ -35,12 +35,12 @@ export interface Deviation {
   readonly isWithin: boolean;
 }
 
-/** float32 on another adapter: relative to the largest value, at least this in absolute terms. */
+/** float32 on another adapter: relative to the largest value, and at least this absolutely. */
 const ADAPTER_TOLERANCE = 1e-4;
 
 /**
- * Compares two documents of the same question. `steps`: from `readLink`, if `before` came by link.
- * @throws Error if the questions differ or there is no map or figure in common.
+ * Compares two documents of one question. `steps`: from `readLink`, if `before` came by link.
+ * @throws Error if the questions differ or share no map or figure.
  */
 export function deviation(before: ResultDocument, after: ResultDocument, steps: Steps = {}): Deviation {
   if (!sameJson(before.spec, after.spec)) {
@@ -58,7 +58,7 @@ export function deviation(before: ResultDocument, after: ResultDocument, steps: 
 
 function compareParts(before: ResultDocument, after: ResultDocument, steps: Steps): (FigureRow | GraphRow)[] {
   const figures = before.figures.flatMap((figure) => {
-    // Where the entries themselves are found (the likeliest tokens), others are no deviation.
+    // If the entries are themselves a result (likeliest tokens), they may differ.
     const labels = ({ axes }: Figure) => axes.map((axis) => axis.labels);
     const other = after.figures.find(
       (one) => one.name === figure.name && sameJson(labels(one), labels(figure)),
@@ -69,7 +69,7 @@ function compareParts(before: ResultDocument, after: ResultDocument, steps: Step
   return [...figures, ...compareEdges(before.graph, after.graph, steps[GRAPH_STEPS]?.values ?? 0)];
 }
 
-/** Edges that the earlier graph holds: a link may hold a part of them. */
+/** Compares edges of the earlier graph; a link may hold only some. */
 function compareEdges(before: Graph, after: Graph, step: number): GraphRow[] {
   const others = new Map(after.edges.map((edge) => [edgeKey(edge), edge]));
   let [largest, edge]: [number, string | null] = [0, null];
@@ -91,7 +91,7 @@ function compareEdges(before: Graph, after: Graph, step: number): GraphRow[] {
   ];
 }
 
-/** Infinite where only one of the two is a number. */
+/** Infinite if only one is a number. */
 function differenceOf(a: number | null, b: number | null): number {
   if (a === null || b === null) return a === b ? 0 : Number.POSITIVE_INFINITY;
   return Math.abs(a - b);

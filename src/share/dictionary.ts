@@ -1,7 +1,7 @@
 /**
- * Text that links contain, known to both sides in advance (a preset dictionary of deflate), so that
- * field names cost next to nothing. Frozen: changing one character makes old links unreadable. What
- * is near the end is cheapest to refer to. Version 2 held studies.
+ * Text that links contain, known to both sides (a preset dictionary of deflate), so that field
+ * names cost next to nothing. Frozen: changing one character makes old links unreadable. Text near
+ * the end is cheapest. Version 2 held studies.
  */
 const V2 = [
   '"light""dark""theme":"view":{"selection":{"figure":"","cell":',
@@ -26,7 +26,7 @@ const V2 = [
 
 export const studyDictionary = new TextEncoder().encode(V2);
 
-/** Version 3 held studies with a graph: graphs' words, then those of version 2. */
+/** Version 3 held studies with a graph: graph words, then those of version 2. */
 const V3 = [
   '"method":"exhaustive""method":"acdc""method":"chosen""method":"imported","ablation":"zero""ablation":"mean""ablation":"constant"',
   '"positions":["[BOS]","The","·capital","·of","·","·is"],"stability":[{"over":"prompts","n":100,"jaccard":{"value":1}},{"over":"beta","n":',
@@ -44,7 +44,7 @@ const V3 = [
 
 export const graphDictionary = new TextEncoder().encode(V3);
 
-/** Version 4 holds any finding: what the others know, then the words of a causal trace. */
+/** Version 4 holds any finding: all earlier words, then those of causal traces. */
 const V4 = [
   V3,
   '"hedged capital, read at 10, 30 draws""hedged capital, read at 10, 30, 100 draws""window":{"rule":"rome","size":10,"rule":"fixed","size":',

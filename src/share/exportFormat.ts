@@ -1,9 +1,9 @@
-/** A file that a result can be written as. */
+/** A file format for a result. */
 export interface ExportFormat {
   /** e.g. 'transformer-lens'. */
   readonly id: string;
   readonly label: string;
   readonly fileName: string;
-  /** Text or bytes of the file. Throws one sentence if this result cannot be said in this format. */
+  /** Content of the file. Throws one sentence if this format cannot express the result. */
   content(): string | Uint8Array;
 }

@@ -9,7 +9,7 @@ import { graphDocumentOf } from './graphs/testing';
 import { mergedScripts } from './testing/mergedScripts';
 
 const folder = 'reference/exports/golden/';
-/** Results on tiny-llama, made by reference/exports/check.py, which also runs the scripts of them. */
+/** Results on tiny-llama, made by reference/exports/check.py, which also runs their scripts. */
 const documents = new Map<string, ResultDocument>();
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
   documents.set(file.replace('.json', ''), await textToDocument(readFileSync(folder + file, 'utf8')));
@@ -32,7 +32,7 @@ const study = (change: (spec: Record<string, unknown>, document: ResultDocument)
 };
 
 describe('scripts', () => {
-  // reference/exports/check.py has run them: a change of the text asks for another run.
+  // reference/exports/check.py has run them: run it again after any change of the text.
   it('are as they were', async () => {
     const names = [
       'causal-trace',

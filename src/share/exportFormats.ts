@@ -1,4 +1,4 @@
-/** Everything that a result can be written as for other programs: the page's and the command line's one list. */
+/** All export formats, for both the page and the command line. */
 import { documentToCsv } from '../results/csv';
 import type { ResultDocument } from '../results/document';
 import { TRACE_KINDS } from '../results/traceMap';
@@ -17,7 +17,7 @@ const SCRIPTS: Readonly<Record<ScriptBackend, string>> = {
   nnsight: 'nnsight script',
 };
 
-/** The formats that there are for a document of its kind. */
+/** The formats for this kind of document. */
 export function exportFormats(document: ResultDocument): ExportFormat[] {
   const model = document.model.id.replace(/^.*[/\\]/s, '');
   const name = fileStem(`loci-${document.kind}-${model}`, 'loci');
@@ -44,7 +44,7 @@ function arrays(document: ResultDocument, name: string): ExportFormat[] {
   const traced = document.kind === 'causal-trace' ? TRACE_KINDS : [];
   return [
     { id: 'npz', label: 'NumPy arrays', fileName: `${name}.npz`, content },
-    // ROME's files hold one kind each.
+    // A ROME file holds one kind.
     ...traced
       .filter((kind) => document.figures.some((figure) => figure.name === kind))
       .map((kind) => ({

@@ -1,14 +1,14 @@
 /**
- * One figure's numbers <-> planes of 16-bit codes, a code per cell, and marks behind them. Values of
- * a figure with a floor are written as differences from it. An interval is written as its distances
- * from what is written: `below`, and `above` only where some interval is not symmetric.
+ * One figure's numbers <-> planes of 16-bit codes, a code per cell, followed by marks. With a
+ * floor, values are stored as differences. An interval is stored as distances from the stored
+ * value: `below`, and `above` only if some interval is asymmetric.
  */
 import { floorOf } from '../results/cell';
 import type { Figure } from '../results/document';
 import { numberText } from '../results/format';
 import { APART, dequantise, type Plane, quantise } from './quantise';
 
-/** Links up to version 3 have ranges as the planes `least` and `most`. */
+/** Links up to version 3 store ranges as the planes `least` and `most`. */
 export const figurePlanes = ['values', 'below', 'above', 'least', 'most'] as const;
 export type FigurePlane = (typeof figurePlanes)[number];
 export type FigurePlanes = Partial<Record<FigurePlane, Plane>>;
@@ -19,22 +19,22 @@ type Outline = Partial<Pick<Figure, 'levels' | 'floor' | 'percent'>>;
 const startOf = (figure: Outline): number => floorOf(figure)?.value ?? 0;
 
 export interface EncodeOptions {
-  /** What the numbers are multiples of already, where they were rounded. */
+  /** The numbers are multiples of this, if they were rounded. */
   readonly rounded?: number | undefined;
-  /** Whether two numbers look the same where they are shown. */
+  /** Whether two numbers are displayed alike. */
   readonly shows?: (x: number, as: number) => boolean;
-  /** Numbers kept as floats are float64. */
+  /** Stores exact floats as float64. */
   readonly wide?: boolean | undefined;
 }
 
-/** The named peak is never rounded to a step. */
+/** Never rounds the named peak to a step. */
 export function encodeFigure(
   figure: Outline & Numbers & Pick<Figure, 'peak'>,
   options: EncodeOptions = {},
 ): FigurePlanes {
   const exact = new Set(figure.peak ? [figure.peak.cell] : []);
   const first = encode(figure, exact, options);
-  // Where no distance shows both ends of an interval, because its value has moved, the value is kept exactly.
+  // If no code shows both ends of an interval (its value moved), the value is kept exactly.
   const before = exact.size;
   for (const half of [first.below, first.above]) {
     half?.codes.forEach((code, cell) => {
@@ -44,7 +44,7 @@ export function encodeFigure(
   return exact.size === before ? first : encode(figure, exact, { ...options, wide: true });
 }
 
-/** `exact`: cells that are kept as floats. */
+/** `exact`: cells kept as floats. */
 function encode(
   figure: Outline & Numbers,
   exact: ReadonlySet<number>,
@@ -53,7 +53,7 @@ function encode(
   const { values, intervals } = figure;
   const start = startOf(figure);
   const written = values.map((value) => (value === null ? null : value - start));
-  // As it is read again: the difference of a sum is not quite the number.
+  // The value as read back: sums round.
   const same = (cell: number, x: number) =>
     start === 0
       ? shows(x, written[cell]!)
@@ -83,7 +83,7 @@ function encode(
   };
 }
 
-/** The inverse of `encodeFigure`. Throws if a plane that must be there is missing. */
+/** The inverse of `encodeFigure`. Throws if a required plane is missing. */
 export function decodeFigure(planes: FigurePlanes, figure: Outline = {}): Numbers {
   if (!planes.values)
     throw new Error('link: a figure has no numbers, got none, expected one plane of values.');

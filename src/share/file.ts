@@ -5,12 +5,12 @@ import { DOCUMENT_JSON } from '../util/bounds';
 import { parseJson } from '../util/parse';
 import { withCheckedSpec } from './question';
 
-/** Indented JSON, full precision; a list of plain values stays on one line. Ends with a line break. */
+/** Indented JSON at full precision; lists of plain values stay on one line. Ends with a newline. */
 export function documentToText(document: ResultDocument): string {
   return `${layOut(document, '')}\n`;
 }
 
-/** Rejects with one sentence if the text is not a valid document. */
+/** Rejects with one sentence if the document is invalid. */
 export async function textToDocument(text: string): Promise<ResultDocument> {
   return withCheckedSpec(parseDocument(parseJson(text, 'document', DOCUMENT_JSON)), 'document');
 }

@@ -19,7 +19,7 @@ async function read(link: string) {
   return { document: document as ResultDocument, view, steps };
 }
 
-/** All that a reader sees of an edge. */
+/** What an edge displays. */
 const digits = ({ score, interval, kl, p, ...rest }: GraphEdge): unknown => ({
   ...rest,
   score: score !== null && [plain(score), percent(score)],

@@ -1,8 +1,7 @@
 /**
- * A graph <-> what a link keeps of it. Edges and nodes are named by their places among those of a model of that shape
- * (`edgesOf`, `componentsOf`, each at every position where these are told apart), a bit each; names are written only
- * where the graph has edges or nodes of other kinds or in another order. Scores, KL and p are planes of codes, intervals
- * distances from their scores.
+ * A graph <-> its part of a link. Edges and nodes are bits over all of the model's (`edgesOf`,
+ * `componentsOf`, per position if separate); names appear only for other kinds or orders. Scores,
+ * KL and p are planes of codes, intervals distances from scores.
  */
 import { z } from 'zod';
 import { componentsOf, edgeCount, forEachEdge, type Shape } from '../model/edges';
@@ -25,21 +24,21 @@ const at = z.number().int().nonnegative().optional();
 
 /** The JSON part: the graph without its nodes and edges. */
 export const graphOutline = graphSchema.omit({ nodes: true, edges: true }).extend({
-  /** Present where bits do not say it. */
+  /** Only if bits cannot express them. */
   nodes: graphSchema.shape.nodes.optional(),
-  /** How many there are; or their names, where bits do not say them. */
+  /** Their number; or their names, if bits cannot express them. */
   edges: z.union([
     z.number().int().nonnegative().max(MOST.edges),
     z.array(z.object({ from: z.string(), to: z.string(), at }).strict()).max(MOST.edges),
   ]),
-  /** Some edges' scores are estimates: another bit per edge. */
+  /** Some scores are estimates: one more bit per edge. */
   estimates: z.boolean(),
   planes: z.partialRecord(z.enum(graphPlanes), planeInfo),
 });
 
 export type GraphOutline = z.infer<typeof graphOutline>;
 
-/** Writes bits and codes to `numbers`, and returns the JSON part. */
+/** Writes bits and codes to `numbers`; returns the JSON part. */
 export function packGraph({ nodes, edges, ...rest }: Graph, numbers: ByteWriter): GraphOutline {
   checkCounts(rest);
   const nodeBits = nodeBitsOf(nodes, rest);
@@ -58,7 +57,7 @@ export function packGraph({ nodes, edges, ...rest }: Graph, numbers: ByteWriter)
   };
 }
 
-/** The inverse of `packGraph`, and the planes' steps. Throws one sentence if bits and numbers do not fit. */
+/** The inverse of `packGraph`, with the planes' steps. Throws one sentence on a mismatch. */
 export function unpackGraph(
   { nodes, edges, estimates, planes: infos, ...rest }: GraphOutline,
   reader: ByteReader,
@@ -86,7 +85,7 @@ export function unpackGraph(
   return { graph, steps: stepsOf(planes) };
 }
 
-/** The kept edges and the `n` strongest of the others, in their order. */
+/** The kept edges and the `n` strongest others, in order. */
 export function strongest(graph: Graph, n: number): Graph {
   const rest = graph.edges.filter(({ kept }) => !kept);
   const size = ({ score }: GraphEdge): number => Math.abs(score ?? 0);
@@ -109,10 +108,10 @@ const modelOf = ({ shape: { layers, heads, kvHeads, hasMlp, parallel } }: Whole)
 const placesOf = ({ positions }: Whole): readonly (number | undefined)[] =>
   positions ? range(0, positions.length) : [undefined];
 
-/** Edges of a model of that shape, at every position. */
+/** Edges of a model of this shape, at all positions. */
 const wholeCount = (whole: Whole): number => edgeCount(modelOf(whole)) * placesOf(whole).length;
 
-/** Throws one sentence if there are more nodes or edges than bits are written of. */
+/** Throws one sentence if there are too many nodes or edges for bits. */
 function checkCounts(whole: Whole): void {
   checkNodeCount(whole, 'link');
   atMost(wholeCount(whole), MOST.shapeEdges, 'link: a model of the shape of its graph has too many edges');
@@ -126,7 +125,7 @@ function nodesOf(whole: Whole): readonly GraphNode[] {
   );
 }
 
-/** A bit for each node of the whole model; null if `nodes` is not a part of them in their order. */
+/** A bit per node of the whole model; null if `nodes` is not an ordered subset. */
 function nodeBitsOf(nodes: readonly GraphNode[], whole: Whole): boolean[] | null {
   let next = 0;
   const bits = nodesOf(whole).map((node) => {
@@ -143,7 +142,7 @@ function readNodes(whole: Whole, reader: ByteReader): GraphNode[] {
   return all.filter((_, i) => bits[i]);
 }
 
-/** Every edge of the whole model and its number, in their order: there may be millions, so none of them is made. */
+/** Visits every edge of the whole model by number and place; no list, as there may be millions. */
 function forEachPlace(whole: Whole, visit: (n: number, place: Place) => void): void {
   const places = placesOf(whole);
   const place: { from: string; to: string; at: number | undefined } = { from: '', to: '', at: undefined };
@@ -157,7 +156,7 @@ function forEachPlace(whole: Whole, visit: (n: number, place: Place) => void): v
   });
 }
 
-/** A bit for each edge of the whole model, eight to a byte; null if `edges` is not a part of them in their order. */
+/** A bit per edge of the whole model; null if `edges` is not an ordered subset. */
 function edgeBitsOf(edges: readonly Place[], whole: Whole): Uint8Array | null {
   const bytes = new Uint8Array(Math.ceil(wholeCount(whole) / 8));
   let next = 0;
@@ -170,7 +169,7 @@ function edgeBitsOf(edges: readonly Place[], whole: Whole): Uint8Array | null {
   return next === edges.length ? bytes : null;
 }
 
-/** The inverse of `edgeBitsOf`; there must be `count` of them. */
+/** The inverse of `edgeBitsOf`; checks that there are `count`. */
 function readEdges(whole: Whole, count: number, reader: ByteReader): Place[] {
   const bytes = reader.raw(Math.ceil(wholeCount(whole) / 8));
   const names: Place[] = [];
@@ -182,7 +181,7 @@ function readEdges(whole: Whole, count: number, reader: ByteReader): Place[] {
   return names;
 }
 
-/** A p below this travels as this: codes are of its logarithm. */
+/** Smaller p are stored as this: codes hold the logarithm. */
 const SMALLEST_P = 1e-30;
 
 function encodeEdges(edges: readonly GraphEdge[]): Partial<Record<GraphPlane, Plane>> {

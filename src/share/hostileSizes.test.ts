@@ -1,4 +1,4 @@
-/** Links and files that a stranger made to stop the page: each is refused at once, in one sentence. */
+/** Hostile links and files: each is refused at once, in one sentence. */
 import { deflateSync, inflateSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { edgeCount, edgesOf } from '../model/edges';
@@ -22,7 +22,7 @@ import { cpuTime } from '../util/testing';
 type Json = Record<string, any>;
 type Change = (json: Json) => void;
 
-/** A link with a right length and checksum around any JSON and numbers. */
+/** A link with correct length and checksum for any JSON and numbers. */
 function sealed(version: 1 | 4, json: string, numbers: Uint8Array): string {
   const words = version === 4 ? dictionary : traceDictionary;
   const text = new TextEncoder().encode(json);
@@ -34,7 +34,7 @@ function sealed(version: 1 | 4, json: string, numbers: Uint8Array): string {
   return `#v=${version}&n=${data.length}&c=${crc32(data)}&d=${data}`;
 }
 
-/** A link whose JSON was changed, as text at the end, since some of it cannot be written otherwise. */
+/** A link with changed JSON, edited as text, since some changes cannot be written otherwise. */
 function forged(packed: Uint8Array, version: 1 | 4, change: Change, text = (json: string) => json): string {
   const length = new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
   const json = JSON.parse(new TextDecoder().decode(packed.subarray(4, 4 + length))) as Json;
@@ -64,7 +64,7 @@ const shape =
     Object.assign(document.graph.shape, change);
   };
 
-/** A busy machine, and another test beside this one; alone each takes less than half of what the issue allows. */
+/** Allows for a busy machine and a parallel test; alone each takes less than half the limit. */
 const AT_ONCE = 2000;
 
 const links: readonly (readonly [string, () => string, string | RegExp])[] = [

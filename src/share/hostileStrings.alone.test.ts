@@ -17,7 +17,7 @@ import { pythonTokens, skeleton } from './testing/pythonTokens';
 import { csvRows, dotTokens, xmlElements } from './testing/readers';
 import { additions, schemaFields, stringPlaces, type Path, valueAt, withValue } from './testing/stringFields';
 
-/** Every schema that outside values were parsed with, and what was. */
+/** Every schema used on outside values, with its input. */
 const parsed: { readonly schema: z.ZodType; readonly json: unknown }[] = [];
 vi.mock('../util/parse', async (original) => {
   const module = await original<typeof parsing>();
@@ -30,7 +30,7 @@ vi.mock('../util/parse', async (original) => {
 
 type File = string | Uint8Array;
 
-/** All that is written of a document, by format; where it is refused, the sentence. */
+/** A document in every format, or the refusal. */
 const written = (document: ResultDocument): Map<string, File | Error> =>
   new Map([...exported(document), ['json', documentToText(document)], ['svg', documentSvg(document)]]);
 
@@ -48,7 +48,7 @@ function exported(document: ResultDocument): Map<string, File | Error> {
   );
 }
 
-/** Document, or null where it is refused in one sentence. */
+/** Document, or null if refused in one sentence. */
 async function accepted(document: ResultDocument): Promise<ResultDocument | null> {
   try {
     return await textToDocument(JSON.stringify(document));
@@ -58,26 +58,26 @@ async function accepted(document: ResultDocument): Promise<ResultDocument | null
   }
 }
 
-/** What a file says apart from its strings; throws where it is not what its format asks for. */
+/** A file's structure without its strings; throws if the format is violated. */
 function structure(id: string, file: File, document: ResultDocument): unknown {
   if (file instanceof Uint8Array) return entries(file, document);
   if (id === 'transformer-lens' || id === 'nnsight') return skeleton(pythonTokens(file));
   if (id === 'dot') return dotTokens(file).code;
   if (id === 'csv') return cells(csvRows(file));
   if (id === 'svg') return elements(file);
-  // The rest is JSON, which is JavaScript, too.
+  // The rest is JSON, which is also JavaScript.
   new Script(`(${file})`);
   return Object.keys(JSON.parse(file) as object).sort();
 }
 
-/** Names that any system takes, and an array for every figure. */
+/** Names valid on any system, and an array per figure. */
 function entries(file: Uint8Array, document: ResultDocument): number {
   const names = Object.keys(unzipSync(file)).map((name) => name.replace(/[.]npy$/, ''));
   expect(
     names.filter((name) => !/^(?![. -]|con$|nul[.])[\p{L}\p{M}\p{N} ._<>-]{1,80}$/iu.test(name)),
   ).toEqual([]);
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
-  // ROME's files have names of their own.
+  // ROME's files have fixed names.
   if (names.includes('low_score')) return names.length;
   const { figures } = JSON.parse(stringOf(unzipSync(file)['axes.npy']!)) as {
     figures: Record<string, { array?: string }>;
@@ -88,7 +88,7 @@ function entries(file: Uint8Array, document: ResultDocument): number {
   return names.length;
 }
 
-/** The text in a .npy of one string: UCS-4 behind a header that says its length. */
+/** The text in a .npy of one string: UCS-4 after a header with its length. */
 function stringOf(file: Uint8Array): string {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const begin = 10 + view.getUint16(8, true);
@@ -98,7 +98,7 @@ function stringOf(file: Uint8Array): string {
   return points.map((point) => String.fromCodePoint(point)).join('');
 }
 
-/** Numbers as they are; no cell that a spreadsheet would compute, no control character. */
+/** Numbers as they are; no formulas, no control characters. */
 function cells(rows: readonly string[][]): unknown {
   expect(
     rows.flat().filter((cell) => /^[=@\t\r\n]|^[+-](?![\d.])|[^\t\n\r\P{Cc}]|\p{Cs}/u.test(cell)),
@@ -108,7 +108,7 @@ function cells(rows: readonly string[][]): unknown {
   );
 }
 
-/** The kinds of elements and attributes; words may be on more lines, and names turned where they are long. */
+/** Kinds of elements and attributes; words may wrap, and names rotate to fit. */
 function elements(file: string): string[] {
   const kinds = xmlElements(file).map(
     ({ name, attributes }) => `${name} ${attributes.filter((one) => one !== 'transform').join(' ')}`,
@@ -119,7 +119,7 @@ function elements(file: string): string[] {
 const folder = 'reference/exports/golden/';
 const read = async (name: string) => textToDocument(readFileSync(`${folder}${name}.json`, 'utf8'));
 
-/** One of each kind that has a script, of several prompts too, and a graph. */
+/** One of each kind with a script, some with several prompts, and a graph. */
 const NAMES = [
   'causal-trace',
   'activation-patching-two-prompts',
@@ -133,12 +133,12 @@ const NAMES = [
   'graph over all positions',
 ];
 
-/** Documents with every string field that their schemas have, as far as one of them may have it. */
+/** Documents that together have every string field of their schemas. */
 const corpus = new Map<string, ResultDocument>();
-/** String fields of the schemas, by kind: those that a document has, and those that one lacks. */
+/** String fields of the schemas, by kind: those present, and those missing. */
 const [covered, asked] = [new Set<string>(), new Set<string>()];
 
-/** Fields that only some specs have. */
+/** Fields of some specs only. */
 const MORE_DRAWS = { draws: 30, mean: 0, range: [0, 0], interval: [0, 0], rule: 't', looks: [30] };
 const CHANGES: Readonly<Record<string, readonly (readonly [Path, unknown])[]>> = {
   'causal-trace': [
@@ -200,7 +200,7 @@ async function complete(document: ResultDocument): Promise<ResultDocument> {
   return grown;
 }
 
-/** The formats of a document, with a mark where it cannot be written. */
+/** A document's formats, marked if refused. */
 const formatsOf = (document: ResultDocument): string =>
   exportFormats(document)
     .map(({ id, content }) => (/npz|csv/.test(id) || succeeds(content) ? id : `${id}!`))
@@ -217,24 +217,24 @@ function succeeds(action: () => unknown): boolean {
 
 const isDocument = (json: unknown): boolean => (json as { format?: unknown }).format === 'loci';
 
-/** Texts of fields in turn: one in the first field, the next one in the second, and so on. */
+/** Rotates texts over fields: one in the first field, the next in the second, ... */
 const textFor = ({ longest }: Field, at: number): string => HOSTILE[at % HOSTILE.length]!.slice(0, longest);
 
 interface Field {
   readonly path: Path;
-  /** Characters that it takes, of those that were tried. */
+  /** Most characters accepted among those tried. */
   readonly longest: number;
 }
 
 const LENGTHS = [ALL.length, 200, TOUCH.length];
 
-/** Fields that take any text, and those that take none but their own: they refuse a plain word and a hostile one. */
+/** Fields that take any text, and those that refuse any but their own. */
 async function fieldsOf(document: ResultDocument): Promise<{ free: Field[]; refused: string[] }> {
   const before = formatsOf(document);
   const free: Field[] = [];
   const refused: string[] = [];
   for (const [field, path] of stringPlaces(document)) {
-    // Its own word proves nothing of a field that must equal another.
+    // A field that must equal another would accept its own word.
     const word = valueAt(document, path) === PLAIN ? `${PLAIN}s` : PLAIN;
     const plain = await accepted(withValue(document, path, word));
     const answers: [number, ResultDocument | null][] = [];
@@ -258,7 +258,7 @@ const filled = (
 ): ResultDocument =>
   fields.reduce((grown, field, i) => withValue(grown, field.path, text(field, i)), document);
 
-/** LOCI_HOSTILE: a folder; then every text is in every field once, and the scripts are kept there for other parsers. */
+/** LOCI_HOSTILE, a folder: tries every text in every field, and saves the scripts. */
 const out = process.env.LOCI_HOSTILE;
 const STEP = out ? 1 : 7;
 

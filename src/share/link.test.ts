@@ -24,7 +24,7 @@ import { pack } from './pack';
 
 const metrics: Metric[] = ['p', 'logprob', 'logit-diff', 'rank'];
 
-/** All that a reader sees of a document, as text. */
+/** What a document displays, as text. */
 function digits(document: ResultDocument): unknown {
   const figures = document.figures.map((figure) =>
     figure.values.map((value, cell) => {
@@ -43,7 +43,7 @@ function digits(document: ResultDocument): unknown {
   return { figures, finding, notes, title, warning, print: printDocument(document) };
 }
 
-/** A fragment with a right length and checksum around any bytes. */
+/** A fragment with correct length and checksum for any bytes. */
 function sealed(bytes: Uint8Array, version = 4): string {
   const words = version === 4 ? dictionary : traceDictionary;
   const data = toBase64url(deflateSync(bytes, { dictionary: words }));
@@ -68,7 +68,7 @@ function forged(bytes: Uint8Array, change: (json: any) => void): Uint8Array {
   return all;
 }
 
-/** What a link leaves behind. */
+/** What a link drops. */
 const withoutDraws = (document: ResultDocument): unknown =>
   JSON.parse(
     JSON.stringify(document, (name, value: unknown) =>
@@ -124,7 +124,7 @@ describe('writeLink and readLink', () => {
   it('fit 12 tokens, 6 layers, three kinds, ranges, groups and next tokens in 5,000 characters', async () => {
     for (const metric of metrics) {
       const document = sampleDocument({ T: 12, L: 6, metric, nextTokens: 12 });
-      // No cell is 0, so that nothing is left to compress.
+      // No cell is 0, so nothing compresses.
       for (const figure of document.figures.filter(({ drawn }) => drawn === 'heatmap')) {
         const corrupted = figure.levels![0]!.value;
         for (let cell = 0; cell < 24; cell++) {
@@ -186,13 +186,13 @@ describe('writeLink and readLink', () => {
   });
 
   it('go on reading the links of version 4 that are out there', async () => {
-    // Fails if the dictionary or the layout changes: then the link needs a new version.
+    // Fails if the dictionary or layout changes: then links need a new version.
     expect(crc32(new TextDecoder().decode(dictionary))).toBe('7c517227');
     expect(digits((await readLink(goldenLink)).document)).toEqual(digits(parseDocument(golden2)));
   });
 
   it('go on reading the links of version 1 that are out there', async () => {
-    // Fails if the dictionary or the layout changes: then the link needs a new version.
+    // Fails if the dictionary or layout changes: then links need a new version.
     expect(crc32(new TextDecoder().decode(traceDictionary))).toBe('12ace999');
     const { document: read, steps } = await readLink(oldLink);
     const { figures, ...rest } = parseDocument(golden);

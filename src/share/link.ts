@@ -1,8 +1,7 @@
 /**
- * A finding as the fragment of an address: `#v=<version>&n=<characters>&c=<crc32>&d=<base64url(deflate(bytes))>`.
- * Version 4 is written. Version 1 held a causal trace, version 2 any other study, version 3 a study
- * with a graph. The fragment is never sent to a server. The length tells a link that was cut off, the
- * checksum one that was changed, so a bad link is never silently read as another finding.
+ * A finding as a fragment: `#v=<version>&n=<characters>&c=<crc32>&d=<base64url(deflate(bytes))>`.
+ * Writes version 4. Version 1 held a causal trace, 2 any other study, 3 a study with a graph. The
+ * fragment never reaches a server. Length and checksum reveal a truncated or changed link.
  */
 import { concat } from '../util/concat';
 import { deflateSync, Inflate } from 'fflate';
@@ -18,14 +17,14 @@ import { withCheckedSpec } from './question';
 import { payloadOf } from './repair';
 import { type LinkView, parseView } from './view';
 
-/** Longer addresses are cut by chats and mail programs. */
+/** Chats and mail programs cut longer addresses. */
 const LONGEST_LINK = 30_000;
-/** A graph is cut down to this, so that it fits again when it is shared again with another view. */
+/** Target size for cut graphs: leaves room to reshare with another view. */
 const LONGEST_PART = 29_500;
-/** No finding is larger than this; a link that inflates to more is refused. */
+/** Refuses links that inflate to more; no finding is larger. */
 const MOST_BYTES = 4 << 20;
 
-/** The document's numbers came quantised; `steps` tells how finely. */
+/** The document's numbers are quantised with `steps`. */
 export interface LinkContent {
   readonly document: ResultDocument;
   readonly view: LinkView;
@@ -33,13 +32,13 @@ export interface LinkContent {
 }
 
 /**
- * The fragment with its '#'. Of a graph that is too large its kept edges and the strongest others travel, as many as fit,
- * and a note says so. `step`: what the first figure's numbers are multiples of, if they were rounded. Throws one sentence
- * if the document is too large for a link.
+ * The fragment with its '#'. An oversized graph keeps its kept edges and as many of the strongest
+ * others as fit, with a note. `step`: the first figure's numbers are multiples of it, if rounded.
+ * Throws one sentence if the document is too large.
  */
 export function writeLink(document: ResultDocument, view: LinkView = {}, step?: number): string {
   const link = linkOf(document, view, step);
-  // Of a trace there are smaller links, see `smaller.ts`.
+  // Traces have smaller links: see `smaller.ts`.
   if (link.length <= LONGEST_LINK || document.kind === 'causal-trace') return link;
   const shorter = document.graph && linkOfStrongest(document, document.graph, view, link.length);
   if (shorter) return shorter;
@@ -58,7 +57,7 @@ function linkOf(document: ResultDocument, view: object, step?: number): string {
   return `#v=4&n=${data.length}&c=${crc32(data)}&d=${data}`;
 }
 
-/** With as many of the edges that are not kept as fit; null if not even the kept ones do. `whole`: characters with all. */
+/** As many dropped edges as fit; null if the kept ones alone do not. `whole`: full length. */
 function linkOfStrongest(document: ResultDocument, graph: Graph, view: object, whole: number): string | null {
   const linkWith = (others: number): string => {
     const part = strongest(graph, others);
@@ -71,7 +70,7 @@ function linkOfStrongest(document: ResultDocument, graph: Graph, view: object, w
   let [fits, link] = [0, linkWith(0)];
   if (link.length > LONGEST_PART) return null;
   let [exceeds, longer] = [graph.edges.length, whole];
-  // A link grows nearly evenly, by several characters an edge: to the last few is near enough.
+  // Links grow nearly evenly, by several characters per edge: stop within a few.
   while (exceeds - fits > 8 && LONGEST_PART - link.length > 30) {
     const share = (LONGEST_PART - link.length) / (longer - link.length);
     const others = fits + Math.min(Math.max(Math.floor(share * (exceeds - fits)), 1), exceeds - fits - 1);
@@ -83,8 +82,8 @@ function linkOfStrongest(document: ResultDocument, graph: Graph, view: object, w
 }
 
 /**
- * Reads the link in a text: an address, its fragment, or what a chat made of it (see `repair.ts`).
- * Rejects with one sentence that says what is wrong with the link.
+ * Reads a link from text: an address, its fragment, or a mangled copy (see `repair.ts`). Rejects
+ * with one sentence about the problem.
  */
 export async function readLink(text: string): Promise<LinkContent> {
   const { version, data } = payloadOf(text);
@@ -108,7 +107,7 @@ function inflate(data: string, dictionary: Uint8Array): Uint8Array {
     parts.push(part);
   });
   try {
-    // In pieces, so that the limit holds before a small input has become gigabytes.
+    // In pieces, to stop before a small input inflates to gigabytes.
     for (let at = 0; at < bytes.length; at += 1024) {
       stream.push(bytes.slice(at, at + 1024), at + 1024 >= bytes.length);
     }

@@ -1,7 +1,6 @@
 /**
- * What a figure shows of what varies, as bytes behind its planes: ranges in two significant digits
- * (which is how they are shown), and bits for hatched cells and for those that cannot be told from
- * the peak.
+ * A figure's variation as bytes after its planes: ranges in two significant digits (as displayed),
+ * and bits for hatched cells and for those like the peak.
  */
 import type { Figure } from '../results/document';
 import { twoDigits } from '../results/format';
@@ -9,7 +8,7 @@ import type { Interval } from '../results/parts';
 import { bitsOf, fromBits } from './bits';
 import type { ByteReader, ByteWriter } from './bytes';
 
-/** Which of them follow. */
+/** Which parts follow. */
 export interface MarkFlags {
   readonly ranges?: true | undefined;
   readonly hatched?: true | undefined;
@@ -42,7 +41,7 @@ export function writeMarks({ values, ranges, hatched, peak }: Figure, numbers: B
   };
 }
 
-/** The inverse of `writeMarks`; `among`: how many cells, and how many of them may be like the peak. */
+/** The inverse of `writeMarks`; `among`: number of cells, and of candidates for `alike`. */
 export function readMarks(flags: MarkFlags, reader: ByteReader, count: number, among = count): Marks {
   const bits = (n: number) => fromBits(reader.raw(Math.ceil(n / 8)), n);
   let ranges: Marks['ranges'] = null;
@@ -56,7 +55,7 @@ export function readMarks(flags: MarkFlags, reader: ByteReader, count: number, a
   return { ranges, hatched, alike };
 }
 
-/** In place of a mantissa where there is no number. */
+/** Mantissa that means no number. */
 const NONE = -128;
 
 /** Signed mantissas below 100, then powers of ten: two bytes a number. */
@@ -65,7 +64,7 @@ function writeDigits(values: readonly (number | null)[], numbers: ByteWriter): v
     if (value === null) return [NONE, 0];
     const [digits, power] = twoDigits(value).toExponential(1).split('e');
     const mantissa = Math.round(Number(digits) * 10);
-    // What is smaller than any number that is shown is 0.
+    // Numbers too small to be displayed become 0.
     return Number(power) < -120 ? [0, 0] : [mantissa, mantissa === 0 ? 0 : Number(power) - 1];
   });
   numbers.raw(Uint8Array.from(parts, ([mantissa]) => mantissa! & 0xff));

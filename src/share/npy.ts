@@ -33,7 +33,7 @@ export function toNpy({ shape, values }: NpyArray): Uint8Array {
   return bytes;
 }
 
-/** Bytes of a .npz; the same arrays always give the same bytes. Names are of `entryNames`, or our own. */
+/** Bytes of a .npz; equal arrays give equal bytes. Names: from `entryNames`, or our own. */
 export function toNpz(arrays: readonly (readonly [string, NpyArray])[]): Uint8Array {
   const files = arrays.map(([name, array]) => [`${name}.npy`, toNpy(array)] as const);
   return zipSync(Object.fromEntries(files), { mtime: new Date(1980, 0, 1) });

@@ -1,4 +1,4 @@
-/** Documents as .npz: a trace's map in the fields of ROME's files, a study's figures as arrays. */
+/** Documents as .npz: a trace's map in ROME's fields, a study's figures as arrays. */
 import type { TraceSpec } from '../experiments/trace/spec';
 import { levelOf } from '../results/cell';
 import type { ResultDocument } from '../results/document';
@@ -9,8 +9,8 @@ import { floats, integers, type NpyArray, strings, toNpz } from './npy';
 import { quoted } from '../util/parse';
 
 /**
- * The result file of ROME's `experiments/causal_trace.py` (Meng et al. 2022) for one kind: scores are p of the answer.
- * Throws one sentence if the kind was not traced.
+ * One kind in the format of ROME's `experiments/causal_trace.py` (Meng et al. 2022): scores are p
+ * of the answer. Throws one sentence if the kind was not traced.
  */
 export function traceToNpz(document: ResultDocument, kind: TraceKind): Uint8Array {
   const { subject, window, metric } = document.spec as TraceSpec;
@@ -39,8 +39,8 @@ export function traceToNpz(document: ResultDocument, kind: TraceKind): Uint8Arra
 }
 
 /**
- * One array per figure (NaN where a value is undefined), `NAME.intervals` and `NAME.ranges` [..., 2] beside it, and `axes`:
- * JSON. It says under `array` what stands for NAME, if a figure's name cannot be one of a file, or two would be the same.
+ * One array per figure (NaN: undefined) with `NAME.intervals` and `NAME.ranges` [..., 2], and
+ * `axes` (JSON). Its `array` gives NAME if a figure's name is invalid or ambiguous as a file name.
  */
 export function figuresToNpz({ figures, kind, finding }: ResultDocument): Uint8Array {
   const names = figures.map(({ name }) => name);

@@ -1,9 +1,8 @@
 /**
- * Document + view <-> bytes, before compression. Layout, little-endian: length of the JSON (uint32),
- * the JSON (the document with a table of planes in place of its figures' numbers), then the planes
- * and marks of each figure in order, then a graph's bits and planes. Draws stay behind: their range
- * travels. What follows from the rest is left out: ids of tokens, labels of positions, a trace's
- * words.
+ * Document + view <-> bytes, before compression. Layout, little-endian: length of the JSON
+ * (uint32), the JSON (the document with tables of planes in place of figures' numbers), each
+ * figure's planes and marks in order, then a graph's bits and planes. Ranges replace draws.
+ * Derivable parts are omitted: token ids, position labels, a trace's words.
  */
 import { z } from 'zod';
 import { promptOf } from '../results/asked';
@@ -24,20 +23,20 @@ import { readMarks, writeMarks } from './marks';
 import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
 import { sameJson } from './sameJson';
 
-/** Spacing of the codes of each figure's planes: their numbers are at most 1.5 steps off. */
+/** Step of each plane's codes by figure: numbers are off by at most 1.5 steps. */
 export type Steps = Partial<Record<string, Partial<Record<string, number>>>>;
 
 const axis = figure.shape.axes.element;
 
 const mark = z.literal(true).optional();
 
-/** As much as is needed to put the document together again; `parseDocument` checks the whole. */
+/** Enough to rebuild the document; `parseDocument` checks the whole. */
 const body = z
   .object({
     document: z.looseObject({
       tokens: z.array(z.union([tokenRef, z.string()])).max(MOST.tokens),
       spec: z.record(z.string(), z.unknown()),
-      /** The words are those of `traceWords`, with `notes` behind them. */
+      /** The words are `traceWords`, followed by `notes`. */
       worded: mark,
       notes: z.array(z.string()),
       figures: z.array(
@@ -45,9 +44,9 @@ const body = z
           ...figure.pick({ name: true, unit: true, percent: true, levels: true, floor: true }).shape,
           axes: z.array(
             axis.extend({
-              /** A number of labels stands for '0', '1', ... */
+              /** A number n stands for the labels '0', '1', ... */
               labels: z.union([z.array(z.string()).max(MOST.cells), z.number().int().min(1).max(MOST.cells)]),
-              /** The tokens' labels come first. */
+              /** Token labels come first. */
               tokens: mark,
             }),
           ),
@@ -62,17 +61,17 @@ const body = z
   })
   .strict();
 
-/** The graph's entry among the figures' steps; no figure has this name. */
+/** The graph's key among the figures' steps; no figure has this name. */
 export const GRAPH_STEPS = 'graph edges';
 
-/** What bytes say; `view` is not checked yet. */
+/** Unpacked bytes; `view` is unchecked. */
 export interface Unpacked {
   readonly document: ResultDocument;
   readonly view: unknown;
   readonly steps: Steps;
 }
 
-/** `step`: what the numbers of the first figure are multiples of, if they were rounded. */
+/** `step`: the first figure's numbers are multiples of it, if rounded. */
 export function pack(document: ResultDocument, view: object, step?: number): Uint8Array {
   const numbers = new ByteWriter();
   const ids = promptOf(document).tokens;
@@ -127,7 +126,7 @@ function shortLabels(labels: readonly string[], positions: readonly string[]): o
   return isText ? { tokens: true, labels: labels.slice(positions.length) } : { labels };
 }
 
-/** Which cells are alike is stored as bits; the test's numbers are cut to six digits where that shows the same ones. */
+/** Stores `alike` as bits; cuts the test's numbers to six digits if they display the same. */
 function shortPeak({ overNoise, ...peak }: Peak): object {
   if (!overNoise) return { ...peak, overNoise };
   const { alike: _, effect, interval, ...rest } = overNoise;
@@ -140,8 +139,8 @@ function shortPeak({ overNoise, ...peak }: Peak): object {
 }
 
 /**
- * The inverse of `pack`; `isOld`: of links of versions 2 and 3. Throws one sentence if the bytes are
- * not what it makes.
+ * The inverse of `pack`; `isOld`: links of versions 2 and 3. Throws one sentence if the bytes are
+ * invalid.
  */
 export function unpack(bytes: Uint8Array, isOld = false): Unpacked {
   const reader = new ByteReader(bytes, isOld);
@@ -188,7 +187,7 @@ export function unpack(bytes: Uint8Array, isOld = false): Unpacked {
   return {
     document: worded && read.kind === 'causal-trace' ? withWords(read) : read,
     view: view ?? {},
-    // Pairs, since a figure's name may be one that objects have already.
+    // Pairs, since a figure's name may collide with object properties.
     steps: Object.fromEntries(steps),
   };
 }

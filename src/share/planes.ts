@@ -1,4 +1,4 @@
-/** A table of planes in the JSON part of a link, and their numbers behind it: codes, then the numbers kept apart. */
+/** A link's planes: a table in the JSON part, and numbers after it (codes, then exact floats). */
 import { z } from 'zod';
 import type { ByteReader, ByteWriter } from './bytes';
 import { APART, type Plane } from './quantise';
@@ -7,14 +7,14 @@ export const planeInfo = z
   .object({
     base: z.number().int(),
     step: z.number().positive(),
-    /** Numbers kept apart are float64. */
+    /** Exact floats are float64. */
     wide: z.literal(true).optional(),
   })
   .strict();
 
 type Infos<Name extends string> = Partial<Record<Name, z.infer<typeof planeInfo>>>;
 
-/** Writes the numbers and returns the table; `names` is the order. */
+/** Writes the numbers in the order of `names` and returns the table. */
 export function writePlanes<Name extends string>(
   names: readonly Name[],
   planes: Partial<Record<Name, Plane>>,
@@ -32,7 +32,7 @@ export function writePlanes<Name extends string>(
   return Object.fromEntries(infos);
 }
 
-/** The inverse of `writePlanes`; `size` tells how many codes a plane has. An old reader has float64 only. */
+/** The inverse of `writePlanes`; `size`: codes per plane. Old readers have float64 only. */
 export function readPlanes<Name extends string>(
   names: readonly Name[],
   infos: Infos<Name>,

@@ -1,35 +1,35 @@
 /**
- * Numbers as 16-bit codes on one even scale: value = (base + code) x step. Zero is exact wherever it is inside
- * the range. A code is chosen so that the number shows the same digits as before; where none of the nearest
- * codes does (small numbers are shown finer than the step), the number is kept beside the codes as a float.
+ * Numbers as 16-bit codes on an even scale: value = (base + code) x step. Zero is exact if in
+ * range. A code must display the same digits as its number; if none of the nearest does (small
+ * numbers show more digits), the number is kept as a float.
  */
 export interface Plane {
-  /** Multiple of the step at which the codes begin. */
+  /** First code, as a multiple of the step. */
   readonly base: number;
   readonly step: number;
-  /** Below APART a multiple of the step; APART: the next number of `apart`; NONE: no number. */
+  /** Below APART a multiple of the step; APART: the next of `apart`; NONE: no number. */
   readonly codes: Uint16Array;
-  /** The numbers that are kept as floats, in the order of their cells. */
+  /** Numbers kept as floats, in cell order. */
   readonly apart: readonly number[];
-  /** They are float64; else float32 shows the same digits. */
+  /** They are float64; else float32 displays the same digits. */
   readonly wide?: true | undefined;
 }
 
 export interface QuantiseOptions {
-  /** What the values are multiples of already, where they were rounded; such codes are few and compress well. */
+  /** The values are multiples of this, if rounded; such codes are few and compress well. */
   readonly rounded?: number | undefined;
-  /** Cells whose numbers are kept as floats. */
+  /** Cells kept as floats. */
   readonly exact?: ReadonlySet<number>;
-  /** Keeps them as float64 in any case. */
+  /** Always as float64. */
   readonly wide?: boolean | undefined;
 }
 
 const NONE = 0xffff;
 export const APART = 0xfffe;
-/** Leaves room for rounding, for moving a code by one, and for APART and NONE. */
+/** Leaves room for rounding, for shifting a code by one, and for APART and NONE. */
 const LEVELS = 0xfffa;
 
-/** Encodes `values`; `same(i, x)` tells whether x may stand for values[i]. The result is at most 1.5 steps off. */
+/** Encodes `values`, off by at most 1.5 steps; `same(i, x)`: whether x may replace values[i]. */
 export function quantise(
   values: readonly (number | null)[],
   same: (index: number, decoded: number) => boolean,
@@ -55,7 +55,7 @@ export function quantise(
   return { base, step, codes, apart: kept, ...(isWide && { wide: true as const }) };
 }
 
-/** The nearest float32 and its neighbours: one of them is on the side of `value` that shows the same digits. */
+/** The nearest float32 and its neighbours: one of them displays the same digits. */
 function singles(value: number): number[] {
   const floats = Float32Array.of(value, value, value);
   const bits = new Int32Array(floats.buffer);
@@ -64,7 +64,7 @@ function singles(value: number): number[] {
   return [...floats].filter(Number.isFinite);
 }
 
-/** `apart` must have as many numbers as there are codes APART. */
+/** `apart` has one number per code APART. */
 export function dequantise({ base, step, codes, apart }: Plane): (number | null)[] {
   let next = 0;
   return Array.from(codes, (code) => {
@@ -75,13 +75,13 @@ export function dequantise({ base, step, codes, apart }: Plane): (number | null)
   });
 }
 
-/** The step is rounded up to two significant digits, so that it can be shown and written briefly. */
+/** Rounds the step up to two significant digits, for brevity. */
 function scaleOf(values: readonly number[], rounded = 0): { base: number; step: number } {
   const min = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const max = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const size = Math.max(Math.abs(min), Math.abs(max));
   if (values.length === 0 || size === 0) return { base: 0, step: 1 };
-  // Far from zero a step below the numbers' own precision would make the codes inexact; so would a subnormal one.
+  // Far from zero, a step below float precision makes codes inexact; so does a subnormal one.
   const wanted = Math.max((max - min) / LEVELS, size * 2 ** -40, 1e-290);
   if (rounded >= wanted) return { base: Math.floor(min / rounded), step: rounded };
   const exponent = Math.floor(Math.log10(wanted)) - 1;

@@ -1,10 +1,10 @@
-/** The question of a document from outside, checked by the experiment that it is for. */
+/** Checks an outside document's question with its experiment's parser. */
 import { parseTraceSpec } from '../experiments/trace/parse';
 import type { ResultDocument } from '../results/document';
 
 /**
- * The document with its spec as its experiment's parser returns it. Rejects with one sentence that starts with `where`.
- * The trace's parser is always at hand, since the page opens on a trace; the other experiments are loaded when needed.
+ * The document with its spec parsed. Rejects with one sentence that starts with `where`. The
+ * trace's parser is in the first load, since the page opens on a trace; others load on demand.
  */
 export async function withCheckedSpec(document: ResultDocument, where: string): Promise<ResultDocument> {
   try {

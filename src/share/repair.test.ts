@@ -13,10 +13,10 @@ const whole = { version: 2, data: DATA };
 
 const every = (width: number, mark: string) => (text: string) =>
   text.replace(new RegExp(`.{${width}}`, 'gs'), `$&${mark}`);
-/** Marks inside the payload only: an address is broken where it is long. */
+/** Changes only the payload: long addresses break there. */
 const inside = (change: (data: string) => string) => (text: string) => text.replace(DATA, change(DATA));
 
-/** A mail program's quoted-printable: '=' written out, soft breaks at 75 characters. */
+/** Quoted-printable: '=' escaped, soft breaks at 75 characters. */
 const quotedPrintable = (text: string) =>
   every(
     70,
@@ -166,7 +166,7 @@ describe('what is not intact is called by its name', () => {
       fc.property(fc.array(fc.tuple(fc.nat(LINK.length), fc.nat(12), piece), { maxLength: 6 }), (changes) => {
         const text = changes.reduce((t, [i, n, mark]) => t.slice(0, i) + mark + t.slice(i + n), LINK);
         try {
-          // The checksum is of the data; a wrong version shows when it is inflated.
+          // The checksum covers the data; a wrong version shows on inflating.
           expect(payloadOf(text).data).toBe(DATA);
         } catch (error) {
           expect((error as Error).message).toMatch(/^link: [^\n]+\.$/);

@@ -1,35 +1,35 @@
 /**
- * The payload of a link in whatever text a chat or a mail program made of it. Its length and checksum travel with it, so
- * what stands around and inside it is taken off without guessing: the first n characters that a payload can have count if
- * they have the checksum, and nothing else does. Every step is linear in the text.
+ * Recovers a link's payload from text mangled by chats or mail. Length and checksum travel with it,
+ * so no guessing: the first n payload characters count only if their checksum matches. Linear in
+ * the text.
  */
 import { listed, shown } from '../util/parse';
 import { crc32 } from './crc32';
 
 const LINK_VERSION = 4;
-/** No link is longer, whatever a finding holds. */
+/** Upper bound for any link. */
 const LONGEST_TEXT = 4 << 20;
-/** Texts that hold several addresses have few: a label and its target, say. */
+/** Texts with several addresses have few: e.g. a label and its target. */
 const MOST_FRAGMENTS = 32;
 
-/** Blanks, controls, soft hyphens, zero-width and direction marks: what stands between two characters unseen; not line breaks. */
+/** Invisible characters: blanks, controls, soft hyphens, zero-width marks; no line breaks. */
 const UNSEEN = /(?![\r\n])[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
-/** A line break, and the '>' of a quoted mail after it. */
+/** A line break, with the '>' of quoted mail. */
 const LINE_BREAK = /[\r\n]>*/g;
 const ELLIPSIS = /…|\.{3}/;
 
 type Field = 'v' | 'n' | 'c' | 'd';
 type Fields = ReadonlyMap<Field, string>;
 
-/** What is wrong with a fragment, and how far it got: of several, the one that got furthest is reported. */
+/** A fragment's problem, and how far parsing got: the furthest one is reported. */
 interface Problem {
   readonly reached: number;
   readonly message: string;
 }
 
 /**
- * Finds the link in a text and proves it.
- * @throws Error with one sentence: not a link, from a newer Loci, cut off (and by how much), or changed.
+ * Finds and verifies the link in a text.
+ * @throws Error: not a link, from a newer Loci, truncated (by how much), or changed.
  */
 export function payloadOf(text: string): { readonly version: number; readonly data: string } {
   if (text.length > LONGEST_TEXT)
@@ -48,16 +48,16 @@ export function payloadOf(text: string): { readonly version: number; readonly da
   throw new Error(`link: ${worst.message}`);
 }
 
-/** Undoes what programs do to a text on its way. A payload has letters, digits, '-' and '_' only, so none of it is touched. */
+/** Undoes what programs do to text, but keeps payloads: letters, digits, '-' and '_'. */
 function tidy(text: string): string {
-  // The blank after an ellipsis ends what was cut.
+  // A blank after an ellipsis ends the truncated part.
   let tidied = joined(text.replace(/(…|\.{3})\s/g, '$1|'));
-  // Of a redirect within a redirect.
+  // Redirects may nest.
   for (let round = 0; round < 3 && tidied.includes('%'); round++) tidied = joined(withoutPercent(tidied));
   tidied = joined(withoutEntities(tidied));
-  // Quoted-printable writes every '=' so, and no version is '3D1'.
+  // Quoted-printable escapes '=' as '=3D'; no version is '3D1'.
   if (/v=3D\d/.test(tidied)) tidied = tidied.replaceAll('=3D', '=');
-  // What typing aids make of hyphens.
+  // Hyphens changed by smart punctuation.
   return tidied.replace(/[\u2010\u2011\u2212]/g, '-').replace(/[\u2013\u2014]/g, '--');
 }
 
@@ -82,23 +82,23 @@ function withoutEntities(text: string): string {
     );
 }
 
-/** What follows each '#'; the whole text if it begins as a fragment does. */
+/** The text after each '#', or the whole text if it looks like a fragment. */
 function fragmentsOf(text: string): string[] {
   const [before, ...fragments] = text.split('#', MOST_FRAGMENTS);
   return /^\W*[vncd]=/.test(before!) ? [before!, ...fragments] : fragments;
 }
 
-/** The first of each name counts, in any order; others were added on the way. */
+/** The first field of each name counts, in any order; later ones are additions. */
 function fieldsOf(fragment: string): Fields {
   const fields = new Map<Field, string>();
-  // The '=' of a soft line break may stand anywhere.
+  // A soft line break's '=' may occur anywhere.
   for (const [, name, value] of fragment.matchAll(/(?:^|[^\w-])={0,2}([vncd])=([^&]*)/g)) {
     if (!fields.has(name as Field)) fields.set(name as Field, value!);
   }
   return fields;
 }
 
-/** The payload, or what is wrong with it. */
+/** The payload, or its problem. */
 function proven(fields: Fields): { readonly version: number; readonly data: string } | Problem {
   const [v, n, c, d] = (['v', 'n', 'c', 'd'] as const).map((name) => fields.get(name));
   const version = Number(/^\d+/.exec(plain(v ?? ''))?.[0]);
@@ -125,10 +125,10 @@ function proven(fields: Fields): { readonly version: number; readonly data: stri
   return { reached: 4, message: damage(d, length, checksum) };
 }
 
-/** The characters of a text that a field can have. */
+/** Drops characters that no field can have. */
 const plain = (text: string): string => text.replace(/[^\w-]/g, '');
 
-/** Cut off or changed? `text`: the field d with whatever follows it. */
+/** Truncated or changed? `text`: field d and what follows. */
 function damage(text: string, length: number, checksum: string): string {
   const value = text.replaceAll('=', '');
   const ellipsis = ELLIPSIS.exec(value);
@@ -136,7 +136,7 @@ function damage(text: string, length: number, checksum: string): string {
     ? [value.slice(0, ellipsis.index), value.slice(ellipsis.index + ellipsis[0].length)]
     : [value, ''];
   const [head, tail] = [before, after].map((part) => /^[\w-]*/.exec(part)![0]) as [string, string];
-  // An ellipsis behind a whole payload belongs to the text around it.
+  // An ellipsis after a complete payload belongs to the surrounding text.
   const got = head.length + (head.length < length ? tail.length : 0);
   const letters = plain(before).length;
   const isReplaced = letters < length && letters > head.length && before.length >= length;

@@ -1,4 +1,4 @@
-/** Equal as JSON, whatever the order of fields. */
+/** Equal as JSON, ignoring the order of fields. */
 export function sameJson(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }

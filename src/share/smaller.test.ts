@@ -33,7 +33,7 @@ it.each(METRICS)('a smaller link of %s keeps one map to %s', async (metric, unit
     expect(Math.max(...off)).toBeLessThanOrEqual(0.5001 * unit);
     expect(after.axes).toEqual(before.axes);
     expect(after.peak?.cell).toBe(before.peak?.cell);
-    // Made again of itself it says no more.
+    // Applying it again drops nothing more.
     expect(smallerLink(read, kind).length).toBeLessThan(CUT_BY_CHATS);
   }
 });

@@ -1,4 +1,4 @@
-/** A trace with fewer characters in its link: one kind, fewer digits, no ranges, intervals and hatching of cells. */
+/** A trace in a shorter link: one kind, fewer digits, no cell ranges, intervals or hatching. */
 import type { Figure, ResultDocument } from '../results/document';
 import { floorOf } from '../results/cell';
 import { withWords } from '../results/finding';
@@ -7,23 +7,23 @@ import { TRACE_KINDS } from '../results/traceMap';
 import { writeLink } from './link';
 import type { LinkView } from './view';
 
-/** Some chats cut links above this. */
+/** Some chats cut longer links. */
 export const CUT_BY_CHATS = 2000;
 
-/** Digits behind the point: tenths of a percentage point, hundredths of a nat or logit, tenths of a rank. */
+/** Decimals: tenths of a percentage point, hundredths of a nat or logit, tenths of a rank. */
 const DIGITS: Record<Metric, number> = { p: 3, logprob: 2, 'logit-diff': 2, rank: 1 };
 const LEFT_OUT = 'A smaller link: no ranges, intervals, hatching.';
 const MOST_NEXT_TOKENS = 5;
-/** With the page's own address in front. */
+/** Leaves room for the page's address. */
 const FITTING = CUT_BY_CHATS - 100;
 
-/** Figures that a smaller link can be of. */
+/** Figures that a smaller link can hold. */
 export const kindsOf = ({ kind, figures }: ResultDocument): string[] =>
   kind === 'causal-trace'
     ? figures.flatMap(({ name }) => (TRACE_KINDS.some((one) => one === name) ? [name] : []))
     : [];
 
-/** The link of one kind, by default the first: with one digit fewer still where that brings it under the limit of chats. */
+/** The link of one kind, by default the first; one digit fewer if that fits the chat limit. */
 export function smallerLink(document: ResultDocument, kind?: string, view: LinkView = {}): string {
   const digits = DIGITS[document.spec.metric as Metric];
   const [link, shorter] = [digits, digits - 1].map((count) =>
@@ -32,7 +32,7 @@ export function smallerLink(document: ResultDocument, kind?: string, view: LinkV
   return link.length > FITTING && shorter.length <= FITTING ? shorter : link;
 }
 
-/** Numbers rounded to `digits` behind the point. */
+/** Rounds numbers to `digits` decimals. */
 function smaller(document: ResultDocument, digits: number, kind?: string): ResultDocument {
   const kinds = kindsOf(document);
   const name = kind !== undefined && kinds.includes(kind) ? kind : kinds[0];
@@ -50,7 +50,7 @@ function smaller(document: ResultDocument, digits: number, kind?: string): Resul
   return withWords({ ...small, notes: [LEFT_OUT] });
 }
 
-/** The first tokens of a table of them. */
+/** The first rows of a token table. */
 function first(figure: Figure): Figure[] {
   const [tokens, runs] = figure.axes;
   if (!tokens?.ids || !runs) return [];
@@ -81,9 +81,9 @@ function coarse(figure: Figure, digits: number): Figure {
       value === null ? null : start + Number((value - start).toFixed(digits)),
     ),
     levels: levels?.map(({ name, value }) => ({ name, value })),
-    // The sentence needs to know whether the cell that it names is hatched.
+    // The sentence depends on whether its cell is hatched.
     ...(isPeakHatched ? { hatched, hatching } : { hatching: 'Nothing is hatched.' }),
-    // Where the test is passed the sentence does without its numbers.
+    // If the test is passed, the sentence omits its numbers.
     ...(peak && { peak: { ...peak, overNoise: isShown ? null : peak.overNoise } }),
   };
 }

@@ -24,7 +24,7 @@ async function read(link: string) {
   return { document: document as ResultDocument, view, steps };
 }
 
-/** All that a reader sees of a study's numbers. */
+/** What a study's numbers display. */
 function digits({ figures }: ResultDocument): unknown {
   return figures.map(({ values, intervals, ranges, texts, ...figure }) => ({
     values: values.map((value) => value !== null && plain(value)),
@@ -34,7 +34,7 @@ function digits({ figures }: ResultDocument): unknown {
   }));
 }
 
-/** A fragment with a right length and checksum around any bytes. */
+/** A fragment with correct length and checksum for any bytes. */
 function sealed(bytes: Uint8Array): string {
   const data = toBase64url(deflateSync(bytes, { dictionary }));
   return `#v=4&n=${data.length}&c=${crc32(data)}&d=${data}`;

@@ -1,4 +1,4 @@
-/** What the sender was looking at. Defaults are left out; unknown fields are refused. */
+/** The sender's view. Omits defaults; refuses unknown fields. */
 import { z } from 'zod';
 import type { ResultDocument } from '../results/document';
 import { listed, parseWith, quoted } from '../util/parse';
@@ -11,16 +11,16 @@ const linkView = z
     selection: z.object({ figure: z.string(), cell: index }).strict().optional(),
     /** The enlarged attention head; `sink`: with the start token's column. */
     attention: z.object({ layer: index, head: index, sink: z.boolean().optional() }).strict().optional(),
-    /** What was done to the picture of the graph, as `panels/graph` writes and checks it. */
+    /** Changes to the graph's picture, written and checked by `panels/graph`. */
     graph: z.looseObject({}).optional(),
-    /** Default: as the reader's system has it. */
+    /** Default: the reader's system theme. */
     theme: z.enum(['light', 'dark']).optional(),
   })
   .strict();
 
 export type LinkView = z.infer<typeof linkView>;
 
-/** Throws one sentence if the view is not one, or does not fit the document. */
+/** Throws one sentence if the view is invalid or does not fit the document. */
 export function parseView(json: unknown, { figures, graph }: ResultDocument): LinkView {
   const view = parseWith(linkView, json, 'link: view');
   const { selection } = view;

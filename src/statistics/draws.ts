@@ -1,7 +1,7 @@
 /**
- * The 95 % interval of the mean of independent draws (docs/statistics.md). Draws within bounds, such as a
- * probability, need hedged capital: it holds whatever their distribution. Unbounded draws, such as log p
- * or a logit difference, have Student's t, whose measured coverage is 94 to 96 % from three draws on.
+ * The 95 % interval of the mean of independent draws (docs/statistics.md). Bounded draws, such as a
+ * probability, need hedged capital, valid for any distribution. Unbounded ones, such as log p or a
+ * logit difference, have Student's t, whose measured coverage is 94 to 96 % from three draws on.
  */
 import { FEWEST_BOUNDED, hedgedInterval } from './hedged';
 import { type Interval, mean, standardError, tCritical } from './stats';
@@ -10,8 +10,8 @@ import { type Interval, mean, standardError, tCritical } from './stats';
 export const FEWEST_OF = { hedged: FEWEST_BOUNDED, t: 3 } as const;
 
 /**
- * `bounds`: least and most that a draw can be; null: unbounded. It holds for `comparisons` intervals at
- * once (Bonferroni). Null for too few draws.
+ * `bounds`: smallest and largest possible draw; null: unbounded. Simultaneous over `comparisons`
+ * intervals (Bonferroni). Null for too few draws.
  */
 export function drawnInterval(
   values: readonly number[],

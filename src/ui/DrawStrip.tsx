@@ -1,4 +1,4 @@
-/** What single draws gave, one dot each, on a common axis with their mean; where only their ends are known, a bar. */
+/** Single draws as dots on one axis with their mean; only a bar if just the range is known. */
 
 export interface DrawStripProps {
   readonly label: string;

@@ -1,4 +1,4 @@
-/** A labelled number. What is typed counts as soon as it is a number in range; leaving the field shows what counts. */
+/** A labelled number. Valid input counts at once; on blur the field shows the value in use. */
 import { useState } from 'react';
 
 interface Range {
@@ -19,9 +19,9 @@ export function NumberField({ onChange, ...field }: NumberFieldProps) {
 }
 
 export interface OptionalNumberFieldProps extends Range {
-  /** null where the field is empty. */
+  /** null: the field is empty. */
   readonly value: number | null;
-  /** What an empty field means. */
+  /** Meaning of an empty field. */
   readonly empty: string;
   readonly onChange: (value: number | null) => void;
 }
@@ -33,7 +33,7 @@ export function OptionalNumberField(field: OptionalNumberFieldProps) {
 type FieldProps = Omit<OptionalNumberFieldProps, 'empty'> & { readonly empty?: string };
 
 function Field({ label, value, min, max, step = 1, empty, onChange }: FieldProps) {
-  /** While it is being typed. */
+  /** Text being typed. */
   const [typed, setTyped] = useState<string | null>(null);
   const isMissing = typed === '' && empty === undefined;
   return (

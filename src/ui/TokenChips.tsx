@@ -1,12 +1,12 @@
-/** Token chips: drag over them, or use shift and the arrow keys, to mark a range. */
+/** Token chips: drag, or shift and arrow keys, to mark a range. */
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 
 export interface Chip {
-  /** Spaces already visible, as '·'. */
+  /** Visible spaces: '·'. */
   readonly text: string;
-  /** Position, where the same token occurs more than once. */
+  /** Position, if the token repeats. */
   readonly index: number | null;
-  /** Shown, but not part of any range. */
+  /** Shown, but outside any range. */
   readonly isBos: boolean;
 }
 
@@ -107,7 +107,7 @@ function ChipText({ text }: { readonly text: string }) {
   );
 }
 
-/** The chip under a point; pointer capture sends every event to the list itself. */
+/** The chip at a point; pointer capture sends all events to the list. */
 function indexAt(x: number, y: number): number | null {
   const chip = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-testid="chip"]');
   return chip ? Number(chip.dataset.index) : null;

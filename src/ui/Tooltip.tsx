@@ -1,4 +1,4 @@
-/** A tooltip beside a rectangle of the page; flips to the other side where there is no room. */
+/** A tooltip beside a rectangle; flips sides if it does not fit. */
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 
 export interface TooltipProps {

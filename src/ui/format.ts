@@ -1,4 +1,4 @@
-/** Amounts as they are shown around a run or a download: '37,800', '2 min 5 s', '3.2 MB'. */
+/** Amounts of runs and downloads: '37,800', '2 min 5 s', '3.2 MB'. */
 import { format } from 'd3-format';
 
 /** Whole numbers with separators: 37800 -> '37,800'. */
@@ -16,7 +16,7 @@ export function duration(seconds: number): string {
 /** '870 B', '23 KB', '3.2 MB', '548 MB', '1.8 GB': powers of 1000. */
 export function byteCount(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
-  // Rounded first, so that 999,999 bytes are 1 MB.
+  // Rounds first, so that 999,999 bytes are 1 MB.
   const rounded = Number(bytes.toPrecision(bytes < 1e5 ? 2 : 3));
   if (rounded < 1e5) return `${format('.2~r')(rounded / 1e3)} KB`;
   if (rounded < 1e7) return `${format('.2~r')(rounded / 1e6)} MB`;
@@ -24,7 +24,7 @@ export function byteCount(bytes: number): string {
   return `${rounded < 1e10 ? format('.2~r')(rounded / 1e9) : format(',.0f')(rounded / 1e9)} GB`;
 }
 
-/** 'about 40 s'; 'under 1 s' is about enough. */
+/** 'about 40 s'; 'under 1 s' stays. */
 export function about(seconds: number): string {
   return seconds < 1 ? duration(seconds) : `about ${duration(seconds)}`;
 }

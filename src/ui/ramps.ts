@@ -1,6 +1,6 @@
 /**
- * Colour scales as equally spaced colours. Light hues are ColorBrewer's, from d3-scale-chromatic; the others run through a few colours in
- * the Lab space, as `colour.test.ts` says. Packages that make them would be 12 KB of the first load.
+ * Colour scales as equally spaced colours. Light hues are ColorBrewer's, from d3-scale-chromatic;
+ * others interpolate in Lab, see `colour.test.ts`. Packages would add 12 KB to the first load.
  */
 export const RAMPS = {
   light: {

@@ -1,4 +1,4 @@
-/** '#rrggbb' or 'rgb(r, g, b)', as the colour scales write them -> [r, g, b, 255]. */
+/** '#rrggbb' or 'rgb(r, g, b)', as written by the colour scales -> [r, g, b, 255]. */
 export function rgb(colour: string): [number, number, number, number] {
   if (colour.startsWith('#')) {
     const value = Number.parseInt(colour.slice(1), 16);

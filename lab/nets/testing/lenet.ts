@@ -38,7 +38,7 @@ export async function loadTrained(): Promise<Net> {
   return loadNet(LENET, tensors);
 }
 
-/** 100 right ones of label 3, then 20 of every other label. `samples` [1, 32, 32], every pixel repeated 4 x 4 times. */
+/** 100 correct samples of label 3, 20 of every other. `samples` [1, 32, 32]. */
 export async function loadDigits(): Promise<{ samples: Float64Array[]; labels: readonly number[] }> {
   const { images, labels } = await json('digits.json', digitsFile);
   return { samples: images.map(enlarged), labels };

@@ -1,8 +1,8 @@
-/** The oracle of interventions: weights rewritten in a copy of the net, one candidate after another, run from the start. */
+/** The oracle of interventions: rewrites weights in a copy of the net, one candidate at a time. */
 import { forward, type Run } from '../forward';
 import { hasEdges, type Net } from '../net';
 
-/** Logits [candidates, rows, classes], as `intervene` gives them in `edited`. */
+/** Logits [candidates, rows, classes], like `edited` of `intervene`. */
 export function rewrittenLogits(
   run: Run,
   samples: readonly ArrayLike<number>[],

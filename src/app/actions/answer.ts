@@ -1,4 +1,4 @@
-/** What the model says with the wires cut that are cut in the picture. */
+/** The model's answer with the picture's cuts. */
 import type { ResultDocument } from '../../results/document';
 import { wiresCut } from '../../panels/graph/view';
 import { messageOf } from '../latest';
@@ -8,7 +8,7 @@ import type { Loci } from '../loci';
 import { currentFinding } from '../stores/session';
 import type { StatusState } from '../stores/status';
 
-/** Why the model cannot be asked about this finding now, in one sentence; null if it can. */
+/** Why the model cannot answer now, in one sentence; null if it can. */
 export function whyNotAsked(
   { gpuMissing, model, run }: Pick<StatusState, 'gpuMissing' | 'model' | 'run'>,
   about: ResultDocument['model'],
@@ -21,7 +21,7 @@ export function whyNotAsked(
   return null;
 }
 
-/** What the model says with the present cuts; a later change overtakes it. `isOpened`: nobody here has cut them. */
+/** The answer with the current cuts; later changes supersede it. `isOpened`: a link's cuts. */
 export async function askAnswer(loci: Loci, isOpened = false): Promise<void> {
   const isCurrent = loci.latest.answer();
   const cut = wiresCut(loci.graph.getState().view);

@@ -1,4 +1,4 @@
-/** The first moments: a finding at once, then the engine, then the model. */
+/** Startup: first a finding, then the engine, then the model. */
 import type { ModelSource } from '../../engine/api';
 import { BUILTIN_MODELS } from '../../load/builtin';
 import { exampleLink, examples } from '../examples';
@@ -12,7 +12,7 @@ import { hasLink, openLink } from './share';
 /** The model that the page opens with. */
 export const EMBEDDED: ModelSource = { kind: 'builtin', id: BUILTIN_MODELS[0].id };
 
-/** Shows the finding of the address, else the first example. No engine needed. */
+/** Shows the address's finding, else the first example. Needs no engine. */
 export async function showFirstFinding(loci: Loci, hash: string): Promise<void> {
   const isGood = hasLink(hash) && (await openLink(loci, hash));
   if (isGood) return;
@@ -21,7 +21,7 @@ export async function showFirstFinding(loci: Loci, hash: string): Promise<void> 
   if (linkError !== null) loci.view.setState({ linkError });
 }
 
-/** Opens a worked example; one that was opened before is shown again. Of several clicks the last counts. */
+/** Opens a worked example, or shows it again. The last click wins. */
 export async function showExample(loci: Loci, index: number): Promise<void> {
   if (!examples[index]) return;
   const isCurrent = loci.latest.example();
@@ -45,7 +45,7 @@ export async function showExample(loci: Loci, index: number): Promise<void> {
 
 const opened = new WeakMap<Loci, Map<number, string>>();
 
-/** Starts the engine, opens the embedded model, and loads what can be asked. */
+/** Starts the engine, opens the embedded model, and loads the catalogue. */
 export async function startEngine(loci: Loci, missingGpu: Promise<string | null>): Promise<void> {
   loci.status.setState({ gpuMissing: await missingGpu });
   const questions = loadCatalogue(loci).catch((error: unknown) => {
@@ -55,7 +55,7 @@ export async function startEngine(loci: Loci, missingGpu: Promise<string | null>
   await checkDraft(loci);
 }
 
-/** The registry is fetched after the first paint. */
+/** Loads the registry after the first paint. */
 async function loadCatalogue(loci: Loci): Promise<void> {
   const { experiments } = await import('../../experiments/registry');
   loci.status.setState({ catalogue: experiments.map(({ kind, about }) => ({ kind, about })) });

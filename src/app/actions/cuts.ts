@@ -1,14 +1,14 @@
-/** Wires cut and mended beside the picture: changes of its view, as those made in it. */
+/** Cuts and mends made beside the picture: view changes, like those made in it. */
 import { changed } from '../../panels/graph/changes';
 import type { Loci } from '../loci';
 import { viewGraph } from './graph';
 
-/** Cuts these, too: edges, or nodes and groups for all wires into them. */
+/** Adds cuts: edges, or nodes and groups for all wires into them. */
 export async function cutWires(loci: Loci, ids: readonly string[]): Promise<void> {
   await viewGraph(loci, changed(loci.graph.getState().view, { do: 'cut', ids }));
 }
 
-/** Takes one of the cuts back; by default the last. */
+/** Mends a cut, by default the last. */
 export async function mendCut(loci: Loci, name?: string): Promise<void> {
   const { view } = loci.graph.getState();
   const mended = name ?? view.cut.at(-1);

@@ -1,4 +1,4 @@
-/** Showing findings: examples, links, earlier ones of this visit. */
+/** Shows findings: examples, links, earlier ones of this visit. */
 import type { ResultDocument } from '../../results/document';
 import type { Steps } from '../../share/pack';
 import { messageOf } from '../latest';
@@ -13,7 +13,7 @@ import { askAnswer } from './answer';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
 
-/** Adds a finding that came from elsewhere on top of the history and shows it, its question in the editor. */
+/** Adds an outside finding to the history and shows it, with its question in the editor. */
 export function addFinding(
   loci: Loci,
   document: ResultDocument,
@@ -23,19 +23,19 @@ export function addFinding(
   showFinding(loci, record(loci, document, origin, draftOf(document), steps));
 }
 
-/** Adds a finding that came from elsewhere to the history without showing it; its id. */
+/** Adds an outside finding to the history, hidden; returns its id. */
 export function keepFinding(loci: Loci, document: ResultDocument, steps: Steps = {}): string {
   return record(loci, document, 'link', draftOf(document), steps);
 }
 
-/** Adds the result of a run and shows it. The editor is left alone: somebody may be typing the next question. */
+/** Adds and shows a run's result. Keeps the editor: the user may be typing the next question. */
 export function addResult(loci: Loci, document: ResultDocument, asked: Draft): string {
   const id = record(loci, document, 'run', asked, {});
   select(loci, id);
   return id;
 }
 
-/** Shows an earlier finding and puts its question into the editor. */
+/** Shows an earlier finding, with its question in the editor. */
 export function showFinding(loci: Loci, id: string): void {
   const finding = loci.session.getState().findings.find((other) => other.id === id);
   if (!finding) return;
@@ -51,14 +51,14 @@ export function showFinding(loci: Loci, id: string): void {
   void writeOut(loci, finding).then(() => checkDraft(loci, finding.origin === 'link'));
 }
 
-/** Changes a finding in place, wherever it stands in the history. */
+/** Updates a finding anywhere in the history. */
 export function updateFinding(loci: Loci, id: string, change: Partial<Finding>): void {
   loci.session.setState(({ findings }) => ({
     findings: findings.map((finding) => (finding.id === id ? { ...finding, ...change } : finding)),
   }));
 }
 
-/** Takes away a finding that has turned out to be none, and shows `before` again. */
+/** Removes an empty finding and shows `before` again. */
 export function dropFinding(loci: Loci, id: string, before: string | null): void {
   loci.session.setState(({ findings }) => ({ findings: findings.filter((finding) => finding.id !== id) }));
   if (loci.session.getState().currentId === id) select(loci, before);
@@ -100,7 +100,7 @@ function select(loci: Loci, id: string | null): void {
   void askAnswer(loci, true);
 }
 
-/** What a document holds as token ids only; the open model writes it out. */
+/** Decodes what a document holds only as token ids, with the open model. */
 async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<void> {
   const { model } = loci.status.getState();
   if (!model || otherModel(document.model, model) !== null) return;
@@ -124,7 +124,7 @@ async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<v
   }
 }
 
-/** Once a model is open: what could not be written out before. */
+/** Completes the question once a model is open. */
 export async function completeQuestion(loci: Loci): Promise<void> {
   const { findings, currentId } = loci.session.getState();
   const finding = findings.find((other) => other.id === currentId);

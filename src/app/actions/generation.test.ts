@@ -18,7 +18,7 @@ const token = (step: number): GeneratedToken => ({
   top: [],
 });
 
-/** A page whose engine generates when the test says so. */
+/** A page whose engine generates on the test's command. */
 async function ready() {
   const page = createFakeLoci();
   const asked: GenerateRequest[] = [];

@@ -1,4 +1,4 @@
-/** Continuing the prompt that stands in the editor: tokens as they come, and stopping. */
+/** Continues the editor's prompt token by token, and stops. */
 import { CANCELLED, type Sampling } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
@@ -9,7 +9,7 @@ export function setGeneration(loci: Loci, change: Partial<GenerationSettings>): 
   loci.generation.setState({ settings: { ...settings, ...change } });
 }
 
-/** Generates from the present prompt; what was generated before gives way. */
+/** Generates from the current prompt; replaces earlier output. */
 export async function generate(loci: Loci): Promise<void> {
   const { settings, stream: before } = loci.generation.getState();
   const { tokens: prompt } = loci.draft.getState();
@@ -29,7 +29,7 @@ export async function generate(loci: Loci): Promise<void> {
   };
   try {
     const { sequences } = await loci.engine.generate(id, request, (token) =>
-      // One that was on its way when it was stopped is not shown.
+      // Drops tokens that arrive after the stop.
       update(({ tokens, state }) => (state === 'running' ? { tokens: [...tokens, token] } : {})),
     );
     const { tokens, stopped } = sequences[0]!;
@@ -42,7 +42,7 @@ export async function generate(loci: Loci): Promise<void> {
   }
 }
 
-/** Asks the engine to stop: it takes at most one token, or the engine is restarted. */
+/** Asks the engine to stop: takes at most one token, or restarts the engine. */
 export async function stopGenerating(loci: Loci): Promise<void> {
   const { stream } = loci.generation.getState();
   if (stream?.state !== 'running') return;

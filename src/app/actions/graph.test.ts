@@ -30,7 +30,7 @@ const told = (edges: number): ToldAnswer => ({
   difference: { before: 4, after: 4 - edges },
 });
 
-/** A page that shows the document, and what its engine is asked. */
+/** A page that shows the document, and the requests to its engine. */
 function page(shown: ResultDocument = document) {
   const { loci, engine } = createFakeLoci();
   const asked: CutRequest[] = [];

@@ -1,4 +1,4 @@
-/** What somebody does with a graph: changes its picture. */
+/** Changes to a graph's picture. */
 import type { Graph } from '../../results/graph';
 import type { ResultDocument } from '../../results/document';
 import { type GraphView, wiresCut } from '../../panels/graph/view';
@@ -12,7 +12,7 @@ export function isGraphFinding(finding: Finding): finding is GraphFinding {
   return finding.document.graph !== undefined;
 }
 
-/** Changes the picture; where other wires are cut than before, the model is asked again. */
+/** Changes the picture; asks the model again if the cuts differ. */
 export async function viewGraph(loci: Loci, view: GraphView, isOpened = false): Promise<void> {
   const before = wiresCut(loci.graph.getState().view);
   const { currentId } = loci.session.getState();

@@ -1,4 +1,4 @@
-/** What a node or an edge of the picture asks of the rest of the page. */
+/** Page actions requested by a node or an edge of the picture. */
 import type { GraphAction } from '../../panels/graph/actions';
 import { namedPlace } from '../../panels/selection';
 import type { Loci } from '../loci';
@@ -7,15 +7,15 @@ import type { GraphFinding } from './graph';
 import { measureNow } from './measureEdges';
 import { chooseQuestion } from './question';
 
-/** Attention and lens are read on the prompt of the finding, so there must be one only. */
+/** Attention and lens need a finding with one prompt. */
 export function offersOf({ document }: GraphFinding): readonly GraphAction['type'][] {
   return document.cases.asked === 1 ? ['measure', 'attention', 'lens', 'ablate'] : ['measure', 'ablate'];
 }
 
-/** Where the page is to be looked at afterwards: a test handle or label; null: where one is. */
+/** Returns where to look next: a test handle or label; null: stay. */
 export async function actOnGraph(loci: Loci, action: GraphAction): Promise<string | null> {
   switch (action.type) {
-    // The view says what is cut.
+    // The view holds the cuts.
     case 'cut':
     case 'restore':
       return null;

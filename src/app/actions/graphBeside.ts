@@ -1,4 +1,4 @@
-/** A graph held against another one: of this visit, of a link or of a file. */
+/** Compares a graph with another one: of this visit, a link or a file. */
 import { compareGraphs } from '../../results/compareGraphs';
 import { textToDocument } from '../../share/file';
 import { readLink } from '../../share/link';
@@ -9,12 +9,12 @@ import type { Finding } from '../stores/session';
 import { keepFinding } from './findings';
 import { type GraphFinding, isGraphFinding } from './graph';
 
-/** Other findings of this visit that have a graph, newest first. */
+/** Other findings of this visit with graphs, newest first. */
 export function othersWithGraphs(findings: readonly Finding[], id: string): GraphFinding[] {
   return findings.filter(isGraphFinding).filter((other) => other.id !== id);
 }
 
-/** Shows the finding's graph beside the present one; null: none. A graph of another shape is refused in one sentence. */
+/** Shows another finding's graph beside the current one; null: none. Refuses other shapes. */
 export function compareWith(loci: Loci, id: string | null): void {
   const { findings, currentId } = loci.session.getState();
   const [present, other] = [currentId, id].map((one) => findings.find((finding) => finding.id === one));
@@ -30,7 +30,7 @@ export function compareWith(loci: Loci, id: string | null): void {
   }
 }
 
-/** Opens another graph, a link or the text of a file, and holds it against the present one. */
+/** Opens a link or a file's text and compares its graph with the current one. */
 export async function openBeside(loci: Loci, file: string | File): Promise<void> {
   try {
     const text = await fileText(file);

@@ -1,4 +1,4 @@
-/** Edges of a graph, measured by themselves. */
+/** Measures single edges of a graph. */
 import type { MeasuredEdge } from '../../engine/api';
 import { edgeKey, type Graph } from '../../results/graph';
 import type { ResultDocument } from '../../results/document';
@@ -10,8 +10,8 @@ import { addResult } from './findings';
 import { isGraphFinding, viewGraph } from './graph';
 
 /**
- * Has these edges measured, each cut alone on the finding's prompts, and shows a new document that holds the numbers: an
- * estimate becomes a measurement, an edge without a score gets one. The finding that is shown stays in the history.
+ * Cuts each of these edges alone on the finding's prompts and shows a new document with the
+ * numbers, replacing estimates and filling gaps. The old finding stays in the history.
  */
 export async function measureNow(loci: Loci, edges: readonly string[]): Promise<void> {
   const finding = currentFinding(loci.session.getState());
@@ -36,7 +36,7 @@ export async function measureNow(loci: Loci, edges: readonly string[]): Promise<
   }
 }
 
-/** The document with these edges' numbers in place of what it had of them. */
+/** The document with these edges' numbers updated. */
 function withMeasured<D extends ResultDocument & { readonly graph: Graph }>(
   document: D,
   measured: readonly MeasuredEdge[],

@@ -1,4 +1,4 @@
-/** Looking at, opening, verifying and deleting models. */
+/** Previews, opens, verifies and deletes models. */
 import { type ModelInfo, type ModelSource, OPEN_CANCELLED, type WeightFormat } from '../../engine/api';
 import { nameOfSource } from '../../load/source';
 import { download } from '../download';
@@ -10,7 +10,7 @@ import { settleDraft } from './opening';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
 
-/** What opening a model would cost; nothing large is fetched. */
+/** The cost of opening a model; fetches nothing large. */
 export async function previewModel(loci: Loci, source: ModelSource): Promise<void> {
   const isCurrent = loci.latest.preview();
   const name = nameOfSource(source);
@@ -19,7 +19,7 @@ export async function previewModel(loci: Loci, source: ModelSource): Promise<voi
     const info = await loci.engine.preview(source);
     if (!isCurrent()) return;
     const { f32, f16 } = info.formats;
-    // Half floats where whole ones do not fit; the choice stays the user's.
+    // Halves if floats do not fit; the user can still choose.
     const weights = f32.problem !== null && f16.problem === null ? 'f16' : 'f32';
     loci.status.setState({ preview: { state: 'known', source, info }, weights });
   } catch (error) {
@@ -27,7 +27,7 @@ export async function previewModel(loci: Loci, source: ModelSource): Promise<voi
   }
 }
 
-/** What to say of a failure; nothing of one that was asked for. */
+/** The message of a failure; null for a requested stop. */
 function complaint(error: unknown): string | null {
   const message = messageOf(error);
   return message === OPEN_CANCELLED ? null : message;
@@ -37,19 +37,19 @@ export function setWeights(loci: Loci, weights: WeightFormat): void {
   loci.status.setState({ weights });
 }
 
-/** A model that is opened because the engine was restarted. */
+/** Reopening a model after an engine restart. */
 export interface Again {
   readonly weights: WeightFormat;
-  /** What was open then; if it is this model, the question in the editor stays as it is. */
+  /** The model open before; if it is this one, the editor keeps its question. */
   readonly before: ModelInfo | null;
 }
 
-/** Opens a model; the finding that is shown stays, the question in the editor is checked against the new model. */
+/** Opens a model; keeps the finding, and checks the editor's question against the new model. */
 export async function openModel(loci: Loci, source: ModelSource, again?: Again): Promise<void> {
   const isCurrent = loci.latest.model();
   const { weights, before } = again ?? { ...loci.status.getState(), before: loci.status.getState().model };
   if (!again) loci.status.setState({ engineNote: null });
-  // Asks that copies are not cleared when space runs low; a refusal costs nothing but that.
+  // Asks the browser to keep copies when space runs low; a refusal is harmless.
   if (source.kind === 'hub') void globalThis.navigator?.storage?.persist?.().catch(() => false);
   loci.status.setState({
     phase: 'loading',
@@ -61,19 +61,19 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
     const model = await loci.engine.open(
       source,
       (opening) => {
-        // The last progress may come after the answer, which ended the opening.
+        // Progress may arrive after the final answer.
         if (isCurrent() && loci.status.getState().opening) loci.status.setState({ opening });
       },
       { weights },
     );
     if (!isCurrent()) return;
-    // What was asked of the model before may be answered by this one.
+    // Answers about the old model are stale.
     for (const late of [loci.latest.readings, loci.latest.map, loci.latest.answer]) late();
     const environment = await loci.engine.environment();
     if (!isCurrent()) return;
     const isBack = again !== undefined && before?.sha256 === model.sha256;
     loci.status.setState(({ phase }) => ({
-      // A run that was cancelled by the restart stays so.
+      // A run cancelled by the restart stays cancelled.
       phase: isBack && phase !== 'loading' ? phase : 'ready',
       model,
       environment,
@@ -88,7 +88,7 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
     const { model } = loci.status.getState();
     const openError = complaint(error);
     loci.status.setState(({ phase }) => ({
-      // Unless a trace on the model in use was begun meanwhile.
+      // Unless a trace on the open model has begun.
       phase: phase === 'loading' ? (model ? 'ready' : 'failed') : phase,
       opening: null,
       openError,
@@ -97,7 +97,7 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
   }
 }
 
-/** How much is left to fetch after a download that ended early; the format stays as chosen. */
+/** Updates what remains to fetch after an interrupted download; keeps the format. */
 async function refreshPreview(loci: Loci): Promise<void> {
   const { preview } = loci.status.getState();
   if (preview?.state !== 'known') return;
@@ -106,16 +106,16 @@ async function refreshPreview(loci: Loci): Promise<void> {
     const info = await loci.engine.preview(preview.source);
     if (isCurrent()) loci.status.setState({ preview: { ...preview, info } });
   } catch {
-    // Why it cannot be read is told already; what was known of it stays.
+    // The error is already shown; keep the last preview.
   }
 }
 
-/** Stops looking or opening; the model in use stays, and what was downloaded is kept. */
+/** Stops a preview or opening; keeps the open model and the downloaded bytes. */
 export async function cancelOpening(loci: Loci): Promise<void> {
   await loci.engine.cancelOpen();
 }
 
-/** Which models are kept on this device. */
+/** Lists the models kept on this device. */
 export async function loadStorage(loci: Loci): Promise<void> {
   try {
     loci.status.setState({ storage: await loci.engine.storage() });
@@ -133,7 +133,7 @@ export async function deleteStored(loci: Loci, keys: readonly string[]): Promise
   await Promise.all([loadStorage(loci), refreshPreview(loci)]);
 }
 
-/** Compares every hook site on the prompt in the editor with onnxruntime-web. */
+/** Compares every hook site with onnxruntime-web on the editor's prompt. */
 export async function verifyModel(loci: Loci): Promise<void> {
   loci.status.setState({ verified: { state: 'running' } });
   try {
@@ -150,7 +150,7 @@ export async function verifyModel(loci: Loci): Promise<void> {
   }
 }
 
-/** Saves the open model as ONNX, hook sites as named outputs. */
+/** Saves the open model as ONNX with hook sites as named outputs. */
 export async function downloadOnnx(loci: Loci): Promise<void> {
   try {
     for (const { name, bytes } of await loci.engine.exportOnnx()) {

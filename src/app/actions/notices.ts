@@ -1,4 +1,4 @@
-/** Doing what a notice offers: the words of the question change, everything else stays. */
+/** Applies a notice's fix: changes the question's words, keeps the rest. */
 import type { Words } from '../../engine/api';
 import type { Loci } from '../loci';
 import type { Draft } from '../stores/draft';
@@ -15,7 +15,7 @@ function changeOf(
 ): Partial<Draft> {
   const { draft, tokens } = loci.draft.getState();
   const { prompt = draft.prompt } = words;
-  // Without its other prompt a trace is corrupted by noise again.
+  // Without a twin, a trace uses noise again.
   const twin = corrupted === '' ? { corruptTo: '', corruption: 'noise' as const } : { corruptTo: corrupted! };
   return {
     ...words,

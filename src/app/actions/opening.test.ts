@@ -9,7 +9,7 @@ import { editDraft, typePrompt } from './question';
 const OTHER: ModelInfo = { ...MODEL, id: 'other', title: 'Other', sha256: 'def', bos: false };
 const SOURCE: ModelSource = { kind: 'hub', id: 'someone/other' };
 
-/** A page with a finding of a model in it, and another model to open. */
+/** A page with one model's finding, and another model to open. */
 function page() {
   const { loci, engine } = createFakeLoci();
   addFinding(loci, sampleDocument(), 'example');

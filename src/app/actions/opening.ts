@@ -1,6 +1,6 @@
 /**
- * What stands in the editor after a model was opened: what the visitor typed, read by the new model, or else a prompt
- * that this model can answer. The finding on the page is not touched.
+ * The editor's question after a model opens: the user's own text, re-tokenised, or a prompt that
+ * this model can answer. The finding stays.
  */
 import { CANCELLED, type FirstPrompt } from '../../engine/api';
 import { messageOf } from '../latest';
@@ -10,7 +10,7 @@ import { currentFinding } from '../stores/session';
 import { findSubject } from '../subject';
 import { checkDraft } from './question';
 
-/** @param isFirst the page's first model: what is in the editor stays, if that model can be asked it. */
+/** @param isFirst the page's first model: keeps the question if the model can answer it. */
 export async function settleDraft(loci: Loci, isFirst: boolean): Promise<void> {
   const { model, gpuMissing } = loci.status.getState();
   if (!model) return;
@@ -29,7 +29,7 @@ export async function settleDraft(loci: Loci, isFirst: boolean): Promise<void> {
     const isRefused = problem !== null || notices.some(({ blocks }) => blocks);
     if (!isRefused || (isOwn && draft.given !== null)) return;
     if (isOwn) {
-      // Words that the last model read otherwise: answers and twin are this model's to choose.
+      // The model reads these words differently: it chooses answers and twin anew.
       setDraft(loci, { ...draft, answer: '', distractor: '', corruption: 'noise', corruptTo: '' });
       await checkDraft(loci);
       if (loci.draft.getState().problem === null) return;
@@ -38,7 +38,7 @@ export async function settleDraft(loci: Loci, isFirst: boolean): Promise<void> {
   await askFirst(loci);
 }
 
-/** Not from a finding of this visit, nor what a model was opened on. */
+/** Neither from a finding nor a model's opening prompt. */
 function isTyped(loci: Loci): boolean {
   const { draft, first } = loci.draft.getState();
   const asked = loci.session.getState().findings.map((finding) => finding.asked);
@@ -47,13 +47,13 @@ function isTyped(loci: Loci): boolean {
   return draft.prompt.trim() !== '' && !known.includes(draft.prompt);
 }
 
-/** Checks of what stood there before come too late. */
+/** Cancels pending checks of the old draft. */
 function setDraft(loci: Loci, draft: Draft): void {
   loci.latest.draft();
   loci.draft.setState({ draft, tokens: [], otherTokens: [], next: [], first: null, ...UNCHECKED });
 }
 
-/** Puts the prompt that this model opens on into the editor. What is typed meanwhile is kept, and ends the search. */
+/** Fills in this model's opening prompt, unless the user types first. */
 async function askFirst(loci: Loci): Promise<void> {
   const model = loci.status.getState().model!;
   const runId = loci.nextId('first');
@@ -68,7 +68,7 @@ async function askFirst(loci: Loci): Promise<void> {
     loci.draft.setState({ searching: null });
     const message = messageOf(error);
     if (message.includes(CANCELLED)) return;
-    // No fault of anything that was typed: the field stays empty, and says what can be done.
+    // Not the user's error: leaves the field empty and shows a hint.
     loci.draft.setState({ ...UNCHECKED, hint: message });
     return;
   }

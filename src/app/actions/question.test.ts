@@ -22,7 +22,7 @@ describe('the question in the editor', () => {
     expect(next[0]!.text).toBe(' Paris');
     expect(spec).toMatchObject({ subjectRange: [4, 5] });
     expect([problem, hint]).toEqual([null, null]);
-    // It is a choice, not a mark: it moves on as the prompt is typed.
+    // A default, not a mark: it moves as the prompt is typed.
     expect(loci.draft.getState().draft.subject).toBeNull();
     await typePrompt(loci, 'The capital of France and of Peru is');
     expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [7, 8] });
@@ -79,7 +79,7 @@ describe('the question in the editor', () => {
     for (const prompt of prompts) {
       typed.push(typePrompt(loci, prompt));
       await vi.advanceTimersByTimeAsync(100);
-      // What is typed is shown at once.
+      // Typing shows at once.
       expect(loci.draft.getState().tokens).toHaveLength(prompt.split(' ').length + 1);
     }
     await vi.advanceTimersByTimeAsync(200);

@@ -1,4 +1,4 @@
-/** Editing the question: every change is shown at once, then checked by the engine. */
+/** Edits the question: shows changes at once, then lets the engine check. */
 import type { Fact, Notice } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
@@ -8,10 +8,10 @@ import { isOverSet, subjectOf, TRACE, toQuestion } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
 
-/** How many next tokens are offered as answer and distractor. */
+/** Next tokens offered as answer and distractor. */
 const NEXT_TOKENS = 12;
 
-/** Changes the draft and has it checked. */
+/** Changes the draft and checks it. */
 export async function editDraft(loci: Loci, change: Partial<Draft>): Promise<void> {
   const { searching } = loci.draft.getState();
   if (searching !== null) {
@@ -25,20 +25,20 @@ export async function editDraft(loci: Loci, change: Partial<Draft>): Promise<voi
   await checkDraft(loci);
 }
 
-/** Typing in the prompt: the marked subject follows the edit; what the old prompt's answer was is forgotten. */
+/** Typing in the prompt: the subject follows the edit; the old answer is dropped. */
 export async function typePrompt(loci: Loci, prompt: string): Promise<void> {
   const { draft } = loci.draft.getState();
   const subject = draft.subject && followEdit(draft.subject, draft.prompt, prompt);
   await editDraft(loci, { prompt, subject, answer: '', distractor: '' });
 }
 
-/** Rewrites the prompt as one message of the user in the model's chat template; the subject keeps its words. */
+/** Wraps the prompt as a user message in the model's chat template; keeps the subject's words. */
 export async function applyChatTemplate(loci: Loci): Promise<void> {
   const { prompt } = loci.draft.getState().draft;
   try {
     const wrapped = await loci.engine.chat(prompt);
     if (loci.draft.getState().draft.prompt !== prompt) return;
-    // The template writes the start token itself.
+    // The template adds the start token.
     loci.draft.setState(({ draft }) => ({ draft: { ...draft, bos: false } }));
     await typePrompt(loci, wrapped);
   } catch (error) {
@@ -52,7 +52,7 @@ export async function markSubject(loci: Loci, range: readonly [number, number]):
   if (subject) await editDraft(loci, { subject });
 }
 
-/** Asks one of the facts that the model was trained on. */
+/** Asks a fact from the model's training. */
 export async function askFact(loci: Loci, fact: Fact): Promise<void> {
   await editDraft(loci, {
     prompt: fact.prompt,
@@ -67,8 +67,8 @@ export async function askFact(loci: Loci, fact: Fact): Promise<void> {
 }
 
 /**
- * Tokens, next tokens, resolved spec and estimate of the draft as it stands; later edits overtake it. `isOpened`: it came
- * with a link, and nobody has asked for it yet.
+ * Checks the draft: tokens, next tokens, spec and estimate; later edits supersede it. `isOpened`:
+ * it came with a link and was not run here.
  */
 export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   const isCurrent = loci.latest.draft();
@@ -78,7 +78,7 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   const set = (change: Partial<DraftState>): void => {
     if (isCurrent()) loci.draft.setState(change);
   };
-  // Of a long prompt it takes minutes, and there is a newer one.
+  // Estimating a long prompt takes minutes: cancel the old one.
   const { estimating } = loci.draft.getState();
   if (estimating !== null) void engine.cancel(estimating);
   const { model } = loci.status.getState();
@@ -95,7 +95,7 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
       return set({ ...UNCHECKED, hint: 'Type a prompt, or pick one of the facts the model knows.' });
     const subject = subjectOf(draft, loci.status.getState());
     const range = subject && tokensOfBytes(tokens, subject);
-    // Without the subject that Loci chooses, so that a notice can say whose choice it is.
+    // Without the default subject, so that a notice can tell who chose it.
     const isOwn = questionOf(loci.status.getState().catalogue, draft.kind)?.about.needs?.own !== undefined;
     if (!draft.given && !isOverSet(draft) && !isOwn)
       notices = await engine.notices(toQuestion(draft, draft.subject && range));
@@ -126,16 +126,16 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   }
 }
 
-/** The question is about the other prompt, too. */
+/** Whether the question also uses the other prompt. */
 function hasTwin({ kind, corruption, corruptTo }: Draft): boolean {
   return corruptTo !== '' && (kind !== TRACE || corruption === 'tokens');
 }
 
-/** What was thrown, in the words of the form. */
+/** An error in the form's words. */
 const problemOf = (loci: Loci, { kind }: Draft, error: unknown): string =>
   plainly(messageOf(error), questionOf(loci.status.getState().catalogue, kind));
 
-/** What is still to be done before the question can be asked; null if nothing. */
+/** What is missing before the question can run; null for nothing. */
 function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
   const { catalogue, model } = loci.status.getState();
   if (model?.spec.head === 'none')
@@ -148,7 +148,7 @@ function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
   return missing === null ? null : `${question.about.title} needs ${missing}.`;
 }
 
-/** A file's question is about one model; a link or another tab may have opened another. Null if it is this one. */
+/** A file's question is for one model; another may be open by now. Null if it matches. */
 function otherModel(loci: Loci, question: Readonly<Record<string, unknown>>): string | null {
   const { id } = (question.model ?? {}) as { readonly id?: unknown };
   const { model } = loci.status.getState();
@@ -160,7 +160,7 @@ function checkTrace({ kinds }: Draft): void {
   if (kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
 }
 
-/** Chooses what is asked, with the metric that it needs; `options` are set for it, others stay as they were. */
+/** Selects a question and its required metric; sets `options`, keeps others. */
 export async function chooseQuestion(
   loci: Loci,
   kind: string,
@@ -178,17 +178,17 @@ export async function setOption(loci: Loci, name: string, value: unknown): Promi
   await chooseQuestion(loci, kind, { [name]: value });
 }
 
-/** Puts the file's question away; the editor's own fields are as they were. */
+/** Drops the file's question; the editor's own fields return. */
 export async function dropGiven(loci: Loci): Promise<void> {
   await editDraft(loci, { given: null });
 }
 
-/** Subjects that are tried for a twin. */
+/** Most subjects tried for a twin. */
 const TRIED = 24;
 
 /**
- * A corrupted twin from what the model knows: the prompt about another subject of the same relation and as many tokens,
- * whose answer becomes the distractor. Resolves to whether one was found.
+ * Builds a twin from known facts: another subject of the same relation and length; its answer
+ * becomes the distractor. Resolves to whether it found one.
  */
 export async function suggestTwin(loci: Loci): Promise<boolean> {
   const { draft, tokens } = loci.draft.getState();
@@ -199,7 +199,7 @@ export async function suggestTwin(loci: Loci): Promise<boolean> {
   const { relation } = own.find(({ answer }) => answer === draft.answer) ?? own[0] ?? {};
   const others = facts.filter((fact) => fact.relation === relation && fact.subject !== subject);
   const asked = (fact: Fact) => draft.prompt.replace(subject, fact.subject);
-  // First those that the model knows best in these very words.
+  // Facts with exactly this wording come first.
   const inTheseWords = (fact: Fact) => Number(fact.prompt === asked(fact));
   const twins = others
     .filter(({ answer }) => answer !== draft.answer)

@@ -1,4 +1,4 @@
-/** Attention maps of GPT-2 small, 1,024 tokens, 12 x 12 heads: what they cost the host, on a GPU that computes nothing. */
+/** Host memory of attention maps: GPT-2 small, 1,024 tokens, 12 x 12 heads, a fake GPU. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const gc = runInNewContext('gc') as () => void;
 const T = 1024;
 const MIB = 2 ** 20;
 const MOST = 100 * MIB;
-/** Small maps, four heads in full, and what belongs to them. */
+/** Small maps, four full heads, and their extras. */
 const KEPT = 32 * MIB;
 
 it('stays under 100 MiB, engine and page together', async () => {
@@ -29,7 +29,7 @@ it('stays under 100 MiB, engine and page together', async () => {
   let most = 0;
   engine.capture = async (request) => {
     const { runs } = await backend.forward({ runs: captureRuns(request), reuse: 'wavefront' });
-    // As between the engine's thread and the page.
+    // Copied as between the engine's thread and the page.
     const copies = structuredClone(runs.run!.captures);
     most = Math.max(most, used());
     return copies;
@@ -60,7 +60,7 @@ it('stays under 100 MiB, engine and page together', async () => {
   expect(most - before).toBeLessThan(MOST);
 });
 
-/** Of what is still needed: when garbage goes is the engine's business. */
+/** Live memory only: garbage collection is up to the engine. */
 function used(): number {
   gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

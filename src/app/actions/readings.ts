@@ -1,4 +1,4 @@
-/** Attention maps and logit lens of the finding that is shown. */
+/** Attention maps and logit lens of the current finding. */
 import { type AttentionHead, type HeadMap, poolFor } from '../../panels/attention/select';
 import type { ResultDocument } from '../../results/document';
 import { messageOf } from '../latest';
@@ -8,17 +8,17 @@ import { otherModel } from '../otherModel';
 import { currentFinding } from '../stores/session';
 import type { ReadHead, Readings } from '../stores/status';
 
-/** Of the heads that were read in full, so much is kept: four of 1,024 positions. */
+/** Bytes of full heads kept: four heads of 1,024 positions. */
 const KEPT_BYTES = 2 ** 24;
 
 const patternSite = (layer: number): string => `blocks.${layer}.attn.hook_pattern`;
 
-/** Readings depend on the weights and the tokens alone; findings about the same prompt share them. */
+/** Readings depend only on weights and tokens, so findings on one prompt share them. */
 export function readingsKey({ model, tokens }: ResultDocument): string {
   return `${model.sha256} ${tokens.map(({ id }) => id).join(' ')}`;
 }
 
-/** Reads them from the model; a finding of another model has none, and the panels say so. */
+/** Reads them from the model; panels say why if it is another model. */
 export async function loadReadings(loci: Loci): Promise<void> {
   const isCurrent = loci.latest.readings();
   const finding = currentFinding(loci.session.getState());
@@ -56,7 +56,7 @@ export async function loadReadings(loci: Loci): Promise<void> {
   }
 }
 
-/** Reads every weight of a head where the small maps do not have them; a head that was read lately is there already. */
+/** Reads all weights of a head if its small map pools them; recent heads are cached. */
 export async function loadHead(loci: Loci, { layer, head }: AttentionHead): Promise<void> {
   const isCurrent = loci.latest.map();
   const document = currentFinding(loci.session.getState())?.document;
@@ -80,7 +80,7 @@ export async function loadHead(loci: Loci, { layer, head }: AttentionHead): Prom
   }
 }
 
-/** A head as it can be shown: every weight if they were read, else its small map. */
+/** The best available map of a head: all weights, else the small map. */
 export function mapOf({ patterns, heads, pool, maps }: Readings, { layer, head }: AttentionHead): HeadMap {
   const read = maps.find((map) => map.layer === layer && map.head === head);
   if (read) return { values: read.values, pool: 1 };
@@ -88,7 +88,7 @@ export function mapOf({ patterns, heads, pool, maps }: Readings, { layer, head }
   return { values: patterns[layer]!.subarray(head * entries, (head + 1) * entries), pool };
 }
 
-/** The first of a list of maps, and as many behind it as the bound allows. */
+/** The first map, and as many more as fit. */
 function withinBytes(maps: readonly ReadHead[]): readonly ReadHead[] {
   let bytes = 0;
   return maps.filter(({ values }, i) => {

@@ -1,15 +1,15 @@
-/** What the page does when the engine's thread has ended: one sentence, and the model opened once more. */
+/** Recovers from a dead engine thread: one sentence, and the model reopens. */
 import { nameOfSource } from '../../load/source';
 import type { Ended } from '../threads/engineClient';
 import type { Loci } from '../loci';
 import type { Reason } from '../threads/watch';
 import { openModel } from './model';
 
-/** A run that was going on waits for the model and is then taken up again, see `run.ts`. */
+/** A running run waits for the model and resumes, see `run.ts`. */
 export async function recover(loci: Loci, ended: Ended): Promise<void> {
   const { open, isOver } = ended;
   const { model: before, run } = loci.status.getState();
-  // Whatever waits for the old thread comes too late; opening the model asks all of it again.
+  // Drops pending answers of the old thread; reopening asks again.
   const { model, draft, readings, map, answer } = loci.latest;
   for (const late of [model, draft, readings, map, answer]) late();
   const goesOn = run !== null && !run.cancelling && open !== null && open === ended.lost;

@@ -1,4 +1,4 @@
-/** Running a question: progress, partial results, cancel, recovery, and re-running a finding to check it. */
+/** Runs a question: progress, partial results, cancel, recovery, and re-running a finding. */
 import { CANCELLED, type EngineEvent, type TightenRequest } from '../../engine/api';
 import { snippetsOf } from '../../experiments/intervention/snippets';
 import type { ResultDocument } from '../../results/document';
@@ -12,7 +12,7 @@ import type { RunStatus } from '../stores/status';
 import { addResult, dropFinding, updateFinding } from './findings';
 import { askAnswer } from './answer';
 
-/** Runs the question in the editor; each finished part is shown as it comes, and kept if the run is cancelled. */
+/** Runs the editor's question; finished parts show at once and survive a cancel. */
 export async function runDraft(loci: Loci): Promise<void> {
   const { spec, draft } = loci.draft.getState();
   if (!spec || loci.status.getState().model === null) return;
@@ -29,7 +29,7 @@ export async function runDraft(loci: Loci): Promise<void> {
   if (document) show(document, false);
 }
 
-/** Recomputes the finding that is shown and reports how far the numbers differ from those it came with. */
+/** Recomputes the current finding and reports the deviation. */
 export async function rerun(loci: Loci): Promise<void> {
   const finding = currentFinding(loci.session.getState());
   const { model } = loci.status.getState();
@@ -47,7 +47,7 @@ export async function rerun(loci: Loci): Promise<void> {
   updateFinding(loci, finding.id, { deviation: deviation(document, again, finding.steps) });
 }
 
-/** Draws more noise for one number of the finding that is shown; what every look gives is shown as it comes. */
+/** Draws more noise for one number of the current finding; shows every look. */
 export async function tighten(loci: Loci, at: TightenRequest['targets'][number]): Promise<void> {
   const finding = currentFinding(loci.session.getState());
   if (!finding) return;
@@ -61,7 +61,7 @@ export async function tighten(loci: Loci, at: TightenRequest['targets'][number])
   if (done) show(done);
 }
 
-/** Asks the engine to stop: it takes at most one submit, or the engine is restarted. */
+/** Asks the engine to stop: takes at most one submit, or restarts the engine. */
 export async function cancelRun(loci: Loci): Promise<void> {
   const { run: running } = loci.status.getState();
   if (!running) return;
@@ -69,12 +69,12 @@ export async function cancelRun(loci: Loci): Promise<void> {
   await loci.engine.cancel(running.id);
 }
 
-/** Nothing of it could be drawn. */
+/** Nothing to draw yet. */
 function isEmpty(document: ResultDocument): boolean {
   return document.figures.length === 0 && !document.graph;
 }
 
-/** A spec may carry code of somebody else's: it is shown, once, and runs if the reader agrees. */
+/** A spec may carry another author's code: shows it once and asks for consent. */
 function mayRun(loci: Loci, spec: Record<string, unknown>): boolean {
   const unseen = snippetsOf(spec).filter((code) => !loci.agreed.has(code));
   if (unseen.length === 0) return true;
@@ -87,7 +87,7 @@ function mayRun(loci: Loci, spec: Record<string, unknown>): boolean {
   return isMine;
 }
 
-/** What the engine is asked to do. */
+/** A request to the engine. */
 interface Work {
   readonly spec: Record<string, unknown>;
   readonly start: (id: string, onEvent: (event: EngineEvent) => void) => Promise<ResultDocument>;
@@ -98,7 +98,7 @@ const running = (loci: Loci, spec: Record<string, unknown>): Work => ({
   start: (id, onEvent) => loci.engine.run(id, spec, onEvent),
 });
 
-/** Settles once a restarted engine has a model open, or will have none, or the run is not waiting for it any more. */
+/** Settles once a restarted engine has opened a model, has failed, or the run stopped waiting. */
 function modelIsBack(loci: Loci, id: string): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
@@ -163,7 +163,7 @@ async function run(
       if (mine?.cancelling) throw new Error(CANCELLED);
       if (!isMine() || now === null || now.sha256 !== model?.sha256) throw error;
       loci.status.setState({ phase: 'running', run: { ...mine!, doing: 'taking it up again' } });
-      // What was kept of it is not measured again. Once only: it may be what ended the engine.
+      // Resumes from stored parts. Only once: this run may have ended the engine.
       return start(id, onEvent);
     });
     if (!isMine()) return null;
@@ -173,11 +173,11 @@ async function run(
   } catch (error) {
     if (!isMine()) return null;
     const message = messageOf(error);
-    // Across the worker an error keeps its name, not its class.
+    // Errors from the worker keep their name, not their class.
     if (error instanceof Error && error.name === 'NotFiniteError') onNotFinite?.();
     const cancelled = message.includes(CANCELLED);
     loci.status.setState(({ phase, model: now }) => ({
-      // With the engine gone, what became of it stays.
+      // If the engine is gone, keeps its phase.
       phase: cancelled ? 'cancelled' : now ? 'ready' : phase,
       run: null,
       runError: cancelled ? null : message,

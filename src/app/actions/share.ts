@@ -1,4 +1,4 @@
-/** Links and files: a finding goes out whole, and comes back in or says what is wrong. */
+/** Links and files: exports findings whole, and imports them with checks. */
 import { cellAt, selectFigure, selectionOf } from '../../panels/figure/select';
 import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
 import { documentToText, textToDocument } from '../../share/file';
@@ -18,12 +18,12 @@ import { addFinding, showFinding } from './findings';
 import { isGraphFinding, viewGraph } from './graph';
 import { editDraft } from './question';
 
-/** Of a large set so many prompts are drawn at first. */
+/** Prompts taken at first from a large set. */
 export const TAKEN = 24;
 
 export type ExportFormat = 'json' | 'csv' | 'svg';
 
-/** Opens the finding of an address. A bad link says what is wrong with it. Resolves to whether a finding is shown. */
+/** Opens an address's finding, or reports a bad link. Resolves to whether a finding is shown. */
 export async function openLink(
   loci: Loci,
   address: string,
@@ -43,7 +43,7 @@ export async function openLink(
   }
 }
 
-/** Shows a finding of this visit again, looked at as its address says. */
+/** Shows a finding of this visit in its address's view. */
 export async function reopen(loci: Loci, id: string, address: string): Promise<void> {
   const isCurrent = loci.latest.link();
   showFinding(loci, id);
@@ -74,7 +74,7 @@ function showView(loci: Loci, { selected, graph }: SharedView): void {
   if (graph) void viewGraph(loci, graph, true);
 }
 
-/** What the sender looked at. */
+/** The sender's selection. */
 function selectedIn({ document, view }: LinkContent): Partial<ViewState> {
   const { theme, selection, attention } = view;
   const figure = document.figures.find(({ name }) => name === selection?.figure);
@@ -86,14 +86,14 @@ function selectedIn({ document, view }: LinkContent): Partial<ViewState> {
   };
 }
 
-/** Every fragment means to be a link, good or bad: the page uses them for nothing else. */
+/** Every fragment is meant as a link, good or bad: the page has no other use for them. */
 export function hasLink(hash: string): boolean {
   return hash.length > 1;
 }
 
 /**
- * The address of the finding that is shown, with what is selected; null if nothing is shown. Throws one sentence if it is
- * too large for a link.
+ * The current finding's address with its selection; null for no finding. Throws one sentence if it
+ * is too large for a link.
  */
 export function linkOf(loci: Loci, page: string): string | null {
   const finding = currentFinding(loci.session.getState());
@@ -105,7 +105,7 @@ export function linkOf(loci: Loci, page: string): string | null {
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
 }
 
-/** The address of a smaller part of the trace that is shown, for chats that cut links: the kind that is looked at. */
+/** A shorter address for chats that cut links: the current kind of the trace. */
 export function smallerLinkOf(loci: Loci, page: string): string | null {
   const finding = currentFinding(loci.session.getState());
   const kinds = finding ? kindsOf(finding.document) : [];
@@ -133,7 +133,7 @@ function viewOf(
   };
 }
 
-/** As far as anything was done. */
+/** Only what was changed. */
 function sharedGraph({ view }: GraphState): LinkView {
   const done = Object.entries(view).filter(
     ([field, value]) => !sameJson(value, AS_FOUND[field as keyof GraphView]),
@@ -141,7 +141,7 @@ function sharedGraph({ view }: GraphState): LinkView {
   return done.length === 0 ? {} : { graph: Object.fromEntries(done) };
 }
 
-/** The finding as the text of a file. */
+/** The finding as file text. */
 export async function exportText(loci: Loci, finding: Finding, format: ExportFormat): Promise<string> {
   const { document } = finding;
   if (format === 'json') return documentToText(document);
@@ -153,12 +153,12 @@ export async function exportText(loci: Loci, finding: Finding, format: ExportFor
   return documentSvg(document, loci.graph.getState().views[finding.id]);
 }
 
-/** Opens the text of a file: a finding is shown; a question (a spec), a circuit or a task set is taken over, to be run. */
+/** Opens a file: shows a finding, or adopts a question (spec), circuit or task set. */
 export async function openFile(loci: Loci, name: string, file: string | File): Promise<void> {
   try {
     const text = await fileText(file);
     const json = /\.csv$/i.test(name) ? [] : parseJson(text, name);
-    // Some questions have items, too.
+    // Some questions also have items.
     if (isQuestion(json)) await takeQuestion(loci, name, json);
     else if (isSet(json)) await takeSet(loci, name, text);
     else if (!(await takeCircuit(loci, name, json))) addFinding(loci, await textToDocument(text), 'link');
@@ -172,7 +172,7 @@ function isSet(json: unknown): boolean {
   return Array.isArray(json) || (json !== null && typeof json === 'object' && 'items' in json);
 }
 
-/** The prompts of a file become those that are asked about. */
+/** A file's prompts become the question's prompts. */
 async function takeSet(loci: Loci, file: string, text: string): Promise<void> {
   const { parseTaskSet } = await import('../../experiments/common/set');
   const name = file.replace(/\.\w+$/, '');
@@ -187,7 +187,7 @@ function isQuestion(json: unknown): json is Record<string, unknown> {
   return json !== null && typeof json === 'object' && !('format' in json) && 'kind' in json;
 }
 
-/** Another program's circuit becomes a question about the prompt that is typed. Resolves to whether the file is one. */
+/** Turns a circuit file into a question on the typed prompt. Resolves to whether it is one. */
 async function takeCircuit(loci: Loci, name: string, json: unknown): Promise<boolean> {
   const { readCircuit } = await import('../../share/graphs/read');
   const circuit = readCircuit(json, name);
@@ -205,7 +205,7 @@ async function takeCircuit(loci: Loci, name: string, json: unknown): Promise<boo
   return true;
 }
 
-/** A spec, resolved or as typed, becomes the question of the page. */
+/** A spec, resolved or typed, becomes the page's question. */
 async function takeQuestion(loci: Loci, name: string, question: Record<string, unknown>): Promise<void> {
   const { experimentOf } = await import('../../experiments/registry');
   const { kind } = experimentOf(question);

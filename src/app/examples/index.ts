@@ -1,4 +1,4 @@
-/** Worked examples: real findings, stored as share links. The first is there before anything is loaded. */
+/** Worked examples: real findings as share links. The first is part of the first load. */
 import list from './examples.json';
 import first from './links/0.txt?raw';
 
@@ -15,7 +15,7 @@ const later = import.meta.glob<string>(['./links/*.txt', '!./links/0.txt'], {
   import: 'default',
 });
 
-/** Fragment of an example's share link, with its '#'; fetched when it is asked for. */
+/** Fragment of an example's share link, with '#'; fetched on demand. */
 export async function exampleLink(index: number): Promise<string> {
   return index === 0 ? first : later[`./links/${index}.txt`]!();
 }

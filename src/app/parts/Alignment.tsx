@@ -1,7 +1,7 @@
 import type { Token } from '../../engine/api';
 import { visibleToken } from '../../util/visible';
 
-/** Both prompts token under token; what differs is marked. */
+/** Both prompts, token under token, with differences marked. */
 export function Alignment({
   tokens,
   others,

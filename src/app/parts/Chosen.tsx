@@ -1,4 +1,4 @@
-/** Loci's choices for what the question leaves open, and how sure the model is of its opening prompt. */
+/** Loci's choices for the question, and the model's certainty on its opening prompt. */
 import { choicesText } from '../../results/choicesText';
 import { percent } from '../../results/format';
 import { useDraft, useStatus } from '../context';
@@ -30,7 +30,7 @@ function chosenText({ draft, first, next, problem, hint }: DraftState, status: S
   const [top, second] = next;
   if (!top) return null;
   const subject = draft.subject ? null : subjectOf(draft, status);
-  // By default the model's own answer is traced, and the field shows it: that is no choice of Loci's.
+  // The default answer is the model's own and shown in its field: not a choice of Loci's.
   if (!subject) return null;
   return choicesText({
     subject: textOf(draft.prompt, subject),

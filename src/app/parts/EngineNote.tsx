@@ -1,4 +1,4 @@
-/** What the engine's trouble was, and the one thing that can be done about it. */
+/** The engine's problem, and its remedy. */
 import { useLoci, useStatus } from '../context';
 
 export function EngineNote() {

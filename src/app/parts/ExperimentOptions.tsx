@@ -1,4 +1,4 @@
-/** An experiment's own fields as a form, fetched when a question has one. */
+/** An experiment's own fields as a form, loaded on demand. */
 import { lazy, Suspense } from 'react';
 
 const Form = lazy(async () => ({ default: (await import('./form/Form')).Form }));

@@ -1,11 +1,11 @@
-/** What the model was trained to know: its facts, searchable, one click each. */
+/** The facts of the model's training: searchable, one click each. */
 import { useMemo, useState } from 'react';
 import { count } from '../../ui/format';
 import { askFact } from '../actions/question';
 import { useLoci, useStatus } from '../context';
 import { Menu } from './Menu';
 
-/** More are found by typing. */
+/** Typing finds more. */
 const SHOWN = 60;
 
 export function FactPicker() {

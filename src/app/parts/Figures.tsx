@@ -1,4 +1,4 @@
-/** A finding's figures: neighbours in the same unit as one group. */
+/** A finding's figures, grouped by unit. */
 import { useMemo } from 'react';
 import { FigureGroup } from '../../panels/figure/Panel';
 import { type FigureView, groupFigures } from '../../panels/figure/select';

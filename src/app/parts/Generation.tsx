@@ -1,4 +1,4 @@
-/** The prompt of the editor, continued token by token. */
+/** Continues the editor's prompt token by token. */
 import { useMemo, useState } from 'react';
 import { GenerationPanel } from '../../panels/generation/Panel';
 import { roomProblem, selectGeneration } from '../../panels/generation/select';
@@ -56,7 +56,7 @@ export function Generation() {
   );
 }
 
-/** Why nothing can be generated now, in one sentence; null if it can. */
+/** Why nothing can be generated, in one sentence; null if it can. */
 function useProblem(): string | null {
   const model = useStatus((state) => state.model);
   const missing = useStatus((state) => state.gpuMissing);

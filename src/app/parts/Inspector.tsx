@@ -1,4 +1,4 @@
-/** What is under the pointer, or kept. */
+/** The cell under the pointer, or the locked one. */
 import { useMemo } from 'react';
 import { CellDraws } from '../../panels/figure/CellDraws';
 import { CellNumbers } from '../../panels/figure/CellNumbers';
@@ -8,10 +8,10 @@ import type { Finding } from '../stores/session';
 import { activeSelection, UNSELECTED } from '../stores/view';
 import { Tighten } from './Tighten';
 
-/** More figures that have the same cell are not listed. */
+/** Most figures listed with the same cell. */
 const MOST = 6;
 
-/** The cell that is selected, in the figure it was selected in and in its neighbours. */
+/** The selected cell in its figure and in the neighbours. */
 export function Inspector({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
   const { figures } = finding.document;

@@ -1,4 +1,4 @@
-/** The map of experiments (Mueller et al. 2025): what is varied, and how it is searched; every supported cell asks its question. */
+/** The map of experiments (Mueller et al. 2025), mediators by searches. A cell asks. */
 import { useEffect, useRef } from 'react';
 import { chooseQuestion } from '../actions/question';
 import { type Catalogue, emptyReason, inCell, MEDIATORS, SEARCH_NAMES, SEARCHES } from '../catalogue';

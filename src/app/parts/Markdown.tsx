@@ -1,13 +1,13 @@
 /**
- * A page of the documentation: headings, paragraphs, lists, tables and code, as far as docs/ uses
- * them. Pictures are left out: the finding itself is beside it.
+ * Documentation pages: headings, paragraphs, lists, tables and code, as used in docs/. Omits
+ * pictures: the finding is beside the text.
  */
 import { type ReactNode, useEffect, useState } from 'react';
 import { append } from '../../util/lists';
 
 const pages = import.meta.glob<string>('../../../docs/*.md', { query: '?raw', import: 'default' });
 
-/** A page below docs/, as soon as it is fetched; nothing if there is none. */
+/** A page under docs/ once loaded; nothing if it does not exist. */
 export function DocsPage({ name }: { readonly name: string }) {
   const [text, setText] = useState('');
   useEffect(() => {
@@ -16,7 +16,7 @@ export function DocsPage({ name }: { readonly name: string }) {
   return <div className="markdown">{blocksOf(text).map(block)}</div>;
 }
 
-/** Paragraphs, tables, lists; a fence of code is one block whatever is in it. */
+/** Paragraphs, tables, lists; a code fence is one block. */
 function blocksOf(text: string): string[] {
   const blocks: string[] = [];
   text.split(/^(```[\s\S]*?^```)/m).forEach((part, at) => {
@@ -82,7 +82,7 @@ function Rows({ lines }: { readonly lines: readonly string[] }) {
   );
 }
 
-/** Code, bold, emphasis and links; a link to another page of the docs is its text. */
+/** Code, bold, emphasis and links; links between docs become text. */
 function inline(text: string): ReactNode[] {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*]+\*|\[[^\]]+\]\([^)]+\))/).map((part, key) => {
     if (part.startsWith('`')) return <code key={key}>{part.slice(1, -1)}</code>;

@@ -1,4 +1,4 @@
-/** A button that opens a small sheet below it; Escape or a click elsewhere closes it. */
+/** A button with a sheet below it; Escape or a click outside closes it. */
 import { useEffect, useRef, type ReactNode } from 'react';
 
 export interface MenuProps {

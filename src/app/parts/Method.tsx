@@ -1,4 +1,4 @@
-/** What the method is, what it does not show, how it was computed, and the raw document. */
+/** The method, its limits, how the finding was computed, and the raw document. */
 import { lazy, Suspense, useState } from 'react';
 import { count, duration, flops } from '../../ui/format';
 import { questionOf } from '../catalogue';
@@ -30,7 +30,7 @@ export function Method({ finding }: { readonly finding: Finding }) {
   );
 }
 
-/** The method's page of the documentation, fetched when it is opened. */
+/** The method's documentation, loaded on demand. */
 function Docs({ page }: { readonly page: string }) {
   const [isOpen, setOpen] = useState(false);
   return (
@@ -45,7 +45,7 @@ function Docs({ page }: { readonly page: string }) {
   );
 }
 
-/** On what, and with how much work. */
+/** Hardware and work of the computation. */
 function Computed({ finding }: { readonly finding: Finding }) {
   const { counters, environment, model } = finding.document;
   const saved = counters.flops > 0 ? counters.naiveFlops / counters.flops : 1;

@@ -1,4 +1,4 @@
-/** What the model says next, and where the finding has measured it, corrupted. */
+/** The model's next tokens; with the finding's corrupted numbers, if measured. */
 import { useMemo } from 'react';
 import { NextTokensPanel } from '../../panels/next-tokens/Panel';
 import { selectNextTokens } from '../../panels/next-tokens/select';
@@ -13,7 +13,7 @@ export function NextTokens({ finding }: { readonly finding: Finding | null }) {
   const draft = useDraft((state) => state.draft);
   const next = useDraft((state) => state.next);
   const open = useStatus((state) => state.model);
-  // Its corrupted numbers hold for the question in the editor.
+  // Its corrupted numbers apply to the editor's question.
   const measured = finding && isCorruptedAlike(finding.asked, draft) ? finding.document : null;
   const rows = useMemo(() => selectNextTokens(measured, next), [measured, next]);
   const isMeasured = measured !== null && rows.some((row) => row.corrupted !== null);

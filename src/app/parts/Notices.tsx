@@ -1,4 +1,4 @@
-/** What to know of the question before it is run: a line each, with a button where something can be done. */
+/** Warnings before a run: a line each, with a button if there is a fix. */
 import { applyNotice } from '../actions/notices';
 import { useDraft, useLoci } from '../context';
 

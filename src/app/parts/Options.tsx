@@ -1,4 +1,4 @@
-/** How to corrupt and what to restore. Closed, it is one line that says what is set. */
+/** Corruption and restored states. Closed, one line of settings. */
 import { resolveNoise, type Sigma, sigmaSource } from '../../experiments/common/noise';
 import { noiseSizeText } from '../../results/choicesText';
 import { TRACE_KINDS } from '../../results/traceMap';
@@ -145,7 +145,7 @@ function NoiseFields({ draft, edit }: FieldsProps) {
   );
 }
 
-/** '3 sigma = 0.41, measured on 200 names'; null where the size is typed as a number, or cannot be read. */
+/** '3 sigma = 0.41, measured on 200 names'; null if the size is a number or unreadable. */
 function noiseSize(rule: string, sigma: Sigma): string | null {
   try {
     const noise = resolveNoise({ noise: rule }, sigma);

@@ -1,6 +1,6 @@
 /**
- * The question bar without a prompt: a set's prompts bring subjects, answers and twins. `isOwn`: the question has prompts
- * of its own.
+ * The question bar without a prompt: a set's prompts have subjects, answers and twins. `isOwn`: the
+ * question has its own prompts.
  */
 import { OptionalNumberField } from '../../ui/NumberField';
 import { editDraft } from '../actions/question';

@@ -1,4 +1,4 @@
-/** Which prompts a study asks: the one that is typed, or those of a task set. */
+/** A study's prompts: the typed one, or a task set. */
 import { useEffect, useState } from 'react';
 import type { ModelInfo } from '../../engine/api';
 import { SHIPPED_SETS } from '../../load/sets';
@@ -9,15 +9,15 @@ import type { Loci } from '../loci';
 
 type Reasons = Readonly<Record<string, string>>;
 
-/** By model as it was opened, and kind of question. */
+/** By opened model and kind of question. */
 const known = new WeakMap<ModelInfo, Map<string, Promise<Reasons>>>();
 
-/** Why shipped sets do not suit the question and the model, by their names; asked once for each pair. */
+/** Why shipped sets do not suit the question and the model, by name; asked once per pair. */
 function reasonsOf({ engine }: Loci, model: ModelInfo, kind: string): Promise<Reasons> {
   const ofModel = known.get(model) ?? new Map<string, Promise<Reasons>>();
   known.set(model, ofModel);
   const reason = async (name: string) => {
-    // A set that cannot be read now says so when it is chosen.
+    // A set that fails to load reports it when chosen.
     const why = await engine.whyUnfit(kind, name).catch(() => null);
     return why === null ? [] : [[name, why] as const];
   };

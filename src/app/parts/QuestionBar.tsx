@@ -1,4 +1,4 @@
-/** The question, always visible and always editable: prompt, subject, answer, metric, corruption. */
+/** The question, always visible and editable: prompt, subject, answer, metric, corruption. */
 import { lazy, Suspense, useMemo } from 'react';
 import { TokenChips } from '../../ui/TokenChips';
 import { applyChatTemplate, dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';
@@ -126,7 +126,7 @@ export function QuestionBar() {
   );
 }
 
-/** A question that a file holds: it runs as it is. */
+/** A file's question: runs as it is. */
 function Given() {
   const loci = useLoci();
   const { given, kind } = useDraft((state) => state.draft);

@@ -1,4 +1,4 @@
-/** What can be asked: every registered experiment by its question, what cannot be asked yet greyed with the reason. */
+/** All questions; those that cannot be asked are grey, with the reason. */
 import { useMemo } from 'react';
 import { chooseQuestion } from '../actions/question';
 import { lacking, type Question } from '../catalogue';
@@ -7,11 +7,11 @@ import { TRACE } from '../question';
 import { tokensOfBytes } from '../subject';
 
 interface Asking extends Question {
-  /** What it still needs; null if it can be asked. */
+  /** What is missing; null if it can be asked. */
   readonly missing: string | null;
 }
 
-/** The questions in order, with what each still needs. Before they are loaded there is the trace alone. */
+/** The questions in order, with what is missing. Only the trace until they load. */
 function useQuestions(): readonly Asking[] | null {
   const catalogue = useStatus((state) => state.catalogue);
   const model = useStatus((state) => state.model);
@@ -59,7 +59,7 @@ export function Questions({ onMap }: { readonly onMap: () => void }) {
   );
 }
 
-/** The same choice where there is no room for the list. */
+/** The same choice in less space. */
 export function QuestionSelect() {
   const loci = useLoci();
   const questions = useQuestions();

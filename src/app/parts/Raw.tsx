@@ -1,4 +1,4 @@
-/** The document itself. */
+/** The raw document. */
 import { useState } from 'react';
 import { documentToText } from '../../share/file';
 import type { Finding } from '../stores/session';

@@ -1,4 +1,4 @@
-/** Attention maps and logit lens: read from the model on the clean prompt, so they need it open. */
+/** Attention maps and logit lens on the clean prompt; they need the open model. */
 import { useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
@@ -34,7 +34,7 @@ export function Readings({ finding }: { readonly finding: Finding }) {
   );
 }
 
-/** Readings of the finding that is shown, once they are there. */
+/** Readings of the current finding, once loaded. */
 function useReadings(finding: Finding) {
   const readings = useStatus((state) => state.readings);
   return readings?.key === readingsKey(finding.document) ? readings : null;
@@ -111,7 +111,7 @@ function Lens({ finding }: { readonly finding: Finding }) {
   return <LensPanel view={view} theme={theme} {...place} />;
 }
 
-/** Why there is no picture yet; takes about its space, so that nothing jumps. */
+/** Why there is no picture yet; holds its space, so nothing jumps. */
 function Waiting({ finding, what }: { readonly finding: Finding; readonly what: string }) {
   const missing = useStatus((state) => state.gpuMissing);
   const model = useStatus((state) => state.model);

@@ -1,4 +1,4 @@
-/** Recompute a finding that came from elsewhere, and say how far it is from what was shown. */
+/** Recomputes an outside finding and shows the deviation. */
 import { points, scientific } from '../../results/format';
 import type { ResultDocument } from '../../results/document';
 import { rerun } from '../actions/run';
@@ -45,7 +45,7 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
   );
 }
 
-/** 'Re-run: the largest deviation is 0.002 points; the link's step is 0.001 points. The same finding.' */
+/** 'Re-run: the largest deviation is 0.002 points; the link's step is 0.001 points. ...' */
 function deviationText(deviation: Deviation, document: ResultDocument): string {
   const worst = deviation.rows.reduce((a, b) => (excess(b) > excess(a) ? b : a));
   const isShare = document.figures.find(({ name }) => name === worst.name)?.percent;

@@ -1,4 +1,4 @@
-/** Run, what it will cost, progress, cancel. The space stays the same throughout. */
+/** Run, cost, progress, cancel, in constant space. */
 import { about, count } from '../../ui/format';
 import { cancelRun, runDraft } from '../actions/run';
 import { useDraft, useLoci, useStatus } from '../context';

@@ -1,4 +1,4 @@
-/** Copy the link, export files. */
+/** Copies the link, exports files. */
 import { useEffect, useState } from 'react';
 import type { ExportFormat as ForeignFormat } from '../../share/exportFormat';
 import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
@@ -31,7 +31,7 @@ export function ShareControls() {
   const [open, setOpen] = useState(false);
   const foreign = useForeignFormats(open ? finding : null);
 
-  // One sheet at a time: the menu opens where the link lies.
+  // One sheet at a time: the menu covers the link.
   const openMenu = (isOpen: boolean) => {
     setOpen(isOpen);
     if (isOpen) loci.view.setState({ link: null });
@@ -50,7 +50,7 @@ export function ShareControls() {
       await navigator.clipboard.writeText(url);
       loci.view.setState({ link: { url, copied: true, isSmaller } });
     } catch {
-      // Without permission the link is shown to be copied by hand.
+      // Without clipboard permission, shows the link for copying.
       loci.view.setState({ link: { url, copied: false, isSmaller } });
     }
   };
@@ -71,7 +71,7 @@ export function ShareControls() {
   const saveForeign = ({ fileName, content }: ForeignFormat) => {
     setOpen(false);
     try {
-      // A copy: a Blob takes no view of a shared buffer.
+      // A copy: Blob refuses views of shared buffers.
       const file = content();
       download(fileName, new Blob([typeof file === 'string' ? file : new Uint8Array(file)]));
       loci.view.setState({ shareError: null });
@@ -178,7 +178,7 @@ export function ShareControls() {
   );
 }
 
-/** What a finding can be written as for other programs, known once the menu is open: their writers are loaded then. */
+/** Export formats, known once the menu opens and loads them. */
 function useForeignFormats(finding: Finding | null): readonly ForeignFormat[] {
   const [formats, setFormats] = useState<readonly ForeignFormat[]>([]);
   const document = finding?.document;

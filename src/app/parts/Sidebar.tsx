@@ -60,7 +60,7 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
   const current = useSession((state) => state.currentId === finding.id);
   const catalogue = useStatus((state) => state.catalogue);
   const { pinned } = finding;
-  // Named where a visit has findings of several models.
+  // Names the model if the visit has several.
   const isMixed = useSession(({ findings }) =>
     findings.some(({ document }) => document.model.sha256 !== finding.document.model.sha256),
   );
@@ -94,7 +94,7 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
   );
 }
 
-/** A title, and a few words below it. */
+/** A title and a few words. */
 function wordsOf(finding: Finding, catalogue: Catalogue | null): readonly [string, string] {
   const { kind, title, answer } = finding.document;
   if (title === undefined || !answer) {

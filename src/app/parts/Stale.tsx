@@ -3,7 +3,7 @@ import { otherModel } from '../otherModel';
 import { isSameQuestion } from '../question';
 import type { Finding } from '../stores/session';
 
-/** The pictures lag behind the editor until the next run, and behind the open model. */
+/** The pictures lag behind the editor until the next run, or behind the open model. */
 export function Stale({ finding }: { readonly finding: Finding }) {
   const draft = useDraft((state) => state.draft);
   const open = useStatus((state) => state.model);

@@ -1,4 +1,4 @@
-/** A button that draws more noise for one number, with its cost; then what that has shown. */
+/** A button that draws more noise for one number, with its cost and result. */
 import { useEffect, useState } from 'react';
 import type { TightenRequest } from '../../engine/api';
 import { canTighten, tightenedAt, tightenedText } from '../../results/tightened';
@@ -10,9 +10,9 @@ import type { Finding } from '../stores/session';
 export interface TightenProps {
   readonly finding: Finding;
   readonly at: TightenRequest['targets'][number];
-  /** What is tightened, e.g. 'the corrupted level'. */
+  /** The number, e.g. 'the corrupted level'. */
   readonly what: string;
-  /** Show the button; what is known is shown in any case. */
+  /** Shows the button; results are always shown. */
   readonly offered?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** One token: typed, or chosen from the likely ones. Its leading space is shown as '·'. */
+/** A token, typed or chosen from likely ones. Its leading space is shown as '·'. */
 import { useId } from 'react';
 import { percent } from '../../results/format';
 import type { NextTokenRow } from '../../engine/api';

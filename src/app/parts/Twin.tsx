@@ -1,4 +1,4 @@
-/** The prompt's corrupted twin: typed, or taken from what the model knows; both token under token. */
+/** The corrupted twin, typed or from known facts; both prompts token under token. */
 import { useState } from 'react';
 import { editDraft, suggestTwin } from '../actions/question';
 import { questionOf } from '../catalogue';

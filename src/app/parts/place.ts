@@ -4,7 +4,7 @@ import { useLoci, useView } from '../context';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
 
-/** What panels of positions and layers need: the selected place, and the two events. */
+/** Props of panels over positions and layers: the selected place, and its events. */
 export function usePlace({ document }: Finding) {
   const loci = useLoci();
   const active = useView(activeSelection);

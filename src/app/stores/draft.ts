@@ -1,4 +1,4 @@
-/** The question that stands in the editor, and what the engine has said about it so far. */
+/** The editor's question, and the engine's results for it. */
 import { createStore } from 'zustand/vanilla';
 import type { FirstPrompt, NextTokenRow, Notice, Token } from '../../engine/api';
 import type { Metric } from '../../results/parts';
@@ -6,34 +6,34 @@ import type { TraceKind } from '../../results/traceMap';
 
 export type ByteRange = readonly [number, number];
 
-/** A question that a file holds; the editor's own fields wait. */
+/** A file's question; the editor's own fields are set aside. */
 export interface GivenQuestion {
   readonly name: string;
   readonly question: Readonly<Record<string, unknown>>;
 }
 
-/** Prompts of a task set in place of the one that is typed. */
+/** A task set's prompts instead of the typed one. */
 export interface SetChoice {
-  /** A shipped set, or the file that `text` is from. */
+  /** A shipped set, or the file of `text`. */
   readonly name: string;
   readonly text?: string;
-  /** So many, drawn with seed 1; null: all. */
+  /** Number of prompts, drawn with seed 1; null: all. */
   readonly take: number | null;
 }
 
 export interface Draft {
   /** The experiment's kind. */
   readonly kind: string;
-  /** Fields of experiments' own, by kind; only those that were changed. */
+  /** Changed fields of experiments, by kind. */
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly given: GivenQuestion | null;
-  /** For every question but the trace, which is about one prompt. */
+  /** For all questions but the trace, which has one prompt. */
   readonly set: SetChoice | null;
   readonly prompt: string;
   readonly bos: boolean;
-  /** UTF-8 bytes [begin, end) of the prompt that are the subject. */
+  /** UTF-8 bytes [begin, end) of the subject in the prompt. */
   readonly subject: ByteRange | null;
-  /** Token text with its leading space; '' = what the model says. */
+  /** Token text with its leading space; '': the model's prediction. */
   readonly answer: string;
   readonly distractor: string;
   readonly metric: Metric;
@@ -42,7 +42,7 @@ export interface Draft {
   readonly noise: string;
   readonly samples: number;
   readonly seed: number;
-  /** The other prompt: the corrupted twin, for experiments that have one and for corruption by tokens. */
+  /** The other prompt: an experiment's twin, or the corruption by tokens. */
   readonly corruptTo: string;
   readonly window: 'depth' | 'fixed' | 'rome';
   readonly windowSize: number;
@@ -54,7 +54,7 @@ export interface Estimate {
   readonly forwards: number;
   readonly flops: number;
   readonly seconds: number;
-  /** It costs no more than that; how much less was not planned. */
+  /** An upper bound; the exact cost was not planned. */
   readonly isMost: boolean;
 }
 
@@ -65,20 +65,20 @@ export interface DraftState {
   readonly otherTokens: readonly Token[];
   /** Next tokens of the clean prompt. */
   readonly next: readonly NextTokenRow[];
-  /** The resolved question; null while it is unknown or cannot be asked. */
+  /** The resolved question; null while unknown or invalid. */
   readonly spec: Record<string, unknown> | null;
   readonly estimate: Estimate | null;
-  /** What to know of the question, with what would mend it. */
+  /** Notices with their fixes. */
   readonly notices: readonly Notice[];
   /** One sentence: why the question cannot be asked. */
   readonly problem: string | null;
-  /** What is still to be done before the question can be run. */
+  /** What is missing before the question can run. */
   readonly hint: string | null;
-  /** The prompt that the open model was opened on; null for none. */
+  /** The open model's first prompt; null for none. */
   readonly first: FirstPrompt | null;
-  /** The search for it, while it runs. */
+  /** Its running search. */
   readonly searching: string | null;
-  /** The estimate that was asked for last. */
+  /** The latest estimate requested. */
   readonly estimating: string | null;
 }
 
@@ -104,7 +104,7 @@ export const EMPTY_DRAFT: Draft = {
   wholeSubject: true,
 };
 
-/** What is known of a question that has just been changed: nothing. */
+/** State of a changed question: nothing known. */
 export const UNCHECKED = { spec: null, estimate: null, notices: [], problem: null, hint: null } as const;
 
 export const createDraftStore = () =>

@@ -1,4 +1,4 @@
-/** How the prompt is to be continued, and the text that comes. */
+/** Settings of generation, and the generated text. */
 import { createStore } from 'zustand/vanilla';
 import type { GeneratedToken, Token } from '../../engine/api';
 
@@ -14,7 +14,7 @@ export interface GenerationSettings {
 
 export interface TokenStream {
   readonly id: string;
-  /** What is continued, and by which model. */
+  /** The continued prompt, and its model. */
   readonly prompt: readonly Token[];
   readonly model: string;
   readonly tokens: readonly GeneratedToken[];

@@ -1,4 +1,4 @@
-/** What is done with the graph that is shown: wires cut, what the model then says, and the graph it is held against. */
+/** The current graph's state: cuts, the model's answer, and the graph it is compared with. */
 import { createStore } from 'zustand/vanilla';
 import type { ToldAnswer } from '../../engine/api';
 import { AS_FOUND, type GraphView } from '../../panels/graph/view';
@@ -10,19 +10,19 @@ export type Answer =
 
 export interface GraphState {
   readonly view: GraphView;
-  /** The same of the findings of this visit, by their id. */
+  /** View states of this visit's findings, by id. */
   readonly views: Readonly<Record<string, GraphView>>;
-  /** Null while nothing is cut, or nothing can be asked. */
+  /** Null without cuts, or if the model cannot be asked. */
   readonly answer: Answer | null;
-  /** The finding whose graph is shown beside. */
+  /** The finding of the compared graph. */
   readonly beside: string | null;
-  /** Names of edges that are being measured by themselves. */
+  /** Names of edges being measured. */
   readonly measuring: readonly string[];
-  /** Why the last of these could not be done. */
+  /** Why the last action failed. */
   readonly error: string | null;
 }
 
-/** Of a finding that is shown for the first time. */
+/** State of a finding shown for the first time. */
 export const UNTOUCHED: Omit<GraphState, 'views'> = {
   view: AS_FOUND,
   answer: null,

@@ -1,4 +1,4 @@
-/** The findings of this visit. Documents live here; what is drawn of them does not. */
+/** This visit's findings. Holds documents, not pictures. */
 import { createStore } from 'zustand/vanilla';
 import type { ResultDocument } from '../../results/document';
 import type { Deviation } from '../../share/deviation';
@@ -8,15 +8,15 @@ import type { Draft } from './draft';
 export interface Finding {
   readonly id: string;
   readonly document: ResultDocument;
-  /** The question as it was typed. */
+  /** The question as typed. */
   readonly asked: Draft;
   readonly origin: 'example' | 'link' | 'run';
   readonly pinned: boolean;
-  /** Some of what was asked for is missing. */
+  /** Part of the result is missing. */
   readonly partial: boolean;
-  /** Quantisation of the link that it came from; empty if it did not. */
+  /** Quantisation of its link; empty without one. */
   readonly steps: Steps;
-  /** Of a re-run from what is shown. */
+  /** Of a re-run. */
   readonly deviation: Deviation | null;
 }
 

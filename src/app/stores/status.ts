@@ -1,4 +1,4 @@
-/** What the engine is doing, and what it has read for the finding that is shown. */
+/** The engine's state, and its readings for the current finding. */
 import type { AttentionHead, LayerPattern } from '../../panels/attention/select';
 import { createStore } from 'zustand/vanilla';
 import type { Catalogue } from '../catalogue';
@@ -33,7 +33,7 @@ export interface RunStatus {
   readonly cancelling: boolean;
 }
 
-/** Every weight of one head. */
+/** All weights of one head. */
 export interface ReadHead extends AttentionHead {
   /** Row-major [T, T]. */
   readonly values: Float32Array;
@@ -41,16 +41,16 @@ export interface ReadHead extends AttentionHead {
 
 /** Attention and lens of one prompt. */
 export interface Readings {
-  /** Of which model and tokens, see `readingsKey`. */
+  /** Model and tokens, see `readingsKey`. */
   readonly key: string;
-  /** Per layer, row-major [H, P, P]: of each pair of groups of `pool` positions the largest weight (`model/pooling.ts`). */
+  /** Per layer, [H, P, P]: largest weight per pair of groups (`model/pooling.ts`). */
   readonly patterns: readonly LayerPattern[];
   readonly pool: number;
-  /** Heads of which every weight was read, the latest first; none where `pool` is 1. */
+  /** Heads read in full, latest first; none if `pool` is 1. */
   readonly maps: readonly ReadHead[];
-  /** Why the latest head that was asked for is not among them. */
+  /** Why the latest requested head is missing. */
   readonly mapError: string | null;
-  /** H, how many of them share keys and values, and whether they see no later key: another model may be open by now. */
+  /** H, heads per key-value head, and whether the model is causal: another may be open by now. */
   readonly heads: number;
   readonly queriesPerKvHead: number;
   readonly isCausal: boolean;
@@ -60,37 +60,37 @@ export interface Readings {
 
 export interface StatusState {
   readonly phase: Phase;
-  /** One sentence: why nothing can be run; null where WebGPU is there. */
+  /** One sentence: why nothing can run; null with WebGPU. */
   readonly gpuMissing: string | null;
   readonly environment: Environment | null;
-  /** What can be asked; null before it is loaded. */
+  /** The questions; null until loaded. */
   readonly catalogue: Catalogue | null;
   readonly model: ModelInfo | null;
-  /** Title of the model that is awaited while none is open. */
+  /** Title of the model being opened while none is open. */
   readonly awaited: string;
   readonly opening: OpenProgress | null;
-  /** Another model that is being looked at. */
+  /** A model being previewed. */
   readonly preview: PreviewState | null;
-  /** How the next model that is opened keeps its weights. */
+  /** Weight format of the next model. */
   readonly weights: WeightFormat;
-  /** Models kept on this device; null while unknown. */
+  /** Models kept on this device; null until known. */
   readonly storage: Storage | null;
   readonly openError: string | null;
   readonly run: RunStatus | null;
   readonly runError: string | null;
-  /** Why the finding that is shown cannot be run again. */
+  /** Why the current finding cannot be re-run. */
   readonly rerunError: string | null;
   readonly readings: Readings | null;
   readonly readingsError: string | null;
   readonly verified: VerifyState | null;
-  /** What to know of the engine's own troubles; null: nothing. */
+  /** A note on engine problems; null: none. */
   readonly engineNote: EngineNote | null;
 }
 
 export interface EngineNote {
   /** One sentence. */
   readonly text: string;
-  /** The engine is not coming back: only loading the page anew helps. */
+  /** The engine will not return: only a reload helps. */
   readonly isOver: boolean;
 }
 

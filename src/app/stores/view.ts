@@ -1,4 +1,4 @@
-/** What is selected and how the page is drawn. */
+/** Selection and appearance of the page. */
 import { createStore } from 'zustand/vanilla';
 import type { AttentionHead } from '../../panels/attention/select';
 import type { FigureSelection } from '../../panels/figure/select';
@@ -10,11 +10,11 @@ export interface ViewState {
   readonly headPreview: AttentionHead | null;
   readonly withoutSink: boolean;
   readonly theme: 'light' | 'dark';
-  /** The link after copying it. */
+  /** The copied link. */
   readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
-  /** What is wrong with the link that was opened. */
+  /** The problem of an opened link. */
   readonly linkError: string | null;
-  /** The finding is too large for the address. */
+  /** The finding is too large for an address. */
   readonly isUnaddressed: boolean;
   /** Exporting or copying failed. */
   readonly shareError: string | null;
@@ -34,12 +34,12 @@ export const createViewStore = () =>
     shareError: null,
   }));
 
-/** The one selection: what is locked, else what is under the pointer. */
+/** The locked cell, else the one under the pointer. */
 export function activeSelection(state: ViewState): FigureSelection | null {
   return state.locked ?? state.hover;
 }
 
-/** The same two events for every panel: one selection. Locking the locked cell again releases it. */
+/** Selection events of every panel. Locking the locked cell releases it. */
 export const selectionActions = (view: ReturnType<typeof createViewStore>) => ({
   onHover: (hover: FigureSelection | null) => view.setState({ hover }),
   onLock: (locked: FigureSelection | null) => {
@@ -48,7 +48,6 @@ export const selectionActions = (view: ReturnType<typeof createViewStore>) => ({
   },
 });
 
-/** Nothing is selected. */
 export const UNSELECTED = {
   hover: null,
   locked: null,

@@ -1,6 +1,6 @@
 /**
- * Every checkpoint beside the goldens is asked every worked example of the page, and traced by `loci trace` without any
- * further flag: a finding whose numbers are finite, or one plain sentence.
+ * Runs every worked example, and `loci trace` without flags, on every checkpoint: a finding with
+ * finite numbers, or one plain sentence.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,7 +16,7 @@ import { inThisThread } from '../../load/tokenizer/inThisThread';
 
 const GOLDENS = join(import.meta.dirname, '../../../reference/goldens');
 
-/** One of each kind that the app treats apart; the other checkpoints differ in what a block computes. */
+/** One of each kind that the app distinguishes; others differ only inside blocks. */
 const KINDS = new Set([
   'tiny-a', // Learned positions, every head with keys of its own.
   'tiny-llama', // Rotary positions, grouped heads.
@@ -31,7 +31,7 @@ const KINDS = new Set([
   'tiny-planted',
 ]);
 
-/** Checkpoints: one of each kind, or all the others. */
+/** One checkpoint of each kind, or all the others. */
 export const checkpoints = (isOfEachKind: boolean): readonly string[] =>
   readdirSync(GOLDENS)
     .filter((name) => name.startsWith('tiny-') && KINDS.has(name) === isOfEachKind)

@@ -1,4 +1,4 @@
-/** The page's worked examples, asked of any model: a finding whose numbers are finite, or one plain sentence. Node only. */
+/** Worked examples on any model: finite numbers, or one plain sentence. Node only. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -19,7 +19,7 @@ const SENTENCE = /^[^\n]{20,500}\.$/;
 const FOREIGN =
   /undefined|\bnull\b|\bNaN\b|TypeError|is not a function|Cannot read|internal:|cases\[0\]|run '|hook_embed'/;
 
-/** The traces among the worked examples, as questions, with few draws. */
+/** The worked traces as questions, with few draws. */
 export async function workedTraces(): Promise<TraceQuestion[]> {
   const documents = await Promise.all(
     examples.map(async (_, i) => (await readLink(await exampleLink(i))).document),
@@ -36,7 +36,7 @@ export async function workedTraces(): Promise<TraceQuestion[]> {
   return traces;
 }
 
-/** The studies among them, as the page asks them of an open model; of fewer prompts, and without the tests of the graph. */
+/** The worked studies as the page asks them, with fewer prompts and no graph tests. */
 export const workedStudies = studies.map(({ spec: { model: _, set, ...spec } }) => ({
   ...spec,
   set: { ...set, take: 4 },
@@ -49,7 +49,7 @@ export const workedStudies = studies.map(({ spec: { model: _, set, ...spec } }) 
   interactions: 0,
 }));
 
-/** The trace's prompt, with the mask that an encoder fills in. */
+/** The trace's prompt, with an encoder's mask. */
 export const asTyped = ({ prompt }: TraceQuestion, { spec, maskToken }: ModelInfo): string =>
   spec.head === 'mlm' ? `${prompt} ${maskToken!.text}` : prompt;
 
@@ -57,7 +57,7 @@ export const asTyped = ({ prompt }: TraceQuestion, { spec, maskToken }: ModelInf
 export const readSet = async (name: string): Promise<string> =>
   readFileSync(join(import.meta.dirname, `../../../public/sets/${name}.json`), 'utf8');
 
-/** A finding about this model, or one plain sentence. */
+/** A finding of this model, or one plain sentence. */
 export async function ask(engine: Engine, info: ModelInfo, question: Question): Promise<'finding' | string> {
   try {
     const spec = await engine.resolve(question);
@@ -79,7 +79,7 @@ export async function ask(engine: Engine, info: ModelInfo, question: Question): 
   }
 }
 
-/** Null for a question that this model can be asked; else the one plain sentence that says why not. */
+/** Null if the model can answer; else the reason in one plain sentence. */
 export async function expectResolved(engine: Engine, question: Question): Promise<string | null> {
   return engine.resolve(question).then(() => null, expectSentence);
 }
@@ -101,7 +101,7 @@ function expectFinite(document: ResultDocument): void {
   look(document, 'document');
 }
 
-/** Every worked trace, then the same prompt with nothing else said: then there is no word that could not fit. */
+/** Every worked trace, then its bare prompt, where no word can be wrong. */
 export async function expectTraces(
   engine: Engine,
   info: ModelInfo,
@@ -120,7 +120,7 @@ export async function expectTraces(
   }
 }
 
-/** `loci trace --model MODEL --prompt ...` and no further flag says what it chose, and succeeds. */
+/** `loci trace --model MODEL --prompt ...` reports its choices and succeeds, without flags. */
 export async function expectTraced(
   model: string,
   openEngine: (request: EngineRequest) => Promise<Engine>,

@@ -19,7 +19,7 @@ interface FakeThread extends ThreadEvents {
   isEnded: boolean;
 }
 
-/** A client over threads that the test ends, and the page's own answer to that. */
+/** A client whose threads the test ends, and the page's reaction. */
 function page(prepare: (fake: FakeEngine, n: number) => void = () => undefined) {
   const threads: FakeThread[] = [];
   const ends: Ended[] = [];
@@ -56,7 +56,7 @@ function page(prepare: (fake: FakeEngine, n: number) => void = () => undefined) 
       last().onStopped();
       await settle();
     },
-    /** Seconds in which nothing is heard. */
+    /** Seconds of silence. */
     silence: async (seconds: number) => {
       for (let s = 0; s <= seconds; s++) {
         now += BEAT_EVERY;
@@ -87,7 +87,7 @@ describe('a thread that stops', () => {
     expect(at.loci.draft.getState()).toMatchObject({ draft, problem: null });
     expect(at.loci.draft.getState().spec).not.toBeNull();
     expect(at.note()).toBe('The engine stopped, so Loci restarted it.');
-    // What the old one still says is not heard.
+    // Ignores messages of the old thread.
     at.threads[0]!.onStopped();
     expect(at.threads).toHaveLength(2);
   });

@@ -1,6 +1,6 @@
 /**
- * The engine as the page sees it: the same interface, across a worker that may end. A thread that has stopped, or does
- * not stop what was cancelled, is replaced (`watch.ts` says when); `onEnd` then has the model opened again.
+ * The engine's interface across a worker that may die. A thread that hangs, or ignores a cancel, is
+ * replaced (`watch.ts` decides); `onEnd` then reopens the model.
  */
 import { proxy } from 'comlink';
 import {
@@ -13,7 +13,7 @@ import {
 import type { EngineThread, ThreadEvents } from './engineThread';
 import { type Reason, restartsAfter, type Watch, type WatchEvent, watched, watchStarted } from './watch';
 
-/** A model, and how its weights are kept. */
+/** A model and its weight format. */
 export interface Asked {
   readonly source: ModelSource;
   readonly weights: WeightFormat;
@@ -24,17 +24,17 @@ export interface Ended {
   readonly reason: Reason;
   /** What was open or being opened. */
   readonly lost: Asked | null;
-  /** What is to be opened in the new thread; null: nothing was, or there is no new thread. */
+  /** What to open in the new thread; null: nothing, or no new thread. */
   readonly open: Asked | null;
-  /** It has been tried often enough: no new thread was started. */
+  /** Too many restarts: no new thread was started. */
   readonly isOver: boolean;
 }
 
 export interface ClientOptions {
   readonly start: (events: ThreadEvents) => EngineThread;
-  /** Opened instead of a model that keeps ending the thread. */
+  /** Replaces a model that keeps ending the thread. */
   readonly fallback: ModelSource;
-  /** Called before the calls of the old thread are rejected. */
+  /** Called before the old thread's calls reject. */
   readonly onEnd: (ended: Ended) => void;
 }
 
@@ -44,7 +44,7 @@ export interface EngineClient {
   readonly tick: (now: number, visible: boolean) => void;
 }
 
-/** Rejects what the thread did not live to answer. */
+/** Rejects calls that the thread left unanswered. */
 class EngineEndedError extends Error {
   override readonly name = 'EngineEndedError';
   constructor(readonly ended: Ended) {
@@ -60,7 +60,7 @@ export function isEngineEnded(error: unknown): boolean {
   return error instanceof EngineEndedError;
 }
 
-/** A thread, what rejects when it ends, and what the first opening in it led to. */
+/** A thread, its rejection on end, and the result of its first opening. */
 interface Life {
   readonly thread: EngineThread;
   readonly ending: Deferred<never>;
@@ -72,15 +72,15 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
   let life = begin();
   let opened: Asked | null = null;
   let opening: (Asked & { readonly id: string }) | null = null;
-  /** Of which the restarts are counted. */
+  /** The model whose restarts are counted. */
   let counted: ModelSource | null = null;
-  /** Work that can be cancelled, and what of it was. */
+  /** Cancellable work, and what was cancelled. */
   const going = new Set<string>();
   const cancelled = new Set<string>();
   let ids = 0;
 
   function begin(): Life {
-    // What an ended thread still sent is not heard.
+    // Ignores messages of a dead thread.
     const tellOf = (event: WatchEvent) => () => life === mine && tell(event);
     const thread = start({ onBeat: tellOf({ type: 'beat' }), onStopped: tellOf({ type: 'stopped' }) });
     const mine: Life = { thread, ending: deferred(), reopened: deferred() };
@@ -119,7 +119,7 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     return Promise.race([thread.engine.then(ask), ending.promise]);
   }
 
-  /** What may be asked twice is asked again, once, of the same model; silence may be this very question's doing. */
+  /** Repeats an idempotent question once, on the same model; it may have caused the silence. */
   async function read<T>(ask: Ask<T>): Promise<T> {
     const about = opened;
     try {
@@ -133,7 +133,7 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     }
   }
 
-  /** Work that the page can cancel: with the thread ended it is cancelled, too. */
+  /** Cancellable work: cancelled if the thread ends. */
   async function cancellable<T>(id: string, message: string, ask: Ask<T>): Promise<T> {
     going.add(id);
     try {
@@ -147,7 +147,7 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     }
   }
 
-  /** Ends either way: the thread confirms it, or is ended. */
+  /** Ends either way: by confirmation, or with the thread. */
   async function cancel(id: string | undefined, ask: Ask<void>): Promise<void> {
     if (id !== undefined && going.has(id)) {
       cancelled.add(id);

@@ -1,4 +1,4 @@
-/** One worker with the engine in it: its beats, and its end. */
+/** One worker with the engine: its beats and its end. */
 import { type ProxyMarked, wrap } from 'comlink';
 import type { Engine } from '../../engine/api';
 import { BEAT } from './beat';
@@ -9,17 +9,17 @@ type Factory = (appUrl: string, hasGpu: boolean) => Engine & ProxyMarked;
 
 export interface ThreadEvents {
   readonly onBeat: () => void;
-  /** It threw at its top level, sent what cannot be read, or closed itself. */
+  /** It threw at top level, sent an unreadable message, or closed itself. */
   readonly onStopped: () => void;
 }
 
 export interface EngineThread {
   readonly engine: Promise<Engine>;
-  /** Ends it at once, whatever it does; nothing is heard of it afterwards. */
+  /** Ends it at once; ignores later messages. */
   end(): void;
 }
 
-/** @param appUrl where the page lies; @param hasGpu without one the engine can still open and tokenise. */
+/** @param appUrl the page's address; @param hasGpu without one, opens and tokenises only. */
 export function startThread(
   appUrl: string,
   hasGpu: Promise<boolean>,
@@ -30,7 +30,7 @@ export function startThread(
   const listening = new AbortController();
   const { signal } = listening;
   const stopped = (event?: Event): void => {
-    // The page says what happened; an error of the page itself it is not.
+    // The page reports it; it is not an error of the page.
     event?.preventDefault();
     if (!signal.aborted) onStopped();
   };
@@ -42,13 +42,13 @@ export function startThread(
     onBeat();
     if (isHeard) return;
     isHeard = true;
-    // Nothing tells a page that a worker closed itself, but for the lock that it held.
+    // Only its lock reveals that a worker closed itself.
     navigator.locks?.request(name, { signal }, () => stopped()).catch(() => undefined);
   };
   worker.addEventListener('message', heard, { signal });
   const create = wrap<Factory>(worker);
   return {
-    // Comlink's view of an engine: callbacks that are marked cross over, and everything is asynchronous anyway.
+    // Comlink's view of an engine: marked callbacks cross over, and everything is asynchronous.
     engine: hasGpu.then((has) => create(appUrl, has)) as unknown as Promise<Engine>,
     end: () => {
       listening.abort();

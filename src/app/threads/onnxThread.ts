@@ -1,4 +1,4 @@
-/** onnxruntime-web in a thread of its own, which ends with its session. */
+/** onnxruntime-web in its own thread, which ends with its session. */
 import { type Remote, transfer, wrap } from 'comlink';
 import type { OnnxSession, OpenOnnx } from '../../onnx/run';
 import { trustedScript } from '../../util/trustedScript';
@@ -8,7 +8,7 @@ export const openOnnxThread: OpenOnnx = async (files) => {
   const worker = new Worker(trustedScript(workerUrl), { type: 'module' });
   const failed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => {
-      // Reported by Verify; the engine's own thread is sound.
+      // Verify reports it; the engine's thread is fine.
       event.preventDefault();
       reject(new Error(`onnx: its thread stopped, got '${event.message}'. Verify again.`));
     });

@@ -1,4 +1,4 @@
-/** A thread inside the engine's, for onnxruntime-web: it computes without a pause, and the engine goes on answering. */
+/** A thread for onnxruntime-web: it computes without pause while the engine keeps responding. */
 import { expose, proxy } from 'comlink';
 import type { OpenOnnx } from '../../onnx/run';
 

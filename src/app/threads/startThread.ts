@@ -1,4 +1,4 @@
-/** Starts the thread of a tokenizer in a browser, from the engine's own. */
+/** Starts a tokenizer's thread in a browser, from the engine's thread. */
 import type { StartThread } from '../../load/tokenizer/connection';
 import { trustedScript } from '../../util/trustedScript';
 import threadUrl from './tokenizerThread?worker&url';
@@ -7,7 +7,7 @@ export const startThread: StartThread = (hear, fail) => {
   const worker = new Worker(trustedScript(threadUrl), { type: 'module' });
   worker.addEventListener('message', ({ data }) => hear(data));
   worker.addEventListener('error', (event) => {
-    // Reported by the call that waits; the engine's own thread is sound.
+    // The waiting call reports it; the engine's thread is fine.
     event.preventDefault();
     fail(event.message || 'its script could not be read');
   });

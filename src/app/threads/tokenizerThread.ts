@@ -1,4 +1,4 @@
-/** The page's thread for a tokenizer: what a model's files say runs here, and can be ended. */
+/** A tokenizer's thread on the page: runs a model's own rules, and can be killed. */
 import { type Request, serveTokenizer } from '../../load/tokenizer/serve';
 
 const serve = serveTokenizer((reply) => postMessage(reply));

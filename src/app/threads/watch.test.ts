@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BEAT_EVERY } from './beat';
 import { restartsAfter, type Watch, type WatchEvent, watched, watchStarted } from './watch';
 
-/** A watch with time of its own: a tick every second, as far as nothing is said to the contrary. */
+/** A watch with its own time: one tick per second by default. */
 class Clock {
   now = 1000;
   constructor(public watch: Watch) {}
@@ -72,7 +72,7 @@ describe('a cancel', () => {
     expect(cancelled().silence(5).verdict).toBe('cancel, again');
     expect(cancelled().life(14).verdict).toBe('alive');
     expect(cancelled().life(15).verdict).toBe('cancel, again');
-    // One submit that takes long, and then goes on.
+    // One long submit, then life again.
     expect(cancelled().silence(4).tell({ type: 'beat' }).life(5).verdict).toBe('alive');
     expect(alive().silence(20).tell({ type: 'cancel', id: 'run-1' }).silence(4).verdict).toBe('alive');
   });
@@ -88,7 +88,7 @@ describe('a cancel', () => {
 });
 
 describe('a model that ends its thread', () => {
-  /** Threads in a row, each opened and then ended after so many seconds of life. */
+  /** Consecutive threads, each opened, then ended after some seconds of life. */
   const ends = (times: number, seconds: number, between: WatchEvent[] = []): string => {
     let clock = alive();
     for (let i = 1; ; i++) {

@@ -1,41 +1,41 @@
 /**
- * Whether the engine's thread is alive, and what follows if it is not: events in, a decision out, no clock and no
- * thread in here. Time counts only as the page's own timer measured it on time, with the page visible, so that a
- * laptop's sleep, a background tab or a debugger never looks like silence.
+ * Decides whether the engine's thread is alive, and what follows if not: events in, a decision out,
+ * without clock or thread. Counts only time that the page's timer measured punctually while
+ * visible: sleep, background tabs and debuggers never look like silence.
  */
 import { BEAT_EVERY } from './beat';
 
-/** A tick that comes later than this after the last one was held up: the time between does not count. */
+/** Later ticks were delayed: the time before them does not count. */
 const ON_TIME = 2 * BEAT_EVERY;
-/** Silence after which the thread is ended. */
+/** Silence that ends the thread. */
 const SILENCE = 30_000;
-/** The same before the first beat: the thread's script may come over a slow line. */
+/** The same before the first beat: loading may be slow. */
 const START = 120_000;
-/** A cancel waits this long for a silent thread, and that long for one that beats: a submit may be on the GPU. */
+/** A cancel's patience with a silent thread, and with a beating one: a submit may be on the GPU. */
 const CANCEL_SILENT = 5_000;
 const CANCEL_BEATING = 15_000;
-/** After a model has been open for so long without trouble, earlier restarts are forgotten. */
+/** Trouble-free time with an open model that resets the restart count. */
 const CALM = 60_000;
-/** A model is opened again this often in a row. */
+/** Most reopenings in a row. */
 const MOST_RESTARTS = 2;
 
 export type WatchEvent =
   | { readonly type: 'beat' }
   | { readonly type: 'tick'; readonly now: number; readonly visible: boolean }
-  /** Work was asked to stop; it has, or it failed. */
+  /** Work was asked to stop; it stopped, or failed. */
   | { readonly type: 'cancel'; readonly id: string }
   | { readonly type: 'settled'; readonly id: string }
-  /** The thread closed itself, or threw at its top level. */
+  /** The thread closed itself or threw at top level. */
   | { readonly type: 'stopped' }
-  /** Another model is asked for: what the last one did does not count against it. */
+  /** Another model is requested: the last one's failures do not count. */
   | { readonly type: 'asked' }
   /** A model is open. */
   | { readonly type: 'opened' };
 
-/** Why a thread ended; 'unstarted': nothing was ever heard of it. */
+/** Why a thread ended; 'unstarted': it never beat. */
 export type Reason = 'stopped' | 'silent' | 'cancel' | 'unstarted';
 
-/** What follows: the same model again, another one in its place, or nothing that the page could do. */
+/** What follows: the same model again, another one, or nothing. */
 export type Next = 'again' | 'other' | 'nothing';
 
 export interface Verdict {
@@ -47,19 +47,19 @@ export interface Watch {
   readonly isHeard: boolean;
   /** Counted ms since the last beat. */
   readonly silent: number;
-  /** Counted ms, with beats, since a model was opened; null before. */
+  /** Counted ms, with beats, since a model opened; null before. */
   readonly calm: number | null;
   /** Time of the last tick; null before the first. */
   readonly ticked: number | null;
-  /** Counted ms since each cancel that is not confirmed. */
+  /** Counted ms since each unconfirmed cancel. */
   readonly cancels: ReadonlyMap<string, number>;
-  /** Restarts in a row for the same model. */
+  /** Consecutive restarts for the model. */
   readonly restarts: number;
-  /** Set once: the thread is to be ended. */
+  /** Set once: the thread must end. */
   readonly verdict: Verdict | null;
 }
 
-/** A thread that was just started, after `restarts` others for the same model. */
+/** A fresh thread, after `restarts` others for the model. */
 export function watchStarted(restarts = 0): Watch {
   return {
     isHeard: false,
@@ -72,7 +72,7 @@ export function watchStarted(restarts = 0): Watch {
   };
 }
 
-/** The watch after an event. With a verdict nothing changes any more. */
+/** The watch after an event; final once there is a verdict. */
 export function watched(watch: Watch, event: WatchEvent): Watch {
   if (watch.verdict) return watch;
   switch (event.type) {
@@ -93,7 +93,7 @@ export function watched(watch: Watch, event: WatchEvent): Watch {
   }
 }
 
-/** Restarts in a row that the next thread begins with. One that a cancel ended did nothing wrong. */
+/** Restarts counted for the next thread. A thread ended by a cancel is not to blame. */
 export function restartsAfter({ restarts, verdict }: Watch): number {
   if (verdict?.next !== 'again') return 0;
   return verdict.reason === 'cancel' ? restarts : restarts + 1;

@@ -1,4 +1,4 @@
-/** The engine's thread: the page says where it lies and whether there is a GPU, and gets the engine. */
+/** The engine's thread: gets the page's address and whether there is a GPU, returns the engine. */
 import { expose, proxy } from 'comlink';
 import { createEngine } from '../../engine/engine';
 import { measuredStore } from '../../engine/measuredStore';
@@ -7,7 +7,7 @@ import { BEAT, BEAT_EVERY } from './beat';
 import { openOnnxThread } from './onnxThread';
 import { startThread } from './startThread';
 
-// The lock lasts as long as this thread: the page gets it when the thread ends.
+// Held for the thread's lifetime: the page gets the lock when the thread ends.
 if (navigator.locks) void navigator.locks.request(self.name, beat);
 else void beat();
 
@@ -33,7 +33,7 @@ function beat(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** The computer's memory as the browser tells it (rounded, at most 8 GB: then it may have more). */
+/** Memory as reported by the browser (rounded, capped at 8 GB); null if not reported. */
 function memoryBytes(): number | null {
   const { deviceMemory } = navigator as { deviceMemory?: number };
   return deviceMemory === undefined || deviceMemory >= 8 ? null : deviceMemory * 2 ** 30;

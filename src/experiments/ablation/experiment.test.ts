@@ -15,7 +15,7 @@ const ablationGolden = pair.extend({
 });
 type AblationGolden = z.infer<typeof ablationGolden>;
 
-/** Our grids and what the golden calls them. */
+/** Our grids by their names in the golden. */
 const UNITS = {
   attn_out_all_pos: 'hook_attn_out',
   attn_out: 'hook_attn_out by position',
@@ -33,7 +33,7 @@ const METHODS = {
 } as const;
 type Method = keyof typeof METHODS;
 
-/** Largest difference of a metric; the goldens are float64 passes. */
+/** Tolerance of a metric; the goldens are float64 passes. */
 const BAR = 1e-4;
 
 const prompts = (tokens: readonly (readonly number[])[]) => ({
@@ -57,7 +57,7 @@ describe.each(['tiny-a', 'tiny-llama'])('ablation of %s', async (model) => {
   it.each(Object.keys(METHODS) as Method[])('is that of PyTorch: %s', async (method) => {
     const names = Object.keys(UNITS) as (keyof typeof UNITS)[];
     const metric = method === 'mean-per-position' ? 'p' : 'logit-diff';
-    // One run per neuron: of the smaller model only.
+    // One run per neuron: only for the smaller model.
     const neurons = model === 'tiny-llama' ? theirs.neurons : [];
     const units = neurons.length > 0 ? [...names, 'neurons'] : names;
     const spec = { ...question(theirs, method), metric, units };
@@ -99,7 +99,7 @@ describe('ablation', () => {
     const change = { method: 'mean-per-position', reference: { from: 'cases' } };
     const units = ['attn_out', 'mlp_out', 'attn_head_out_by_pos', 'resid_post'];
     const document = await runStudy(ablationExperiment, { ...spec, ...change, units }, golden);
-    // The mean is made from captures, which are 32-bit.
+    // The mean comes from 32-bit captures.
     for (const { values } of document.figures)
       expect(Math.max(...values.map((value) => Math.abs(value!)))).toBeLessThan(1e-5);
   });

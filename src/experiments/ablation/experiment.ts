@@ -1,7 +1,7 @@
 /**
- * Ablation: a part of the clean run is replaced by what says nothing about this prompt (0, the mean over reference
- * prompts, the value of another prompt), and what the answer loses is measured. A part whose loss is large is necessary
- * in this run.
+ * Ablation: replaces a part of the clean run with a value that carries nothing about the prompt (0,
+ * the mean over reference prompts, another prompt's value) and measures what the answer loses. A
+ * large loss means that the part is necessary in this run.
  */
 import type { EditSource } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
@@ -111,7 +111,7 @@ export const ablationExperiment = swept<typeof fields, undefined, Sums, Means>({
       ? ['The mean is over the very prompts that are ablated.']
       : [];
   },
-  /** The part that the answer loses most by. */
+  /** The part whose ablation costs the answer most. */
   finding(spec, { maps, levels }, { outcome }) {
     const best = spec.scale === 'raw' ? null : largestCell(partsOf(maps));
     const metric = metricText(spec, outcome);

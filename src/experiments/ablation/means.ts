@@ -1,17 +1,17 @@
-/** Mean activations over the reference prompts, measured before anything is ablated. */
+/** Mean activations over the reference prompts, measured first. */
 import type { Edit } from '../../forward/request/types';
 import type { RunResult } from '../../forward/request/contract';
 import { findSite, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { GRIDS, type GridName } from '../common/grids';
 
-/** Prompts whose activations are summed up together. */
+/** Prompts whose activations are summed in one batch. */
 export const PROMPTS_AT_ONCE = 16;
 
-/** By site: one row (the mean over prompts and positions), or one per position (the mean over prompts). */
+/** By site: one row (mean over prompts and positions), or one per position. */
 export type Means = Readonly<Record<string, readonly number[]>>;
 
-/** Sums of activations by site, and of how many each entry is. */
+/** Sums of activations by site, and the number of terms in each. */
 export interface Sums {
   readonly count: number;
   readonly sums: Means;
@@ -23,13 +23,13 @@ export function sitesOf(model: ModelSpec, grids: readonly GridName[]): string[] 
   return [...new Set(grids.flatMap((name) => layers.map((layer) => GRIDS[name].site(model, layer))))];
 }
 
-/** Numbers in one position's row of a site. */
+/** Columns of one row of a site. */
 export function rowWidth(model: ModelSpec, site: string): number {
   const { heads, perHead } = rowLayout(model, findSite(model, site), 1);
   return heads * perHead;
 }
 
-/** Sums over the runs, and over their positions unless `perPosition` (then all have as many). */
+/** Sums over the runs, and over their positions unless `perPosition` (then all have one length). */
 export function sumUp(
   model: ModelSpec,
   sites: readonly string[],
@@ -64,7 +64,7 @@ export function meansOf(observed: readonly Sums[]): Means {
 /** Where an edit writes. */
 export type Place = Pick<Edit, 'site' | 'rows' | 'head' | 'columns'>;
 
-/** The part of a site's means that an edit at `place` writes: rows x heads x columns, or heads x columns of one row. */
+/** A site's means for an edit at `place`: rows x heads x columns, or heads x columns of one row. */
 export function meansAt(
   model: ModelSpec,
   means: readonly number[],

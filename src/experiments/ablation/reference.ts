@@ -1,4 +1,4 @@
-/** What an ablated state is replaced by: the reference prompts, and their mean activations or one of their own. */
+/** What replaces an ablated state: the reference prompts, and their mean activations or samples. */
 import { z } from 'zod';
 import { sha256OfText } from '../../util/sha256';
 import { allInOrder } from '../../util/inOrder';
@@ -22,7 +22,7 @@ export const reference = z.discriminatedUnion('from', [
 
 export type Reference = z.infer<typeof reference>;
 
-/** 'cases', or texts; a resolved reference is left as it is. */
+/** 'cases', or texts; a resolved reference passes through. */
 export const askedReference = z.union([
   z.literal('cases'),
   z.array(promptText).min(1).max(MOST.cases),
@@ -36,7 +36,7 @@ const SHIPPED: ReadonlyMap<string, { readonly name: string; readonly prompts: re
   ['atlas', atlas],
 ]);
 
-/** Without a question: the model's shipped set, else the cases if there are several. Rejects with one sentence. */
+/** Default: the model's shipped set, else several cases. Rejects with one sentence. */
 export async function resolveReference(
   asked: AskedReference,
   { cases, bos }: AskedStudy,
@@ -72,7 +72,7 @@ export function referenceTokens(
   return (from.from === 'cases' ? cases : from.prompts).map(({ tokens }) => tokens);
 }
 
-/** Reference prompts that a case can be resampled from: others than its own, of as many tokens. */
+/** Reference prompts that a case can be resampled from: other prompts of the same length. */
 export function eligible(
   tokens: readonly number[],
   all: readonly (readonly number[])[],
@@ -80,7 +80,7 @@ export function eligible(
   return all.filter((other) => other.length === tokens.length && other.some((id, t) => id !== tokens[t]));
 }
 
-/** How many `eligible` has, for case after case: the prompts are gone through once. */
+/** The number of `eligible` prompts, case by case, in one pass over the prompts. */
 export function eligibleCount(all: readonly (readonly number[])[]): (tokens: readonly number[]) => number {
   const counts = new Map<string, number>();
   const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -91,7 +91,7 @@ export function eligibleCount(all: readonly (readonly number[])[]): (tokens: rea
   return (tokens) => (counts.get(`${tokens.length}`) ?? 0) - (counts.get(`=${tokens.join()}`) ?? 0);
 }
 
-/** `samples` of `from` without repetition: a Fisher-Yates shuffle by RandomState(seed), the first of them. */
+/** `samples` of `from` without replacement: a Fisher-Yates shuffle by RandomState(seed), cut. */
 export function drawn<T>(from: readonly T[], samples: number, seed: number): readonly T[] {
   const random = new RandomState(seed);
   const pool = [...from];

@@ -1,4 +1,4 @@
-/** An ablation's question: what is removed, and what takes its place. */
+/** An ablation's question: the ablated parts, and their replacement. */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
@@ -22,7 +22,7 @@ import {
 
 export const KIND = 'ablation';
 
-/** Draws of a resample ablation without a question. */
+/** Default number of draws of a resample ablation. */
 const SAMPLES = 10;
 const SEED = 1;
 const COUNT = { min: 1, max: MOST.samples, whole: true };
@@ -44,7 +44,7 @@ export const fields = {
     default: ['attn_out_all_pos', 'mlp_out_all_pos', 'attn_head_out_all_pos'],
   }),
   scale: dropScale,
-  /** Where the replacement is from; absent for zero. */
+  /** Source of the replacement; absent for zero. */
   reference: resolving(
     given(reference.optional(), {
       kind: 'lines',
@@ -55,12 +55,12 @@ export const fields = {
     (asked, study, context) => {
       if (study.method !== 'zero')
         return resolveReference(asked as AskedReference, study, `${KIND}: reference`, context);
-      // Prompts that were typed for another method wait.
+      // Prompts typed for another method are kept for later.
       return Array.isArray(asked) ? undefined : asked;
     },
     askedReference,
   ),
-  /** Resample: reference prompts drawn for every case, and the seed of the draw. */
+  /** Resample: reference prompts per case, and the seed of the draw. */
   samples: resolving(
     number({ label: 'Prompts to resample from (resample only)', default: null, ...COUNT }),
     (_, study) => {

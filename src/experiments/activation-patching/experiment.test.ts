@@ -61,7 +61,7 @@ describe('activation patching', () => {
     ]);
     expect(values.slice(0, 7)).toEqual([0, 1, 0, 1, 0, 0, 0]);
     expect(varies).toEqual({ what: 'prompts', n: 2 });
-    // Two prompts bound nothing: their range is shown.
+    // Two prompts give only a range.
     expect(intervals).toBeUndefined();
     expect(ranges!.length).toBe(values.length);
   });

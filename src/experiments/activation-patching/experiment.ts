@@ -1,9 +1,9 @@
 /**
- * Activation patching (Vig et al. 2020; Meng et al. 2022; TransformerLens's `patching`): a state of one prompt's run is
- * put into the run of its twin, state by state, and the answer is watched.
- *  denoise: the clean state into the corrupted run. What brings the answer back is sufficient (given the rest).
- *  noise: the corrupted state into the clean run. What breaks the answer is necessary.
- * Values are normalised: 0 is the corrupted run, 1 the clean one, in both directions; or raw, in the metric's unit.
+ * Activation patching (Vig et al. 2020; Meng et al. 2022; TransformerLens's `patching`): patches
+ * states of one prompt's run into its twin's run, one at a time, and watches the answer.
+ *   denoise: clean state, corrupted run. What restores the answer is sufficient (given the rest).
+ *   noise: corrupted state, clean run. What breaks the answer is necessary.
+ * Normalised values: 0 is the corrupted run, 1 the clean one, in both directions. Raw: the metric.
  */
 import { wordOf } from '../../util/visible';
 import { GRIDS, gridChoices, type GridName, gridNames, patchEdit } from '../common/grids';
@@ -93,7 +93,7 @@ export const patchingExperiment = swept({
           ? 'Each cell: the corrupted run with this state set to its clean value.'
           : 'Each cell: the clean run with this state set to its corrupted value.',
     })),
-  /** The cell that matters most, over all grids but residual ones, with an interval that holds for all of them at once. */
+  /** The largest cell over all grids but residual ones, with a simultaneous interval. */
   finding(spec, { maps }, { outcome }) {
     const restoring = spec.direction === 'denoise';
     const shown = partsOf(maps);

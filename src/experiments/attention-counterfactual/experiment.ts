@@ -1,8 +1,8 @@
 /**
- * Attention counterfactuals, text form (Zhou et al. 2025, CausalMM, language side): what the model says if heads looked
- * elsewhere. Every head's pattern is rewritten in turn (uniform, reversed, shuffled or random over the keys that it
- * sees), then all heads of a block, then all of a window at once; the last gives the counterfactual branch of
- * l~ = (1 + gamma) l - gamma l_cf. Each branch has keys and values of its own.
+ * Attention counterfactuals, text form (Zhou et al. 2025, CausalMM, language side): rewrites each
+ * head's pattern (uniform, reversed, shuffled or random over the keys it sees), then all heads of a
+ * block, then of a window. The window gives the counterfactual branch l~ = (1 + gamma) l - gamma
+ * l_cf. Each branch has its own keys and values.
  */
 import { z } from 'zod';
 import type { RunResult } from '../../forward/request/contract';
@@ -35,7 +35,7 @@ const fields = {
     },
     default: 'reversed',
   }),
-  /** Of shuffled and random; draw d has seed + d. */
+  /** For shuffled and random; draw d uses seed + d. */
   seed: number({ label: 'Seed', default: 1, min: 0, max: 0xfffffff, whole: true }),
   draws: number({ label: 'Draws (shuffled, random)', default: 5, min: 1, max: 100, whole: true }),
   /** Blocks [begin, end) of the counterfactual branch; absent: all. */
@@ -51,7 +51,7 @@ const fields = {
 
 type CounterfactualSpec = SpecOf<typeof fields>;
 
-/** The likeliest tokens of one prompt, in the branch of draw 0. */
+/** The likeliest tokens of one prompt in the branch of draw 0. */
 interface Branch {
   readonly tokens: readonly {
     readonly id: number;
@@ -65,7 +65,7 @@ const isRandom = ({ rewrite }: CounterfactualSpec): boolean => rewrite === 'shuf
 
 const logitsOf = ({ captures }: RunResult) => captures[LOGITS]!.data;
 
-/** The branch's place among all cells: after the heads and the blocks. */
+/** Index of the branch among all cells: after the heads and the blocks. */
 const branchPlace = ({ nLayers: L, nHeads: H }: ModelSpec): number => L * H + L;
 
 export const attentionCounterfactualExperiment = swept<typeof fields, Branch>({
@@ -208,7 +208,7 @@ export const attentionCounterfactualExperiment = swept<typeof fields, Branch>({
     };
     return [figure];
   },
-  /** The head that matters most, with an interval that holds for all heads at once. */
+  /** The head that matters most, with a simultaneous interval. */
   finding(spec, { maps }, { outcome }) {
     const {
       figure,

@@ -1,7 +1,7 @@
 /**
- * One row's logit as a sum. The last residual stream is a sum of what embeddings and sub-layers wrote; with the final
- * norm's scale held, norm and unembedding are affine, so the logit is the sum of what each term gives, exactly. A
- * sub-layer's output splits in the same way into heads, neurons, source positions and biases.
+ * One row's logit as a sum. The last residual stream sums what embeddings and sub-layers wrote.
+ * With the final norm's scale frozen, the readout is affine: the logit is exactly the sum of the
+ * terms. A sub-layer's output splits likewise into heads, neurons, source positions and biases.
  */
 import type { Capture } from '../../forward/request/types';
 import type { RowMetric, Tensor } from '../../forward/request/contract';
@@ -17,14 +17,14 @@ export type Part = (typeof parts)[number];
 type Weights = Readonly<Record<string, Float32Array>>;
 type Branch = 'attn' | 'mlp';
 
-/** What the logit is taken of: a token, or the difference between two. */
+/** Whose logit: a token's, or the difference of two. */
 export interface Target {
   readonly answer: number;
   readonly distractor: number | null;
 }
 
 export interface Decomposition {
-  /** The run's own logit or difference, before a soft cap. */
+  /** The run's logit or difference, before a soft cap. */
   readonly logit: number;
   /** One per `componentNames`; their sum is the logit. */
   readonly components: readonly number[];
@@ -34,14 +34,14 @@ export interface Decomposition {
   readonly heads?: readonly number[];
   /** [L, M]; with an MLP's biases they sum to its component. */
   readonly neurons?: readonly number[];
-  /** [L, H, T]: a head's term by the position that it reads; they sum to the head's. */
+  /** [L, H, T]: a head's term by source position; they sum to the head's. */
   readonly sources?: readonly number[];
-  /** Largest |sum - whole| of each part: rounding of the pass, and nothing else. */
+  /** Largest |sum - whole| per part: rounding error of the pass. */
   readonly differences: Readonly<Partial<Record<Part, number>>>;
 }
 
 const layersOf = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_, l) => l);
-/** The branches of a block; one of attention alone has no MLP. */
+/** The branches of a block; attention-only blocks have no MLP. */
 const branchesOf = ({ dMlp }: ModelSpec): readonly Branch[] => (dMlp > 0 ? ['attn', 'mlp'] : ['attn']);
 const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
 
@@ -108,7 +108,7 @@ export function weightsFor(model: ModelSpec, asked: readonly Part[]): string[] {
   ];
 }
 
-/** `captures`, `weights`: what `capturesFor` and `weightsFor` asked for, of a run of T tokens. */
+/** `captures` and `weights`: those of `capturesFor` and `weightsFor`, for a run of T tokens. */
 export function decompose(
   model: ModelSpec,
   asked: readonly Part[],
@@ -193,7 +193,7 @@ function ofTarget({ answer, distractor }: Target, f: (id: number) => number): nu
   return f(answer) - (distractor === null ? 0 : f(distractor));
 }
 
-/** The direction in which the target's logit is read, [D]. */
+/** The direction of the target's logit, [D]. */
 function unembedded(model: ModelSpec, target: Target, weights: Weights): Float64Array {
   const table = weights[unembedding(model)]!;
   return Float64Array.from({ length: model.dModel }, (_, d) =>
@@ -206,7 +206,7 @@ function uncapped(logit: number, { logitSoftcap: cap }: ModelSpec): number {
   return cap === null ? logit : cap * Math.atanh(logit / cap);
 }
 
-/** How what a branch adds up (heads, neurons, its bias) is read, through the norm that may stand behind it. */
+/** How a branch's terms (heads, neurons, bias) are read, through any norm after it. */
 interface BranchReading {
   readonly direction: Float64Array;
   readonly biases: readonly number[];
@@ -232,7 +232,7 @@ function branchReading(
   };
 }
 
-/** A head's term by source position, [H, T]: residScale pattern[h, row, s] v[s] W_O[h] . direction. */
+/** A head's term by source, [H, T]: residScale pattern[h, row, s] v[s] W_O[h] . direction. */
 function sourcesOf(
   model: ModelSpec,
   l: number,

@@ -68,7 +68,7 @@ describe('direct logit attribution', () => {
     }
   });
 
-  // Every place of the norms, grouped heads, soft caps, RMS and layer norms, with and without parameters.
+  // All norm placements, grouped heads, soft caps, RMS and layer norms, with or without weights.
   it.each([
     'tiny-a',
     'tiny-gemma2',
@@ -93,7 +93,7 @@ describe('direct logit attribution', () => {
         const document = await runStudy(attributionExperiment, study(simple, { metric }), golden);
         const { values, axes } = figureOf(document, 'differences');
         expect(axes[0]!.labels).toEqual(['components', 'heads', 'neurons', 'sources']);
-        // Captures are rounded to 32 bits.
+        // Captures are 32-bit.
         for (const value of values) expect(value).toBeLessThan(1e-6);
         const { values: components, levels } = figureOf(document, 'components');
         const sum = components.reduce<number>((total, value) => total + value!, 0);

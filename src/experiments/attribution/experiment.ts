@@ -1,6 +1,6 @@
 /**
- * Direct logit attribution: the answer's logit (or its difference to the distractor's) as a sum over what was written to
- * the last residual stream, by component, head, neuron and source position. One unedited run; no effect is measured.
+ * Direct logit attribution: the answer's logit (or its difference to the distractor's) as a sum
+ * over writes to the last residual stream. One unedited run; measures no effect.
  */
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
@@ -16,7 +16,7 @@ import { capturesFor, decompose, type Target, weightsFor } from './decompose';
 import { type Counted, figuresOf } from './figures';
 
 const KIND = 'attribution';
-/** Neurons of all cases that are kept at once. */
+/** Most neurons kept at once, over all cases. */
 const MOST_NEURONS = 4_000_000;
 
 const fields = {
@@ -30,7 +30,7 @@ const fields = {
     },
     default: ['components', 'heads'],
   }),
-  /** Neurons that are listed, largest |mean| first. */
+  /** Neurons listed, largest |mean| first. */
   topNeurons: number({ label: 'Neurons to list', default: 20, min: 1, max: 1000, whole: true }),
 };
 
@@ -81,7 +81,7 @@ export const attributionExperiment = study({
   },
 });
 
-/** Throws one sentence where the logit is no sum. */
+/** Throws one sentence if the logit is not a sum. */
 function checkModel(spec: AttributionSpec, model: ModelSpec): void {
   const isSum = model.placement !== 'post' && model.head === 'lm' && !model.embedNorm;
   expectThat(
@@ -102,12 +102,12 @@ function checkModel(spec: AttributionSpec, model: ModelSpec): void {
   );
 }
 
-/** The logit difference where that is the metric, else the answer's logit. */
+/** The logit difference if that is the metric, else the answer's logit. */
 function targetOf(spec: AttributionSpec, { answer, distractor }: StudyCase): Target {
   return { answer: answer.id, distractor: spec.metric === 'logit-diff' ? distractor!.id : null };
 }
 
-/** The component that writes most, either way. */
+/** The component with the largest |term|. */
 function findingOf(
   spec: AttributionSpec,
   cases: readonly Counted[],

@@ -1,4 +1,4 @@
-/** The pictures of a decomposition: components, running sum, heads, biases, neurons, sources, and how well they add up. */
+/** Figures of a decomposition: components, running sum, heads, biases, neurons, sources, errors. */
 import type { ModelSpec } from '../../model/spec';
 import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/document';
@@ -106,7 +106,7 @@ function runningSum(values: readonly number[]): number[] {
   });
 }
 
-/** [..., T] -> [..., rows]: sums over a row's positions; a prompt without such positions has nothing from there. */
+/** [..., T] -> [..., rows]: sums over a row's positions; 0 if the prompt has none. */
 function byRow(
   values: readonly number[],
   T: number,
@@ -117,7 +117,7 @@ function byRow(
   ).flat();
 }
 
-/** The neurons that write most, over all layers. */
+/** The neurons with the largest |terms|, over all layers. */
 function neuronFigure(
   spec: Asked,
   cases: readonly Counted[],

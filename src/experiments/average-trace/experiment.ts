@@ -1,8 +1,8 @@
 /**
- * The causal trace averaged over facts (Meng et al. 2022, figure 2): for every role that a token can have in its prompt
- * (first, middle, last of the subject, the first after it, ...) and every layer, the mean of what restoring the state
- * does. AIE: mean over facts of restored - corrupted; ATE: mean of clean - corrupted. Effects are stored as they are;
- * ROME's figure cuts negative ones off.
+ * The causal trace averaged over facts (Meng et al. 2022, figure 2): the mean effect of restoring a
+ * state, by token role (first, middle, last of the subject, the first after it, ...) and layer.
+ * AIE: mean over facts of restored - corrupted; ATE: mean of clean - corrupted. Stores raw effects;
+ * ROME's figure clips negative ones.
  */
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
@@ -31,11 +31,11 @@ import {
   traceOf,
 } from './spec';
 
-/** One fact's numbers, means over its draws. */
+/** One fact's numbers, averaged over its draws. */
 interface Numbers {
   readonly clean: number;
   readonly corrupted: number;
-  /** restored - corrupted by kind, row-major [T][L]; kinds that are finished. */
+  /** restored - corrupted by kind, row-major [T][L]; finished kinds only. */
   readonly effects: Readonly<Partial<Record<TraceKindName, readonly number[]>>>;
 }
 
@@ -137,7 +137,7 @@ function kindMap(
   const over = overCases(spec, facts, 'facts');
   const total = levels.values[2]!;
   const answering = answeringRows(spec, facts, rows);
-  // After the last block the answering position's state is the output itself: it always wins and says nothing.
+  // After the last block the answer's state is the output itself: it always wins and shows nothing.
   const competes = (cell: number) =>
     kind !== 'hidden' || nLayers === 1 || !answering.has(Math.floor(cell / nLayers));
   return {
@@ -160,7 +160,7 @@ function kindMap(
   };
 }
 
-/** Rows that hold the position whose logits are read, of any fact. */
+/** Rows that hold the answer's position of any fact. */
 function answeringRows(spec: AverageTraceSpec, facts: readonly Counted[], rows: PositionRows): Set<number> {
   const found = new Set<number>();
   for (const { i } of facts) {

@@ -1,4 +1,4 @@
-/** The question of an average trace, resolved; each of its cases is the question of a causal trace. */
+/** The resolved question of an average trace; each case is the question of a causal trace. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { noise, type NoiseQuestion, resolveNoise } from '../common/noise';
@@ -16,7 +16,7 @@ export const KIND = 'average-trace';
 
 const corruption = z.discriminatedUnion('type', [
   noise.extend({
-    /** 'own': fact i has the draws of seed + i; 'same': every fact those of the seed, as in ROME's code. */
+    /** 'own': fact i draws with seed + i; 'same': every fact draws with seed, as in ROME's code. */
     perFact: z.enum(['own', 'same']).default('own'),
   }),
   /** Each case's own corrupted twin. */
@@ -24,9 +24,9 @@ const corruption = z.discriminatedUnion('type', [
 ]);
 
 export const fields = {
-  /** As in ROME, facts that the model does not know are left out. */
+  /** Leave out facts that the model does not know, as ROME does. */
   onlyKnown: given(z.boolean().default(true)),
-  /** Noise, or each case's corrupted twin; a resolved spec has it as an object. */
+  /** Noise, or each case's corrupted twin; an object in a resolved spec. */
   corruption: resolving(
     given(corruption, {
       kind: 'choice',
@@ -81,7 +81,7 @@ export function averageTraceNeeds(json: unknown): Needs {
   return { subject: true, corrupted: parseWith(asked, json, KIND).corruption.type === 'twin' };
 }
 
-/** Without a metric: p, as in ROME. */
+/** Default metric: p, as in ROME. */
 export const resolveFacts = (json: unknown, context: ResolveContext): Promise<Record<string, unknown>> =>
   resolveStudy({ metric: 'p', ...(json as object) }, KIND, context);
 

@@ -1,10 +1,10 @@
-/** The token whose probability is traced, and the one it is held against. */
+/** The answer token, and the token it is compared with. */
 import { visibleToken } from '../../util/visible';
 import { allInOrder } from '../../util/inOrder';
 import type { PromptToken } from './subject';
 import { quoted } from '../../util/parse';
 
-/** The words of a question that its answers are found by. */
+/** The parts of a question that determine its answers. */
 export interface AnswerQuestion {
   readonly prompt: string;
   readonly answer?: string | undefined;
@@ -12,28 +12,28 @@ export interface AnswerQuestion {
   readonly metric?: string | undefined;
 }
 
-/** One token; `typed` is the text it begins, where the words that were typed are several tokens. */
+/** One token; `typed` is the full text if it was several tokens. */
 export interface TracedToken {
   readonly id: number;
   readonly typed?: string;
 }
 
 export interface AnswerTokenizer {
-  /** The tokenizer reads a space before a text that has none. */
+  /** The tokenizer adds a space before a text without one. */
   readonly addsSpace: boolean;
   encode(text: string): Promise<readonly PromptToken[]>;
 }
 
 export interface AnswerContext extends AnswerTokenizer {
   decode(ids: readonly number[]): readonly string[];
-  /** What the model says after the prompt: the id of the largest logit. */
+  /** Id of the largest logit after the prompt. */
   predict(): Promise<number>;
 }
 
 /**
- * An answer is one token: the first of what was typed, since the prompt's last position predicts no other. A lone space
- * is no answer, and a pair that begins with the same token cannot be told apart: both are refused, with the words that
- * belong into the prompt. Without a text the answer is what the model says.
+ * An answer is one token: the first of what was typed, since the last position predicts no other.
+ * Refuses a lone space, and a pair that begins with the same token; the message names the words to
+ * move into the prompt. Without a text, the answer is the model's prediction.
  */
 export async function resolveAnswer(
   question: AnswerQuestion,
@@ -81,26 +81,26 @@ export async function resolveAnswer(
   return { answer, ...(distractor && { distractor }) };
 }
 
-/** The first of several tokens is blank: what is predicted there says nothing of the word. */
+/** The first of several tokens is blank: predicting it says nothing about the word. */
 export function isBlank(tokens: readonly PromptToken[]): boolean {
   return tokens.length > 1 && tokens[0]!.text.trim() === '';
 }
 
 const MOST_SPELLED = 8;
 
-/** '·', 'New', '·York'; of many the first. */
+/** '·', 'New', '·York'; only the first of many. */
 export function spelled(tokens: readonly { readonly text: string }[]): string {
   const shown = tokens.slice(0, MOST_SPELLED).map(({ text }) => quoted(visibleToken(text)));
   return [...shown, ...(tokens.length > MOST_SPELLED ? [`… (${tokens.length} tokens)`] : [])].join(' ');
 }
 
-/** What a text is when it follows a prompt: the text with the space that it takes, and its tokens. */
+/** A text as it follows a prompt: with its space, and its tokens. */
 interface Following {
   readonly text: string;
   readonly tokens: readonly PromptToken[];
 }
 
-/** These scripts put no space between words. */
+/** Scripts without spaces between words. */
 const UNSPACED =
   '[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]';
 const GOES_ON = [
@@ -110,8 +110,8 @@ const GOES_ON = [
 ] as const;
 
 /**
- * Tokens of `text` as it follows the prompt: with a space before it, unless only the bare text is one token. Digits
- * after digits go on with the number, and scripts without spaces take none.
+ * Tokens of `text` after the prompt: with a space before it, unless only the bare text is one
+ * token. Digits after digits continue the number; scripts without spaces take none.
  */
 export async function following(
   text: string,
@@ -128,34 +128,34 @@ export async function following(
   return forms.find(({ tokens }) => tokens.length === 1) ?? forms[0]!;
 }
 
-/** The tokens that `text` adds to the prompt's; by itself where the two would melt together. */
+/** The tokens that `text` adds to the prompt's; encoded alone if the two would merge. */
 async function tokensAfter(
   prompt: string,
   text: string,
   { encode, addsSpace }: AnswerTokenizer,
 ): Promise<readonly PromptToken[]> {
-  // Only a tokenizer that reads a space of its own before a text needs the prompt to tell the two apart.
+  // Only a tokenizer that adds its own space needs the prompt to separate the two.
   if (!addsSpace) return encode(text);
   const [own, both] = await Promise.all([encode(prompt), encode(prompt + text)]);
   const goesOn = own.length < both.length && own.every(({ id }, i) => id === both[i]!.id);
   return goesOn ? both.slice(own.length) : encode(text.trimStart());
 }
 
-/** A question with the first words of its answers moved to the end of its prompt. */
+/** A question with the first words of its answers moved to the end of the prompt. */
 export interface Moved {
-  /** What was moved, e.g. ' New'. */
+  /** The words moved, e.g. ' New'. */
   readonly words: string;
   readonly prompt: string;
   readonly answer: string;
   readonly distractor?: string;
 }
 
-/** Ends of words that are tried. */
+/** Most word ends tried. */
 const MOST_MOVES = 16;
 
 /**
- * The shortest whole words that, moved from the answer (and the distractor, which must share them) into the prompt,
- * leave answers that begin with letters and differ; null if there are none.
+ * The shortest whole words that can move from the answer (and the distractor, which must share
+ * them) into the prompt so that the rest begins with letters and differs; null if there are none.
  */
 export async function moveIntoPrompt(
   question: AnswerQuestion,
@@ -179,7 +179,7 @@ export async function moveIntoPrompt(
     const rest = forms.map((form) => form.text.slice(end));
     if (rest.some((one) => one.trim() === '')) continue;
     const moved = await Promise.all(rest.map((one) => following(one, prompt + words, tokenizer)));
-    // A space that would have to be put in again is no gain.
+    // Moving a space that must be put back gains nothing.
     const fits = moved.every((one, i) => one.text === rest[i] && !isBlank(one.tokens));
     const [first, second] = moved.map((one) => one.tokens[0]!.id);
     if (!fits || first === second) continue;
@@ -203,7 +203,7 @@ export function movedWords({ words }: Moved): string {
   return words.trim() === '' ? 'the space' : quoted(words.trim());
 }
 
-/** How many characters all of them begin with. */
+/** Length of their common beginning, in characters. */
 function commonBeginning([first = '', ...others]: readonly string[]): number {
   let length = first.length;
   for (const other of others) while (!other.startsWith(first.slice(0, length))) length--;

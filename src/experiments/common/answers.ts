@@ -1,4 +1,4 @@
-/** Answer and distractor of a question, each as words or as a token (or class) already. */
+/** Answer and distractor of a question, each as text or as a resolved token or class. */
 import type { z } from 'zod';
 import { resolveAnswer } from './answer';
 import { neededClass } from './classes';
@@ -14,7 +14,7 @@ export interface AskedAnswers {
   readonly metric?: string | undefined;
 }
 
-/** @param tokens of the prompt, for what the model says. Rejects with one sentence. */
+/** @param tokens of the prompt, for the model's prediction. Rejects with one sentence. */
 export async function resolveAnswers(
   asked: AskedAnswers,
   tokens: readonly number[],
@@ -44,7 +44,7 @@ export async function resolveAnswers(
   };
 }
 
-/** The same answers with the classes that their words name. Throws one sentence. */
+/** Turns the answers into classes by name. Throws one sentence. */
 function ofClasses(asked: AskedAnswers, { spec }: Pick<ResolveContext, 'spec'>): AskedAnswers {
   const named = (token: AskedAnswers['answer'], where: string) =>
     typeof token === 'string' ? { id: neededClass(spec, token, where) } : token;

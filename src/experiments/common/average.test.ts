@@ -13,7 +13,7 @@ describe('intervals over cases', () => {
     const values = numbers(400);
     const { intervals } = averaged(column(values));
     const [low, high] = tInterval(values)!;
-    // Two ways to the same interval, of width 0.2.
+    // Two routes to one interval of width 0.2.
     expect(intervals![0]![0]).toBeCloseTo(low, 1.5);
     expect(intervals![0]![1]).toBeCloseTo(high, 1.5);
   });
@@ -115,7 +115,7 @@ describe('the largest of many cells', () => {
       if (interval![0] > 0) missed++;
       if (averaged(perCase, over).intervals![cell]![0] > 0) missedAlone++;
     }
-    // 2.5 % are promised on this side; the cell's own interval misses 40 % of the time.
+    // At most 2.5 % on this side by design; the cell's own interval misses 40 %.
     expect(missed).toBeLessThanOrEqual(6);
     expect(missedAlone).toBeGreaterThan(30);
   });

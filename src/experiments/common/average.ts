@@ -1,14 +1,13 @@
 /**
- * Means over cases, and how far they would move with other cases. Cases of one subject are not independent: they are one
- * cluster, and clusters are what varies (`statistics/clusters.ts`). Which rule makes an interval is written beside it
- * (docs/statistics.md says what each is worth):
+ * Means over cases, and their uncertainty. Cases of one subject are dependent: they form one
+ * cluster, and clusters vary (`statistics/clusters.ts`). Rules of intervals (docs/statistics.md):
  *
- *   prompts              Student's t on clusters of equal sizes, else CR2; below five clusters only their range
- *   a divergence         bootstrap-t; below ten clusters only their range
- *   draws                Student's t; below three draws only their range
- *   draws within bounds  (a probability) hedged capital; below 30 draws only their range
+ *   prompts              Student's t for equal clusters, else CR2; below five clusters the range
+ *   a divergence         bootstrap-t; below ten clusters the range
+ *   draws                Student's t; below three draws the range
+ *   draws within bounds  (a probability) hedged capital; below 30 draws the range
  *
- * The mean is over cases, as published numbers are; with clusters of equal sizes it is also that over clusters.
+ * The mean is over cases, as in published numbers.
  */
 import type { Figure } from '../../results/document';
 import { bootstrapT, type Resampling } from '../../statistics/bootstrapT';
@@ -25,40 +24,40 @@ import type { Towards } from '../../statistics/namedPeak';
 import { type Interval, mean, rangeOf } from '../../statistics/stats';
 import type { StudyCase, StudySpec } from './spec';
 
-/** Values, intervals and n of a figure; null cells are left out of a cell's mean. */
+/** Values, intervals and n of a figure; means skip null cells. */
 export type Averaged = Pick<Figure, 'values' | 'intervals' | 'ranges' | 'rule' | 'varies'>;
 
-/** One number per cell; null where there is no such cell. */
+/** One number per cell; null if the case lacks the cell. */
 export type Cells = readonly (number | null)[];
 
 /** `[case][cell]`. */
 export type PerCase = readonly Cells[];
 
-/** The least and the most that a number can be. */
+/** Smallest and largest possible value. */
 export type Bounds = readonly [number, number];
 
-/** What a mean is over. */
+/** The population of a mean. */
 export interface Over {
   /** Default: 'prompts'. */
   readonly what?: string;
-  /** The cluster of each case, by any name; default: each its own. */
+  /** The cluster of each case, by name; default: one per case. */
   readonly clusters?: readonly string[];
-  /** Of what is drawn again (bootstrap-t, sign flips of max-t): how often, at most, and the seed. */
+  /** Most draws, and the seed, of bootstrap-t and max-t sign flips. */
   readonly samples?: number;
   readonly seed?: number;
   /** Independent draws of one distribution, not prompts. */
   readonly isDrawn?: boolean;
-  /** What every draw lies within; absent: unbounded. */
+  /** Bounds of every draw; absent: unbounded. */
   readonly bounds?: Bounds | undefined;
-  /** Numbers are divergences: never negative, and skewed. */
+  /** The numbers are divergences: non-negative and skewed. */
   readonly isDivergence?: boolean | undefined;
 }
 
-/** Draws of clusters for a whole figure: about a second. */
+/** Most cluster draws for one figure: about a second. */
 const MOST_WORK = 1e8;
 const FEWEST_SAMPLES = 200;
 
-/** Cases with the same subject: the label's part after the first colon, or each by itself. */
+/** Key of a case's cluster: the label after its first colon, else the case itself. */
 export function clusterOf({ label }: Pick<StudyCase, 'label'>, i: number): string {
   const colon = label?.indexOf(':') ?? -1;
   return colon < 0 ? `case ${i}` : label!.slice(colon + 1);
@@ -71,7 +70,7 @@ export function overCases(spec: StudySpec, cases: readonly { readonly i: number 
   return { what: n < cases.length ? `${what} of ${n} subjects` : what, clusters, ...spec.bootstrap };
 }
 
-/** Mean of every cell, and its 95 % interval by itself or the range of what varies. One case: its values alone. */
+/** Mean of every cell with its own 95 % interval, or the range. One case: values alone. */
 export function averaged(perCase: PerCase, over: Over = {}): Averaged {
   const [first] = perCase;
   if (!first) return { values: [] };
@@ -93,7 +92,7 @@ export function averaged(perCase: PerCase, over: Over = {}): Averaged {
   };
 }
 
-/** Intervals of cells with the rule that made them; nothing where no cell has one. */
+/** Cell intervals with their rule; {} if no cell has one. */
 export function intervalsBy(
   intervals: (Interval | null)[],
   rule: string | undefined,
@@ -101,13 +100,13 @@ export function intervalsBy(
   return intervals.some((interval) => interval !== null) && rule ? { intervals, rule } : {};
 }
 
-/** What an interval is over: several prompts, each the mean of its draws, or the draws of the only one. */
+/** The samples of an interval: prompts (each the mean of its draws), or a single prompt's draws. */
 export interface Samples {
   readonly rows: readonly Cells[];
   readonly over: Over;
 }
 
-/** `perCase[i][draw][cell]`; `draws` says what a draw is, `bounds` what it lies within. */
+/** `perCase[i][draw][cell]`; `draws` names a draw, `bounds` limits it. */
 export function samplesOf(
   perCase: readonly (readonly Cells[])[],
   draws: string,
@@ -133,15 +132,15 @@ const meanCells = (rows: readonly Cells[]): Cells =>
 export interface PeakCell {
   readonly cell: number;
   readonly value: number;
-  /** Holds for all cells that it was chosen from at once; null below ten clusters, or where its rule gives none. */
+  /** Simultaneous over all competing cells; null below ten clusters, or if the rule gives none. */
   readonly interval: Interval | null;
-  /** Least and most of the draws or clusters, where there is no interval. */
+  /** Smallest and largest draw or cluster mean, if there is no interval. */
   readonly range: Interval | null;
 }
 
 /**
- * The cell whose mean is largest among those that compete; null if none does. Its interval is simultaneous: max-t, never
- * wider than Bonferroni's bound; of bounded draws by Bonferroni. The only cell keeps its own.
+ * The competing cell with the largest mean; null if none competes. Its interval is simultaneous:
+ * max-t, never wider than Bonferroni; Bonferroni for bounded draws. A lone cell keeps its own.
  */
 export function peakOf(
   perCase: PerCase,
@@ -178,31 +177,31 @@ function peakInterval(best: Found, found: readonly Found[], over: Over, cases: n
   return [over.isDivergence ? Math.max(0, low) : low, best.mean + half];
 }
 
-/** Least and most; null of a single one. */
+/** Range; null of a single value. */
 const spreadOf = (means: readonly number[]): Interval | null => (means.length < 2 ? null : rangeOf(means));
 
-/** Mean of `numbers` at these places; null if there is none. */
+/** Mean of `numbers` at these places; null if there are none. */
 export function meanAt(numbers: readonly number[], places: readonly number[]): number | null {
   return places.length === 0 ? null : mean(places.map((place) => numbers[place]!));
 }
 
-/** One cell: the mean of each cluster that has it. */
+/** One cell: the means of its clusters. */
 export interface Found extends ClusterMean {
   readonly means: readonly number[];
   readonly sizes: readonly number[];
-  /** Which clusters these are, of `total`. */
+  /** Their indices, among `total` clusters. */
   readonly at: readonly number[];
   readonly total: number;
   readonly about: ClusterWeights;
 }
 
-/** The clusters of each cell; null where no case has the cell. */
+/** The clusters of each cell; null if no case has the cell. */
 export function gathering(perCase: PerCase, over: Over): (cell: number) => Found | null {
   const names = perCase.map((_, i) => over.clusters?.[i] ?? `${i}`);
   const index = new Map([...new Set(names)].map((name, g) => [name, g]));
   const cluster = names.map((name) => index.get(name)!);
   const total = index.size;
-  // Most cells are had by every case.
+  // Most cells occur in every case: cache the weights.
   const known = new Map<string, ClusterWeights>();
   return (cell) => {
     const sums = new Float64Array(total);
@@ -243,14 +242,14 @@ const resamplingOf = ({ samples = 2000, seed = 1 }: Over, cases: number, cells: 
   seed,
 });
 
-/** A cell's own interval, if its rule gives one; of bounded draws for `comparisons` cells at once. */
+/** A cell's own interval, if its rule gives one; for bounded draws corrected for `comparisons`. */
 function intervalOf(found: Found, over: Over, resampling: Resampling, comparisons = 1): Interval | null {
   const { means, sizes } = found;
   if (over.isDivergence) return bootstrapT(means, sizes, resampling);
   return over.isDrawn ? drawnInterval(means, over.bounds ?? null, comparisons) : found.interval;
 }
 
-/** The rule in words; null where no cell has an interval. */
+/** The rule in words; null if no cell has an interval. */
 function ruleOf(found: readonly Found[], over: Over): string | null {
   if (found.length === 0) return null;
   if (over.isDivergence) return 'bootstrap-t';

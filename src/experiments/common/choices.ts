@@ -1,6 +1,6 @@
 /**
- * What a question about one prompt leaves open, and what Loci then chooses: the subject by `defaultSubject`, the
- * distractor as the likeliest token that is not the answer. A question with many prompts, or with tokens, is left alone.
+ * Defaults of a question about one prompt: the subject by `defaultSubject`, and as distractor the
+ * likeliest other token. Questions with many prompts, or with tokens, are unchanged.
  */
 import type { Needs } from '../experiment';
 import { type AskedAnswers, resolveAnswers } from './answers';
@@ -8,7 +8,7 @@ import { defaultSpan } from './defaultSubject';
 import { promptTokens, type ResolveContext } from './prompt';
 import type { PromptToken, Span } from './subject';
 
-/** A trace's question or a study's only case; other fields are passed on. */
+/** A trace's question, or a study's only case; other fields pass through. */
 interface One extends AskedAnswers {
   readonly subject?: unknown;
   readonly subjectRange?: unknown;
@@ -17,11 +17,11 @@ interface One extends AskedAnswers {
 }
 
 interface ChoiceContext extends ResolveContext {
-  /** The likeliest tokens after these, likeliest first. */
+  /** The k likeliest next tokens, likeliest first. */
   likeliest(tokens: readonly number[], k: number): Promise<readonly number[]>;
 }
 
-/** The same question with a subject and a distractor, if it needs them and has none. Rejects with one sentence. */
+/** Fills in subject and distractor if needed and missing. Rejects with one sentence. */
 export async function withChoices(
   question: Readonly<Record<string, unknown>>,
   needs: Needs,
@@ -47,7 +47,7 @@ export async function withChoices(
   return isTrace ? { ...question, ...found } : { ...question, cases: [{ ...one, ...found }] };
 }
 
-/** Tokens of the default subject; null if the prompt has none of its own. */
+/** Tokens of the default subject; null if the prompt has no text tokens. */
 export function chosenSubject(
   prompt: string,
   tokens: readonly PromptToken[],
@@ -56,7 +56,7 @@ export function chosenSubject(
   return defaultSpan(prompt, tokens, specialNames(context));
 }
 
-/** Names that are no words where they stand in a prompt. */
+/** Names of special tokens, which are not words of the prompt. */
 export function specialNames({
   maskToken,
   special,

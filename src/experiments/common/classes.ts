@@ -1,17 +1,17 @@
-/** Answers of a model whose outcomes are classes: names from its config, in place of tokens. */
+/** Answers of a classifier: class names from its config instead of tokens. */
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 
-/** Class names that a sentence lists at most. */
+/** Most class names listed in a message. */
 const MOST_LISTED = 12;
 
 type Classes = Pick<ModelSpec, 'head' | 'classes'>;
 
-/** What a spec's `outcomes` says of this model: absent for tokens. */
+/** A spec's `outcomes` for this model: absent for tokens. */
 export const outcomesOf = ({ head }: Classes): { outcomes?: 'classes' } =>
   head === 'classes' ? { outcomes: 'classes' } : {};
 
-/** Number of the class of this name, in its own spelling or another's capitals; undefined if there is none. */
+/** Index of the class with this name, exact or ignoring case; undefined if there is none. */
 export function classNamed({ classes }: Classes, text: string): number | undefined {
   const plain = (name: string) => name.trim().toLowerCase();
   const exact = classes.indexOf(text);
@@ -20,7 +20,7 @@ export function classNamed({ classes }: Classes, text: string): number | undefin
   return alike.length === 1 ? alike[0] : undefined;
 }
 
-/** As `classNamed`. Throws one sentence that lists the classes if there is none of that name. */
+/** As `classNamed`. Throws one sentence that lists the classes. */
 export function neededClass(model: Classes, text: string, where: string): number {
   const found = classNamed(model, text);
   if (found !== undefined) return found;

@@ -1,6 +1,6 @@
 /**
- * How a study's prompts are corrupted: noise on the subject's embeddings, several draws of it, or
- * the corrupted twin.
+ * How a study corrupts its prompts: several draws of noise on the subject's embeddings, or the
+ * twin.
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
@@ -17,9 +17,7 @@ const twin = z.object({ type: z.literal('twin') }).strict();
 const corruption = z.discriminatedUnion('type', [noise.strict(), twin]);
 export type Corruption = z.infer<typeof corruption>;
 
-/**
- * A kind by its name with all defaults, noise with some of its own, or what is resolved already.
- */
+/** A kind by name with all defaults, noise with some fields set, or a resolved corruption. */
 const askedCorruption = z.union([
   z.enum(['noise', 'twin']),
   corruption,
@@ -58,7 +56,7 @@ export const corruptionField: Field<Corruption> = {
 
 type Asked = z.infer<typeof askedCorruption> | undefined;
 
-/** Without a question: the twins if every case has one, else ROME's noise. Throws one sentence. */
+/** Default: the twins if every case has one, else ROME's noise. Throws one sentence. */
 function resolveCorruption(asked: Asked, cases: readonly StudyCase[], sigma: Sigma | null): Corruption {
   const hasTwins = cases.every((one) => one.corrupted);
   const wanted = asked ?? (hasTwins ? 'twin' : 'noise');
@@ -67,7 +65,7 @@ function resolveCorruption(asked: Asked, cases: readonly StudyCase[], sigma: Sig
   return wanted.type === 'twin' || 'sigma' in wanted ? wanted : resolveNoise(wanted, sigma);
 }
 
-/** Noise needs a subject in every case, the twin a twin. Throws one sentence. */
+/** Checks that every case has the subject or the twin that it needs. Throws one sentence. */
 export function checkCorruption(where: string, { type }: Corruption, cases: readonly StudyCase[]): void {
   for (const [i, one] of cases.entries()) {
     const name = caseName(where, cases, i);
@@ -83,7 +81,7 @@ export function checkCorruption(where: string, { type }: Corruption, cases: read
   }
 }
 
-/** Corrupted runs of every case: one for a twin, which does not vary. */
+/** Corrupted runs per case; 1 for a twin, which does not vary. */
 export function drawsOf(how: Corruption): number {
   return how.type === 'noise' ? how.samples : 1;
 }
@@ -91,10 +89,10 @@ export function drawsOf(how: Corruption): number {
 /** The corrupted run; its samples are the draws. */
 export const CORRUPTED = 'corrupted';
 
-/** Where the results of a corrupted draw are found. */
+/** Id of a corrupted draw's results. */
 export const corruptedId = (draw: number): string => `${CORRUPTED}.${draw}`;
 
-/** The corrupted run, with all its draws; noise is added to the run 'clean'. */
+/** The corrupted run with all its draws; noise is added to the clean run. */
 export function corruptedRun(how: Corruption, one: StudyCase, metric: MetricRow): Run {
   const common = { id: CORRUPTED, samples: [0, drawsOf(how)] as const, metric };
   if (how.type === 'twin') return { ...common, tokens: one.corrupted!.tokens };

@@ -18,9 +18,9 @@ describe('the default subject', () => {
     ['столица Франции это', 'Франции'],
     ['Η πρωτεύουσα της Ελλάδας είναι η', 'Ελλάδας'],
     ['Élise était une amie de', 'Élise'],
-    // Two names with more than a space between them are two.
+    // More than a space between two names separates them.
     ['Paris, France is a place in', 'France'],
-    // No name: the longest word that is not the last.
+    // No name: the longest word other than the last.
     ['the capital of france is', 'capital'],
     ['The sky is', 'sky'],
     ['hello world this is', 'world'],
@@ -31,7 +31,7 @@ describe('the default subject', () => {
     ['عاصمة فرنسا هي', 'فرنسا'],
     ['フランスの首都は', 'フランス'],
     ['法国的首都是', '首都'],
-    // Nothing before the last word: that word. No word at all: the whole.
+    // Nothing before the last word: that word. No words: the whole prompt.
     ['Paris', 'Paris'],
     [' hello ', 'hello'],
     ['?!', '?!'],
@@ -56,7 +56,7 @@ describe('the default subject', () => {
     });
     const cut = [bos, token('the', 0, 3), token(' Fra', 3, 7), token('nce is', 7, 13)];
     expect(defaultSpan('the France is', cut)).toEqual({ begin: 2, end: 4 });
-    // The tokenizer dropped the word: everything that is left.
+    // The tokenizer dropped the word: all remaining tokens.
     expect(defaultSpan('the longest is', [bos, token('is', 12, 14)])).toEqual({ begin: 1, end: 2 });
     expect(defaultSpan('', [bos])).toBeNull();
     const mask = [bos, token('[MASK]', 0, 6), token(' is', 6, 9)];

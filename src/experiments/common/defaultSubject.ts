@@ -1,17 +1,17 @@
 /**
- * The subject that is traced where the question names none: the last run of capitalised words, else the longest word that is
- * not the last, else the whole prompt. It is a guess, so the caller says so.
+ * The default subject: the last run of capitalised words, else the longest word other than the
+ * last, else the whole prompt. It is a guess, and callers say so.
  */
 import type { PromptToken, Span } from './subject';
 
-/** Capitalised for their place alone: one of these at the beginning of a prompt names nothing. */
+/** Words that are capitalised only because they open the prompt. */
 const OPENERS = new Set(
   'A An As At For He Her His How I If In It My On She That The There They This To We What When Where Which Who Why'.split(
     ' ',
   ),
 );
 
-/** What may stand between the words of one name. */
+/** What may join the words of one name. */
 const WITHIN_NAME = /^(?:[\s.'’-]|\p{Pd})*$/u;
 
 interface Word {
@@ -21,8 +21,8 @@ interface Word {
 }
 
 /**
- * UTF-8 bytes [begin, end) of the prompt; null if it has nothing but spaces.
- * @param special names of special tokens ('[MASK]'), which are no words though they stand in the text.
+ * UTF-8 bytes [begin, end) of the prompt; null if it is blank.
+ * @param special names of special tokens ('[MASK]'), which are not words.
  */
 export function defaultSubject(
   prompt: string,
@@ -35,7 +35,7 @@ export function defaultSubject(
   return [bytes(begin), bytes(end)];
 }
 
-/** The tokens that hold the default subject; all of the prompt's if none does, null if the prompt has none. */
+/** The tokens of the default subject; all tokens if none hold it, null if there are none. */
 export function defaultSpan(
   prompt: string,
   tokens: readonly PromptToken[],
@@ -49,14 +49,14 @@ export function defaultSpan(
   return first < 0 ? null : { begin: first, end: tokens.findLastIndex(which) + 1 };
 }
 
-/** The same text with spaces where special tokens stand. */
+/** The text with special tokens blanked out. */
 function blanked(prompt: string, special: readonly string[]): string {
   return special
     .filter((name) => name !== '')
     .reduce((text, name) => text.replaceAll(name, ' '.repeat(name.length)), prompt);
 }
 
-/** Words of any script; Chinese, Japanese and Thai have no spaces between them. */
+/** Words of any script; Chinese, Japanese and Thai have no spaces between words. */
 function wordsOf(text: string): Word[] {
   const segments = new Intl.Segmenter('en', { granularity: 'word' }).segment(text);
   return [...segments].flatMap(({ segment, index, isWordLike }) =>
@@ -64,7 +64,7 @@ function wordsOf(text: string): Word[] {
   );
 }
 
-/** The last run of capitalised words; null if there is none, or if it is all there is. */
+/** The last run of capitalised words; null if there is none, or nothing else. */
 function lastName(prompt: string, words: readonly Word[]): readonly [number, number] | null {
   const last = words.findLastIndex((word, i) => isName(word, i, words, prompt));
   if (last < 0) return null;
@@ -73,7 +73,7 @@ function lastName(prompt: string, words: readonly Word[]): readonly [number, num
   return first === 0 && last === words.length - 1 ? null : [words[first]!.begin, words[last]!.end];
 }
 
-/** Capitalised, and not only because the sentence begins with it. */
+/** Capitalised, and not only as the first word. */
 function isName(word: Word, i: number, words: readonly Word[], prompt: string): boolean {
   if (!isCapitalised(word)) return false;
   if (i > 0 || !OPENERS.has(word.text)) return true;
@@ -82,12 +82,12 @@ function isName(word: Word, i: number, words: readonly Word[], prompt: string): 
 
 const isCapitalised = ({ text }: Word): boolean => /^[\p{Lu}\p{Lt}]/u.test(text);
 
-/** Nothing but spaces, hyphens and the like stands between word i and the next. */
+/** Only spaces, hyphens and the like between word i and the next. */
 function isOneName(prompt: string, words: readonly Word[], i: number): boolean {
   return WITHIN_NAME.test(prompt.slice(words[i]!.end, words[i + 1]!.begin));
 }
 
-/** Of equally long ones the later: what a sentence is about stands behind what is asked of it. */
+/** On ties the later word: the topic tends to come after the question word. */
 function longestBeforeLast(words: readonly Word[]): readonly [number, number] | null {
   const length = ({ text }: Word) => [...text].length;
   const before = words.slice(0, -1);
@@ -96,7 +96,7 @@ function longestBeforeLast(words: readonly Word[]): readonly [number, number] | 
   return [longest.begin, longest.end];
 }
 
-/** Everything but the spaces around it. */
+/** The text without surrounding spaces. */
 function wholeOf(prompt: string): readonly [number, number] {
   const begin = prompt.length - prompt.trimStart().length;
   return [begin, Math.max(begin, prompt.trimEnd().length)];

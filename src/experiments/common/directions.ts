@@ -1,4 +1,4 @@
-/** Directions at a site: unit vectors, lengths, and random ones to hold a direction against. */
+/** Directions at a site: unit vectors, lengths, and random controls. */
 import { standardNormals } from '../../util/random';
 
 export function lengthOf(v: ArrayLike<number>): number {
@@ -7,13 +7,13 @@ export function lengthOf(v: ArrayLike<number>): number {
   return Math.sqrt(squares);
 }
 
-/** v with length `length`. */
+/** v scaled to `length`. */
 export function scaledTo(v: ArrayLike<number>, length: number): number[] {
   const factor = length / lengthOf(v);
   return Array.from(v, (x) => x * factor);
 }
 
-/** Control `index` of a seed: a direction drawn uniformly, of this length. The same for every case and dose. */
+/** Control `index` of a seed: a uniform random direction of this length, the same for all cases. */
 export function randomDirection(seed: number, index: number, size: number, length: number): number[] {
   const all = standardNormals(seed, (index + 1) * size);
   return scaledTo(all.subarray(index * size), length);

@@ -8,7 +8,7 @@ import type { StudyCase, StudySpec } from './spec';
 import { quoted } from '../../util/parse';
 
 export interface Found {
-  /** One sentence with its number; quotations between asterisks. */
+  /** One sentence with its number; quotations in asterisks. */
   readonly finding: string;
   readonly notes?: readonly string[];
   readonly figures: readonly Figure[];
@@ -61,7 +61,7 @@ export function studyDocument(
   };
 }
 
-/** That of some answers only the first token is traced: which, where there is one prompt, else of how many. */
+/** Notes that only an answer's first token is traced: which one, or in how many prompts. */
 function typedNotes({ cases }: StudySpec, outcome: (id: number) => string): string[] {
   const several = cases.filter(({ answer, distractor }) => answer.typed ?? distractor?.typed);
   const [only] = several;

@@ -1,10 +1,10 @@
-/** What an edited clean run lost. */
+/** The loss of an edited clean run. */
 import { choice } from '../contract/fields';
 import type { Bounds } from './average';
 import { metricBounds, metricUnit } from './metric';
 import type { MetricName } from './spec';
 
-/** drop: clean - edited. relative: that as a share of the clean level. raw: the edited run's level. */
+/** drop: clean - edited. relative: drop as a share of clean. raw: the edited run's level. */
 export type DropScale = 'drop' | 'relative' | 'raw';
 
 /** The field `scale`. */
@@ -18,7 +18,7 @@ export const dropScale = choice({
   default: 'drop',
 });
 
-/** A clean level nearer to 0 than this is nothing to take shares of. */
+/** Smallest |clean level| that shares are taken of. */
 const SMALLEST_LEVEL = 1e-6;
 
 export function scaledDrop(scale: DropScale, clean: number, edited: number): number | null {
@@ -27,7 +27,7 @@ export function scaledDrop(scale: DropScale, clean: number, edited: number): num
   return Math.abs(clean) < SMALLEST_LEVEL ? null : (clean - edited) / clean;
 }
 
-/** What draws of it lie within; absent where nothing bounds them. */
+/** Bounds of its draws; absent: unbounded. */
 export function dropBounds(scale: DropScale, metric: MetricName, clean: number): Bounds | undefined {
   if (metric !== 'p') return undefined;
   if (scale !== 'relative') return metricBounds(metric, scale === 'raw' ? 'level' : 'difference');
@@ -39,11 +39,11 @@ export function dropUnit(scale: DropScale, metric: MetricName): string {
   return scale === 'drop' ? `${metricUnit(metric)} lost` : metricUnit(metric);
 }
 
-/** What a map of drops is compared with. */
+/** Reference levels of a map of drops. */
 export function dropLevels(scale: DropScale, clean: number): { name: string; value: number }[] {
   return [scale === 'raw' ? { name: 'clean', value: clean } : { name: 'nothing lost', value: 0 }];
 }
 
-/** What a finding counts drops in. */
+/** The unit of drops in a finding. */
 export const dropText = (scale: DropScale, metric: MetricName): string =>
   scale === 'relative' ? 'of the clean level' : metricUnit(metric);

@@ -1,4 +1,4 @@
-/** Why a task set does not suit a question or a model, told before it is asked. Looks at a few items, runs nothing. */
+/** Checks whether a task set suits a question and a model, by a few of its items. */
 import type { Needs } from '../experiment';
 import { following, isBlank } from './answer';
 import { classNamed } from './classes';
@@ -10,10 +10,10 @@ export type FitContext = Pick<
   'spec' | 'bosDefault' | 'special' | 'maskToken' | 'addsSpace' | 'encode'
 >;
 
-/** Items that are looked at, spread over the set. */
+/** Items checked, spread over the set. */
 const LOOKED_AT = 12;
 
-/** A few words after the set's name, e.g. 'its prompts have no twin'; null if some item that was looked at fits. */
+/** Reason after the set's name, e.g. 'its prompts have no twin'; null if any item fits. */
 export async function whyUnfit(
   { items }: Pick<TaskSet, 'items'>,
   needs: Needs,
@@ -30,7 +30,7 @@ export async function whyUnfit(
   return reasons.includes(null) ? null : reasons[0]!;
 }
 
-/** A sentence on the question's set if it does not suit the question or the model; null if it does, or cannot be read. */
+/** One sentence if the set does not suit question or model; null if it does or is unreadable. */
 export async function setProblem(
   set: unknown,
   needs: Needs,

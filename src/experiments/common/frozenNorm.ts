@@ -1,7 +1,6 @@
 /**
- * A norm with its scale held at the value of one run is affine in its input, row by row:
- *   y = A x + b,   A x = (x - mean(x)) / s * (w + shift)   (an RMS norm: without the mean).
- * So what a sum gives after the norm splits exactly into what its terms give.
+ * A norm with frozen scale s is affine, row by row, so it splits a sum exactly into its terms:
+ *   y = A x + b,   A x = (x - mean(x)) / s * (w + shift)   (RMS norm: no mean).
  */
 import type { Tensor } from '../../forward/request/contract';
 import type { ModelSpec, NormSpec } from '../../model/spec';
@@ -48,14 +47,14 @@ export const noNorm: FrozenNorm = {
   bias: null,
 };
 
-/** The norm that a branch's output goes through before it is added to the stream; null for none. */
+/** The norm of a branch's output before it joins the stream; null for none. */
 export function branchNormName({ placement }: ModelSpec, branch: 'attn' | 'mlp'): string | null {
   const ln = branch === 'attn' ? 'ln1' : 'ln2';
   if (placement === 'sandwich') return `${ln}_post`;
   return placement === 'branch-end' ? ln : null;
 }
 
-/** That norm in block `l` with its captured scale of one row. */
+/** That norm in block `l`, with one row's captured scale. */
 export function branchNorm(
   model: ModelSpec,
   l: number,

@@ -1,6 +1,6 @@
 /**
- * What is replaced, cell by cell: the grids of TransformerLens's `patching.get_act_patch_*`, and those of resid_post, of
- * neurons and of all positions at once. A cell is one edit, which sets part of a site to another value.
+ * Grids of patches: those of TransformerLens's `patching.get_act_patch_*`, and resid_post, neurons
+ * and all positions at once. A cell is one edit that sets part of a site to another value.
  */
 import type { Edit } from '../../forward/request/types';
 import { blockOutput, findSite, hasSite, headAxisOf } from '../../model/sites';
@@ -33,7 +33,7 @@ const whole = (title: string, site: Grid['site']): Record<'by_pos' | 'all_pos', 
   all_pos: { title: `${title}, all positions`, axes: ['layer'], site },
 });
 const residPre = whole('residual stream before the block', inBlock('hook_resid_pre'));
-// The stream as the MLP reads it, where a norm stands on the stream.
+// The stream that the MLP reads; for a norm on the stream, the norm's output.
 const midOf: Grid['site'] = (model, layer) =>
   `blocks.${layer}.${model.placement === 'post' ? 'hook_normalized_resid_mid' : 'hook_resid_mid'}`;
 const residMid = whole('residual stream after attention', midOf);
@@ -80,12 +80,12 @@ export const GRIDS = {
 
 export type GridName = keyof typeof GRIDS;
 
-/** Grids whose site is the residual stream or what is added to it: [T, D]. */
+/** Grids over the residual stream or what is added to it: [T, D]. */
 export const streamNames = ['resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out'] as const;
 
 export const gridNames = Object.keys(GRIDS) as GridName[];
 
-/** Grids of what a part gives to the rest of the model; the others are of what goes on within attention. */
+/** Grids over component outputs; the rest are attention internals. */
 export const partNames = [
   'attn_out',
   'attn_out_all_pos',
@@ -102,26 +102,26 @@ export const partNames = [
   'resid_post_all_pos',
 ] as const satisfies readonly GridName[];
 
-/** What a form offers. */
+/** Choices of a form. */
 export const gridChoices = <N extends GridName>(names: readonly N[]): Record<N, string> =>
   Object.fromEntries(names.map((name) => [name, GRIDS[name].title])) as Record<N, string>;
 
-/** Every block has the site that a grid patches: no `resid_mid` where attention and MLP are parallel, no neurons of experts. */
+/** Whether every block has the site: parallel blocks lack `resid_mid`, experts neurons. */
 export function hasGrid(model: ModelSpec, name: GridName): boolean {
   return range(0, model.nLayers).every((layer) => hasSite(model, GRIDS[name].site(model, layer)));
 }
 
-/** Length of one of a grid's axes that do not go over positions. */
+/** Length of an axis other than positions. */
 export function axisLength(model: ModelSpec, name: GridName, axis: GridAxis): number {
   if (axis === 'layer') return model.nLayers;
   if (axis === 'neuron') return model.dMlp;
   return headAxisOf(findSite(model, GRIDS[name].site(model, 0))) === 'G' ? model.nKvHeads : model.nHeads;
 }
 
-/** A cell's place along each of its grid's axes. */
+/** A cell's index along each of its grid's axes. */
 export type Cell = Readonly<Partial<Record<GridAxis, number>>>;
 
-/** Where a cell's edit writes. */
+/** What a cell's edit writes to. */
 export function placeOf(
   model: ModelSpec,
   name: GridName,

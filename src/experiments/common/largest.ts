@@ -1,17 +1,17 @@
-/** The cell that a finding speaks of: the largest of several maps, so its interval must hold for all that it was chosen from. */
+/** The cell that a finding names: the largest of several maps, so its interval is simultaneous. */
 import type { Figure } from '../../results/document';
 import type { Interval } from '../../statistics/stats';
 import type { Towards } from '../../statistics/namedPeak';
 import { type PeakCell, peakOf, type Samples } from './average';
 
-/** A figure and the samples that its values are the means of. */
+/** A figure and the samples behind its means. */
 export interface Sampled {
   readonly figure: Figure;
   readonly samples: Samples;
 }
 
 export interface Largest extends PeakCell {
-  /** `cell` is one of its cells. */
+  /** Index of the cell in `figure`. */
   readonly figure: Figure;
 }
 
@@ -31,7 +31,7 @@ export function largestCell(maps: readonly Sampled[], towards: Towards = 1): Lar
   return null;
 }
 
-/** '0.43 [0.31, 0.55] probability'; where only the range of what varies is known: '0.43 probability (from 0.02 to 0.9)'. */
+/** '0.43 [0.31, 0.55] probability'; with a range only: '0.43 probability (from 0.02 to 0.9)'. */
 export function amountText(
   value: number,
   interval: Interval | null | undefined,
@@ -44,17 +44,17 @@ export function amountText(
   return `${round(value)}${within} ${unit}${span}`;
 }
 
-/** ', 12 prompts': what a figure's means are over, after a sentence. */
+/** ', 12 prompts': what a figure's means are over, appended to a sentence. */
 export function overText({ varies }: Pick<Figure, 'varies'>, alone = ''): string {
   return varies ? `, ${varies.n} ${varies.what}` : alone;
 }
 
-/** Maps of parts: the residual stream, which carries everything, does not compete with them. */
+/** Maps of parts, without the residual stream: it carries everything and would always win. */
 export function partsOf(maps: readonly Sampled[]): readonly Sampled[] {
   return maps.filter(({ figure }) => !figure.name.startsWith('resid'));
 }
 
-/** The part of a map that shows one place of its first axis. */
+/** The slice of a map at one index of its first axis. */
 export function onlyOf({ figure, samples }: Sampled, place: number): Sampled {
   const axes = figure.axes.slice(1);
   const size = axes.reduce((product, { labels }) => product * labels.length, 1);

@@ -1,9 +1,9 @@
-/** Values read against what lies between the corrupted and the clean run. */
+/** Values as shares of the loss from clean to corrupted. */
 
-/** Levels that are closer than this have nothing between them. */
+/** Smallest |clean - corrupted| that shares are taken of. */
 export const SMALLEST_LOSS = 1e-6;
 
-/** `value` as a share of clean - corrupted; null where there is nothing to take shares of. */
+/** `value` as a share of clean - corrupted; null if that is too small. */
 export function shareOfLoss(
   value: number,
   { clean, corrupted }: { readonly clean: number; readonly corrupted: number },

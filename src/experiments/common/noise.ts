@@ -1,7 +1,4 @@
-/**
- * Gaussian noise on the subject's embeddings, as ROME corrupts a prompt: what is asked, what is
- * stored, the edit.
- */
+/** Gaussian noise on the subject's embeddings, as in ROME: question, spec and edit. */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { Edit } from '../../forward/request/types';
@@ -10,18 +7,18 @@ import { quoted } from '../../util/parse';
 import { range } from '../../util/range';
 
 /**
- * Of a model without a card: over how many names of the shipped list sigma was measured (0: over
- * all tokens).
+ * For a model without a card: how many names of the shipped list sigma was measured on (0: all
+ * tokens).
  */
 const measuredOn = z.object({
   names: z.number().int().nonnegative(),
-  /** The list's SHA-256, its first digits. */
+  /** First digits of the list's SHA-256. */
   list: z.string().max(64),
 });
 
 export type MeasuredOn = z.infer<typeof measuredOn>;
 
-/** One sigma of a model; `measuredOn` is absent where its card says it. */
+/** One model's sigma; `measuredOn` is absent if its card gives it. */
 export interface Sigma {
   readonly value: number;
   readonly measuredOn?: MeasuredOn;
@@ -31,7 +28,7 @@ export const noise = z.object({
   type: z.literal('noise'),
   /** e.g. 's3': three times sigma. */
   rule: z.string(),
-  /** One sigma: standard deviation of subject-token embeddings. */
+  /** Sigma: standard deviation of subject-token embeddings. */
   sigma: z.number().nonnegative(),
   measuredOn: measuredOn.optional(),
   /** Noise added = factor x sigma x N(0, 1). */
@@ -44,7 +41,7 @@ export const noise = z.object({
 export type Noise = z.infer<typeof noise>;
 
 export interface NoiseQuestion {
-  /** 's3', 's<k>', or a number: the standard deviation of the noise itself. */
+  /** 's3', 's<k>', or the noise's own standard deviation. */
   readonly noise?: string | undefined;
   readonly samples?: number | undefined;
   readonly seed?: number | undefined;
@@ -53,7 +50,7 @@ export interface NoiseQuestion {
 /** ROME's defaults: three sigma, ten draws, RandomState(1). */
 const DEFAULTS = { noise: 's3', samples: 10, seed: 1 };
 
-/** Throws one sentence if the rule cannot be read, or needs a sigma that nobody knows. */
+/** Throws one sentence if the rule is malformed, or needs an unknown sigma. */
 export function resolveNoise(question: NoiseQuestion, sigma: Sigma | null): Noise {
   const rule = (question.noise ?? DEFAULTS.noise).trim();
   const common = {
@@ -81,15 +78,14 @@ export function resolveNoise(question: NoiseQuestion, sigma: Sigma | null): Nois
   return { ...common, sigma: one, ...(on ? { measuredOn: on } : {}), factor: value };
 }
 
-/** Where sigma comes from, after a number: 'measured on 200 names', 'from the model\'s card'. */
+/** The source of sigma, after a number: 'measured on 200 names', 'from the model\'s card'. */
 export function sigmaSource(on: MeasuredOn | undefined): string {
   if (!on) return "from the model's card";
   return on.names > 0 ? `measured on ${on.names} names` : 'measured on all tokens';
 }
 
 /**
- * Adds draws `first`, `first + 1`, ... of the noise to the subject's embeddings, one per sample of
- * its run.
+ * Adds draws `first`, `first + 1`, ... of the noise to the subject's embeddings, one per sample.
  */
 export function noiseEdit({ stream, seed, factor, sigma }: Noise, { begin, end }: Span, first = 0): Edit {
   return {

@@ -32,7 +32,7 @@ const prompt = 'The capital of Niger is';
 const told = (question: object, context = closed) => noticesOf({ prompt, ...question }, {}, context);
 const texts = async (question: object, context = closed) =>
   (await told(question, context)).map(({ text }) => text);
-/** The question with what its first offer changes. */
+/** The question with its first offered fix. */
 const mended = async (question: object, context = closed) => {
   const asked = { prompt, ...question };
   const change: Partial<Words> = (await told(asked, context))[0]!.fix!.change;
@@ -97,7 +97,7 @@ describe('an answer of several tokens', () => {
       { ...closed, decode: (ids) => ids.map(String), predict: async () => 0 },
     );
     expect(traced.answer.id).not.toBe(traced.distractor!.id);
-    // The space that the pair's words share is not said to be one too many.
+    // Does not flag the space that both words share.
     expect((await texts(await mended(asked))).join()).not.toMatch(/ends in a space|lone space/);
   });
 

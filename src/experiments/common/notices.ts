@@ -1,6 +1,6 @@
 /**
- * What a reader should know of a question before its numbers: what was typed and what is traced, tokens that stand there
- * twice, words that look alike. One plain line each, with the change of the question that would mend it. Pure.
+ * Warnings about a question before it runs: typed words against traced tokens, repeated tokens,
+ * look-alikes. One plain line each, with the change that would fix it. Pure.
  */
 import type { Needs } from '../experiment';
 import { isPiece } from '../../results/spelling';
@@ -15,28 +15,27 @@ import { quoted } from '../../util/parse';
 export interface Notice {
   /** One sentence or two. */
   readonly text: string;
-  /** The question cannot be asked as it is. */
+  /** The question cannot run as it is. */
   readonly blocks?: true;
   readonly fix?: Fix;
 }
 
 export interface Fix {
-  /** What a button says, e.g. "Put 'New' into the prompt". */
+  /** Text of the button, e.g. "Put 'New' into the prompt". */
   readonly label: string;
   readonly change: Partial<Words>;
 }
 
-/** A question about one prompt, in the words that it was typed in. */
+/** A question about one prompt, as typed. */
 export interface Words {
   readonly prompt: string;
   readonly bos: boolean;
-  /** Words of the prompt. */
   readonly subject: string;
   /** Or token positions [begin, end). */
   readonly subjectRange: readonly [number, number];
   readonly answer: string;
   readonly distractor: string;
-  /** The other prompt; a change to '' leaves it out. */
+  /** The other prompt; '' removes it. */
   readonly corrupted: string;
 }
 
@@ -48,20 +47,20 @@ export type NoticeContext = Pick<
 interface Seen {
   readonly words: Partial<Words> & Pick<Words, 'prompt' | 'bos'>;
   readonly context: NoticeContext;
-  /** Of the prompt, with what "add BOS" puts around it. */
+  /** Tokens of the prompt, with what "add BOS" adds. */
   readonly tokens: readonly PromptToken[];
-  /** The subject's tokens; null where there is none, or it is not found. */
+  /** The subject's tokens; null if there is none or it is not found. */
   readonly subject: Span | null;
-  /** Loci chose the subject: the question names none. */
+  /** The question names no subject: Loci chose it. */
   readonly isChosen: boolean;
 }
 
-/** Each looks for one thing. */
+/** Each checks one thing. */
 type Look = (seen: Seen) => Notice | null | Promise<Notice | null>;
 
 /**
- * The notices of a question as it was typed, of any experiment; none for what is resolved, or is about many prompts.
- * Where it is about a subject and names none, they are about the one that Loci chooses.
+ * The notices of a question as typed, of any experiment; none if it is resolved or has many
+ * prompts. Uses the default subject if the question needs one and names none.
  */
 export async function noticesOf(
   question: Readonly<Record<string, unknown>>,
@@ -70,7 +69,7 @@ export async function noticesOf(
 ): Promise<Notice[]> {
   const words = wordsOf(question, context.bosDefault);
   const { prefix, suffix } = context.special;
-  // Words that cannot be read at all are refused when the question is resolved.
+  // Unreadable words are refused when the question resolves.
   if (!words || words.prompt.trim() === '' || (words.bos && prefix.length + suffix.length === 0)) return [];
   const tokens = await surrounded(words.prompt, words.bos, context);
   const needsSubject = typeof question.prompt === 'string' || needs.subject === true;
@@ -108,7 +107,7 @@ function wordsOf(question: Readonly<Record<string, unknown>>, bosDefault: boolea
   ) as Seen['words'];
 }
 
-/** A trace with two prompts has its subject where they differ. */
+/** A trace with two prompts takes its subject from where they differ. */
 const lacksSubject = ({ subject, subjectRange, corrupted }: Seen['words']): boolean =>
   [subject, subjectRange, corrupted].every((field) => field === undefined);
 
@@ -159,7 +158,7 @@ const trailingSpace: Look = async ({ words: { prompt, answer, distractor }, cont
   const [space] = /[ \t\u00a0]+$/.exec(prompt) ?? [];
   if (space === undefined || context.spec.head !== 'lm') return null;
   const trimmed = prompt.slice(0, -space.length);
-  // Where the answer's own tokens begin with a lone space it belongs there.
+  // An answer whose own tokens begin with a lone space keeps it.
   const needsIt = async (text = '') =>
     text.trim() !== '' && isBlank((await following(` ${text.trim()}`, trimmed, context)).tokens);
   if ((await Promise.all([answer, distractor].map(needsIt))).includes(true)) return null;
@@ -269,7 +268,7 @@ const answerTokens: Look = async (seen) => {
   return { text: `You typed ${list}; ${what} traced.`, ...(second ? {} : await moving(seen)) };
 };
 
-/** The first token of what was typed, in words where it is only a part of a character. */
+/** The first token of what was typed, described if it is part of a character. */
 function beginning({ typed, tokens }: Typed): string {
   const first = tokens[0]!.text;
   return isPiece(first) ? `a part of ${quoted(charactersOf(typed)[0]!.text)}` : quoted(first.trim());
@@ -279,7 +278,7 @@ async function moving({ words, context, subject, isChosen }: Seen): Promise<{ re
   const moved = await moveIntoPrompt(words, context);
   if (!moved) return {};
   const { words: _, ...question } = moved;
-  // In the longer prompt Loci might choose another subject.
+  // In the longer prompt the default subject might change: fix it.
   const kept = isChosen && subject ? { subjectRange: [subject.begin, subject.end] as const } : {};
   const change = { ...question, ...kept };
   return { fix: { label: `Put ${movedWords(moved)} into the prompt`, change } };

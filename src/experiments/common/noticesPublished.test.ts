@@ -1,4 +1,4 @@
-/** Notices and answers with tokenizers as they were published. */
+/** Notices and answers with published tokenizers. */
 import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../load/tokenizer';
 import { publishedTokenizer } from '../../load/testing/published';

@@ -1,4 +1,4 @@
-/** A study's spec from outside: checked field by field, then as a whole, then against the model. */
+/** Parses a study's spec: fields first, then the whole, then against the model. */
 import type { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
@@ -8,7 +8,7 @@ import { caseName } from './caseName';
 import { answerRowOf, type StudyCase, type StudySpec } from './spec';
 
 /**
- * JSON -> spec of `schema`, which has `studyFields`. Throws one sentence with the path, what it found and what it
+ * JSON -> spec of `schema`, which has `studyFields`. Throws one sentence with path, got and
  * expected; `where` is the experiment's kind.
  */
 export function parseStudy<S extends z.ZodType<StudySpec>>(
@@ -29,7 +29,7 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   return spec;
 }
 
-/** Throws one sentence if answers are tokens where the model has classes, or are not read where it reads them. */
+/** Throws one sentence if answers do not suit the model's head and its answer row. */
 export function checkOutcomes(
   where: string,
   { outcomes }: Pick<StudySpec, 'outcomes'>,
@@ -48,7 +48,7 @@ export function checkOutcomes(
   );
 }
 
-/** Throws one sentence if tables that name positions, `tables` of them in every case, are more than can be gone through. */
+/** Throws one sentence if `tables` position tables per case are too many. */
 export function expectTokens({ cases }: Pick<StudySpec, 'cases'>, tables: number, path: string): void {
   const tokens = cases.reduce((sum, one) => sum + one.tokens.length, 0);
   const got = `${tokens} tokens of all prompts${tables > 1 ? ` for each of ${tables} entries` : ''}`;
@@ -56,7 +56,7 @@ export function expectTokens({ cases }: Pick<StudySpec, 'cases'>, tables: number
   expectThat(tokens * tables <= most, path, got, `at most ${most} in all`);
 }
 
-/** Throws the sentence that every check of a spec speaks in. */
+/** Throws the standard validation error. */
 export function expectThat(holds: boolean, path: string, got: unknown, expected: string): asserts holds {
   if (!holds) throw new Error(`${path}: wrong value, got ${named(String(got))}, expected ${expected}.`);
 }

@@ -1,4 +1,4 @@
-/** The rows of a picture over chosen positions: all of them as `positionRows` has them, or one row for the choice. */
+/** The rows of a picture over chosen positions: `positionRows`, or one row for the choice. */
 import { type PositionRows, positionRows } from './positions';
 import { type NamedRows, rowsOf } from './rows';
 import type { StudySpec } from './spec';
@@ -12,7 +12,7 @@ export function placeRows(spec: StudySpec, rows: NamedRows, decode: (id: number)
   };
 }
 
-/** Throws one sentence if a case has no such positions; `where` is the field's path. */
+/** Throws one sentence if a case lacks these positions; `where` is the field's path. */
 export function checkRows(rows: NamedRows, { cases }: StudySpec, where: string): void {
   for (const one of cases) rowsOf(rows, one, where);
 }

@@ -1,4 +1,4 @@
-/** A place in a picture, in words. */
+/** The place of a cell in words. */
 import type { Figure } from '../../results/document';
 
 /** 'layer 2, head 1' */

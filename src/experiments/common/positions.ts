@@ -1,12 +1,12 @@
 /**
- * The rows of a picture over positions: the tokens of one prompt, or, over several prompts, the tokens' roles (ROME's
- * rows). A role may hold several tokens of a prompt; their numbers are averaged within the prompt first.
+ * The rows of a picture over positions: the tokens of one prompt, or token roles over several
+ * (ROME's rows). A role's positions are averaged within a prompt first.
  */
 import { visibleToken } from '../../util/visible';
 import type { FigureAxis } from '../../results/document';
 import type { StudyCase, StudySpec } from './spec';
 
-/** Meng et al. 2022, figure 2; a subject of one token has a row of its own. */
+/** Meng et al. 2022, figure 2; a one-token subject has its own row. */
 export const ROLES = [
   'start token',
   'before the subject',
@@ -35,7 +35,7 @@ export function roleOf({ tokens, subject }: StudyCase, bos: boolean, t: number):
 
 export interface PositionRows {
   readonly axis: FigureAxis;
-  /** Positions of case i in each row; empty where a prompt has none of that role. */
+  /** Positions of case i in each row; empty if the prompt lacks the role. */
   positions(i: number): readonly (readonly number[])[];
 }
 

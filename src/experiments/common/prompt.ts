@@ -1,4 +1,4 @@
-/** From a prompt as typed to its tokens, and where its answer is read. */
+/** From a typed prompt to its tokens and the row of its answer. */
 import type { ModelSpec } from '../../model/spec';
 import type { Sigma } from './noise';
 import type { PromptToken } from './subject';
@@ -9,29 +9,29 @@ interface SpecialToken {
   readonly text: string;
 }
 
-/** What resolving needs of an open model. */
+/** What resolving needs from an open model. */
 export interface ResolveContext {
   readonly model: { readonly id: string; readonly revision: string };
   readonly spec: ModelSpec;
   /** Default for "add BOS". */
   readonly bosDefault: boolean;
-  /** Tokens that "add BOS" puts around a prompt: BOS before it, or [CLS] before and [SEP] after. */
+  /** Tokens that "add BOS" adds: BOS before, or [CLS] before and [SEP] after. */
   readonly special: { readonly prefix: readonly SpecialToken[]; readonly suffix: readonly SpecialToken[] };
-  /** The token whose logits an encoder is asked for; null for a model that continues its prompt. */
+  /** The token whose logits answer an encoder's prompt; null for a causal model. */
   readonly maskToken: SpecialToken | null;
   readonly sigma: Sigma | null;
-  /** The tokenizer reads a space before a text that has none. */
+  /** The tokenizer adds a space before a text without one. */
   readonly addsSpace: boolean;
-  /** Texts that are asked for together are read together. */
+  /** Calls made together are batched. */
   encode(text: string): Promise<readonly PromptToken[]>;
   decode(ids: readonly number[]): readonly string[];
-  /** Text of a shipped task set. Rejects with one sentence if there is none of that name. */
+  /** Text of a shipped task set. Rejects with one sentence if the name is unknown. */
   readSet(name: string): Promise<string>;
   /** Id of the largest logit after these tokens. */
   predict(tokens: readonly number[]): Promise<number>;
 }
 
-/** Token ids and places of a prompt, with the tokens that "add BOS" puts around it. Rejects with one sentence naming `where`. */
+/** Tokens and places of a prompt, with "add BOS". Rejects with one sentence naming `where`. */
 export async function promptTokens(
   text: string,
   where: string,
@@ -51,7 +51,7 @@ export async function promptTokens(
   return tokens;
 }
 
-/** The text's tokens, whatever their number, with those that "add BOS" puts around them. */
+/** The text's tokens, of any number, with those of "add BOS". */
 export async function surrounded(
   text: string,
   bos: boolean,
@@ -72,7 +72,7 @@ function added(
   return special[end].map((token) => ({ ...token, bytes: null }));
 }
 
-/** The last position of a model that continues its prompt, an encoder's one mask, a classifier's first position. */
+/** The last position, an encoder's only mask, or a classifier's first position. */
 export function findAnswerRow(
   tokens: readonly number[],
   { spec, maskToken }: Pick<ResolveContext, 'spec' | 'maskToken'>,

@@ -27,7 +27,7 @@ describe('a question about a set', () => {
     expect(spec.cases).toEqual([inline]);
     expect(spec.set).toEqual({ name: 'mine', sha256: expect.stringMatching(/^[\da-f]{64}$/) });
     expect(spec.metric).toBe('logit-diff');
-    // A resolved spec is a question, too.
+    // A resolved spec is also a question.
     expect(await resolve(spec)).toEqual(spec);
   });
 

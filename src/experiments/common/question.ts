@@ -1,6 +1,6 @@
 /**
- * A study's question as typed: cases hold texts where the spec has token ids and ranges. Whatever is resolved already
- * is left as it is, so a spec is a question, too.
+ * A study's question as typed: texts in place of token ids and ranges. Resolved parts pass through,
+ * so a spec is also a question.
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
@@ -30,11 +30,10 @@ const askedCase = z
     tokens: tokenIds.optional(),
     /** Words of the prompt ('X#2' is its second occurrence), or positions. */
     subject: z.union([z.string(), z.object({ begin: position, end: position }).strict()]).optional(),
-    /** Default: what the model says. */
+    /** Default: the model's prediction. */
     answer: z.union([z.string(), tracedToken]).optional(),
     distractor: z.union([z.string(), tracedToken]).optional(),
     answerRow: position.optional(),
-    /** The corrupted twin's text. */
     corrupted: z.union([z.string(), studyCase.shape.corrupted.unwrap()]).optional(),
     label: z.string().optional(),
   })
@@ -42,15 +41,15 @@ const askedCase = z
 
 export type AskedCase = z.infer<typeof askedCase>;
 
-/** A task set: a shipped one by name, or a file's text under a name of its own. */
+/** A task set: a shipped one by name, or a file's text with a name. */
 const askedSet = z
   .object({
     name: z.string().min(1),
     text: z.string().optional(),
-    /** So many items, the first ones, or with a seed a random choice; default all. */
+    /** Number of items: the first, or with a seed a random sample; default all. */
     take: z.number().int().min(1).optional(),
     seed: z.number().int().min(0).max(0xffffffff).optional(),
-    /** The file's hash, where it must be that one. */
+    /** Required hash of the file. */
     sha256: z.string().optional(),
   })
   .strict();
@@ -62,16 +61,16 @@ const asked = z.looseObject({
   metric: z.enum(metrics).optional(),
   cases: z.array(askedCase).min(1).max(MOST.cases).optional(),
   set: askedSet.optional(),
-  /** What to do with an item whose twin has another number of tokens; default refuse. */
+  /** Items whose twin has another number of tokens; default refuse. */
   onMisaligned: z.enum(['refuse', 'skip']).optional(),
 });
 
 type Asked = z.infer<typeof asked>;
 
 /**
- * The question's fields with `version`, `model`, `bos`, `cases` and `metric` resolved for the open model; a `set` becomes
- * cases; the experiment's own fields are passed on as they are. Without a metric: the logit difference where every case
- * has a distractor, else p. Rejects with one sentence.
+ * Resolves `version`, `model`, `bos`, `cases` and `metric` for the open model; a `set` becomes
+ * cases. The experiment's own fields pass through. Default metric: the logit difference if every
+ * case has a distractor, else p. Rejects with one sentence.
  */
 export async function resolveStudy(
   json: unknown,
@@ -115,12 +114,12 @@ export async function resolveStudy(
 }
 
 interface Items {
-  /** `at`: what a sentence calls it. */
+  /** `at`: its name in messages. */
   readonly items: readonly { readonly one: AskedCase; readonly at: string }[];
   readonly set?: StudySpec['set'];
 }
 
-/** The cases as they stand, or the items of the set. */
+/** The cases as given, or the items of the set. */
 async function itemsOf({ cases, set }: Asked, where: string, context: ResolveContext): Promise<Items> {
   if (cases) {
     const items = cases.map((one, i) => ({ one, at: caseName(where, cases, i) }));
@@ -145,7 +144,7 @@ async function itemsOf({ cases, set }: Asked, where: string, context: ResolveCon
   return { items, set: { name: set.name, sha256: file.sha256 } };
 }
 
-/** Nothing in it is text that a tokenizer would have to read: it can be checked without a model. */
+/** Whether no text needs a tokenizer: then the question can be checked without a model. */
 export function isResolved(json: unknown): boolean {
   if (json === null || typeof json !== 'object') return false;
   const { tokens, cases } = json as { tokens?: unknown; cases?: unknown };
@@ -160,7 +159,7 @@ interface LeftOut {
   readonly reason: string;
 }
 
-/** One case; a resolved one comes back as it is. */
+/** One case; a resolved one passes through. */
 async function resolveCase(
   one: AskedCase,
   where: string,
@@ -227,7 +226,7 @@ async function corruptedOf(
   return { prompt: corrupted, tokens: other.map(({ id }) => id) };
 }
 
-/** A prompt and its twin cannot be laid beside each other; the alignment is in the sentence. */
+/** A prompt and its twin differ in length; the message shows the alignment. */
 class MisalignedError extends Error {
   constructor(
     where: string,

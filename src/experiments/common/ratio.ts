@@ -1,6 +1,6 @@
 /**
- * A ratio of two means over cases, e.g. the share of what a model does that a part of it does, with Fieller's interval
- * (`statistics/fieller.ts`) over clusters of cases. Where the denominator may be 0 there is no ratio to speak of.
+ * A ratio of two means over cases, e.g. a part's share of the model's effect, with Fieller's
+ * interval (`statistics/fieller.ts`) over clusters. No ratio if the denominator may be 0.
  */
 import { fiellerInterval } from '../../statistics/fieller';
 import { mean } from '../../statistics/stats';
@@ -8,11 +8,11 @@ import { type Averaged, gathering, type Over } from './average';
 import { SMALLEST_LOSS } from './loss';
 
 export interface Ratios extends Averaged {
-  /** Why there are no values: the lower mean is nothing, or its own interval holds 0. */
+  /** Why values are missing: the denominator's mean is 0, or its interval holds 0. */
   readonly missing: 'nothing' | 'not determined' | null;
 }
 
-/** `above[case][cell]` over `below[case]`, per cell; all null where there is nothing to take shares of. */
+/** `above[case][cell]` over `below[case]`, per cell; all null if the denominator may be 0. */
 export function ratiosOfMeans(
   above: readonly (readonly number[])[],
   below: readonly number[],

@@ -1,4 +1,4 @@
-/** Positions by name: one set of words for every prompt, whatever its length. */
+/** Positions by name: the same words for prompts of any length. */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import { range } from '../../util/range';
@@ -6,7 +6,7 @@ import { type Field, given } from '../contract/fields';
 import { answerRowOf, position, type StudyCase } from './spec';
 import { quoted } from '../../util/parse';
 
-/** Absolute positions, or: all, those of the subject, the subject's last, the one that the answer is read at. */
+/** Absolute positions, or: all, the subject's, the subject's last, the answer's. */
 export const namedRows = z.union([
   z.enum(['all', 'subject', 'subject-last', 'answer', 'before-answer']),
   z.array(position).min(1).max(MOST.tokens),
@@ -14,7 +14,7 @@ export const namedRows = z.union([
 
 export type NamedRows = z.infer<typeof namedRows>;
 
-/** The names as a form offers them. */
+/** Choices of a form. */
 export const rowChoices = [
   { value: 'all', label: 'all positions' },
   { value: 'subject', label: 'the subject' },
@@ -23,11 +23,10 @@ export const rowChoices = [
   { value: 'before-answer', label: 'all positions but that' },
 ] as const;
 
-/** A field of positions. */
 export const rowsField = (label: string): Field<NamedRows> =>
   given(namedRows.default('all'), { kind: 'places', label, choices: rowChoices, default: 'all' });
 
-/** Throws one sentence naming `where` if the case has no such positions. */
+/** Throws one sentence naming `where` if the case lacks these positions. */
 export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[] {
   const T = one.tokens.length;
   if (typeof rows !== 'string') {

@@ -1,6 +1,6 @@
 /**
- * Task sets: files of prompts with their answers, as JSON or CSV. A set is text, so it fits any tokenizer; what it
- * becomes for one model is decided when a question is resolved.
+ * Task sets: files of prompts with answers, as JSON or CSV. A set is text, so it suits any
+ * tokenizer; resolving a question turns it into cases of one model.
  */
 import { z } from 'zod';
 import { MOST, SET_JSON } from '../../util/bounds';
@@ -17,23 +17,23 @@ const item = z
     subject: words.optional(),
     answer: words.optional(),
     distractor: words.optional(),
-    /** The corrupted twin: a prompt of as many tokens. */
+    /** The corrupted twin: a prompt of the same length. */
     corrupted: words.optional(),
-    /** Where it comes from, e.g. 'capital:France'; items of one subject share the part after the colon. */
+    /** Its source, e.g. 'capital:France'; items of one subject share the part after the colon. */
     label: z.string().optional(),
   })
   .strict();
 
 export type SetItem = z.infer<typeof item>;
 
-/** Columns of a CSV file, in any order; only the prompt is needed. */
+/** CSV columns, in any order; only the prompt is required. */
 const columns = Object.keys(item.shape) as (keyof SetItem)[];
 
 const described = z.object({
   name: z.string().min(1).optional(),
   title: z.string().optional(),
   license: z.string().optional(),
-  /** What it is for, and for which tokenizers. */
+  /** Its purpose, and the tokenizers it suits. */
   about: z.string().optional(),
   items: z.array(z.unknown()),
 });
@@ -43,19 +43,19 @@ export interface TaskSet {
   /** Hash of the file's text. */
   readonly sha256: string;
   readonly items: readonly SetItem[];
-  /** Row of the first item; they follow one another. */
+  /** Row of the first item; the others follow. */
   readonly firstRow: number;
 }
 
-/** An item and the row it stands in. */
+/** An item and its row. */
 export interface TakenItem {
   readonly row: number;
   readonly item: SetItem;
 }
 
 /**
- * A set's file: a JSON array of items, a JSON object with `items`, or CSV with a header. Throws one sentence with
- * the row; rows count from 1, in CSV the header is row 1.
+ * Parses a JSON array of items, a JSON object with `items`, or CSV with a header. Throws one
+ * sentence with the row; rows count from 1, and a CSV header is row 1.
  */
 export function parseTaskSet(text: string, name: string): TaskSet {
   const where = `set ${named(name)}`;
@@ -73,7 +73,7 @@ const tooLarge = (where: string, got: string, most: number) =>
   new Error(`${where}: is too large, got ${got}, expected at most ${most}. Split it into several files.`);
 
 /**
- * `take` of the items in the file's order: the first ones, or with a `seed` a random choice without repetition.
+ * `take` items in file order: the first, or with a `seed` a random sample without replacement.
  * Throws one sentence if there are fewer.
  */
 export function takeItems(
@@ -125,7 +125,7 @@ function csvRows(text: string, where: string): Rows {
   return { rows, first: 2 };
 }
 
-/** RFC 4180: cells between commas; quotes around commas, line breaks and doubled quotes. Empty lines are left out. */
+/** RFC 4180: quotes around commas, line breaks and doubled quotes. Skips empty lines. */
 function splitCsv(text: string, where: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
@@ -155,7 +155,7 @@ function splitCsv(text: string, where: string): string[][] {
   return records;
 }
 
-/** The cell that begins at `from`, and where it ends; null if its quotes are not closed. */
+/** The cell at `from`, and its end; null for an open quote. */
 function cellAt(source: string, from: number): { readonly text: string; readonly end: number } | null {
   if (source[from] !== '"') {
     const plain = /[^",\r\n]*/y;

@@ -1,4 +1,4 @@
-/** Cases that are left out, and why. */
+/** Cases left out, and why. */
 import type { RowMetric } from '../../forward/request/contract';
 import { isKnown, metricValue } from './metric';
 import type { StudyCase, StudySpec } from './spec';
@@ -7,7 +7,7 @@ export interface Skipped {
   readonly skipped: { readonly said: number; readonly p: number };
 }
 
-/** A case that `onlyKnown` leaves out; null if it counts. */
+/** Reports a case that `onlyKnown` leaves out; null if it counts. */
 export function skipUnknown(spec: StudySpec, one: StudyCase, clean: RowMetric): Skipped | null {
   if (!spec.onlyKnown || isKnown(one, clean)) return null;
   return { skipped: { said: clean.argmax, p: metricValue('p', { ...clean, answer: clean.max }) } };
@@ -17,7 +17,7 @@ export function isSkipped<M extends object>(measured: M | Skipped): measured is 
   return 'skipped' in measured;
 }
 
-/** The numbers of the cases that count, with their place among the cases. */
+/** The numbers of the cases that count, with their case indices. */
 export function counted<M extends object>(
   measured: readonly (M | Skipped | null)[],
 ): { readonly i: number; readonly numbers: M }[] {

@@ -1,24 +1,24 @@
-/** What the specs of all studies share: a model, cases, a metric. Everything is resolved into numbers. */
+/** Fields of every study's spec: model, cases, metric. All resolved into numbers. */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 
 export const position = z.number().int().nonnegative().max(MOST.tokens);
-/** A block, or where one ends. */
+/** A block index, or a boundary between blocks. */
 export const layer = z.number().int().nonnegative().max(MOST.layers);
 export const tokenId = z.number().int().nonnegative();
 export const tokenIds = z.array(tokenId).min(1).max(MOST.tokens);
 export const promptText = z.string().max(MOST.text);
 
-/** One token; `typed` is the text it begins, where somebody typed one of several tokens. */
+/** One token; `typed` is the full text if it was several tokens. */
 export const tracedToken = z.object({ id: tokenId, typed: z.string().optional() }).strict();
 
 export const metrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
 export type MetricName = (typeof metrics)[number];
 
-/** What ids of answers stand for: the classes of a classifier; absent: tokens. */
+/** What answer ids mean: a classifier's classes; absent: tokens. */
 export const outcomes = z.literal('classes').optional();
 
-/** One prompt, its answer, and what it is held against. */
+/** One prompt, its answer, and its distractor or twin. */
 export const studyCase = z
   .object({
     prompt: promptText,
@@ -27,11 +27,11 @@ export const studyCase = z
     subject: z.object({ begin: position, end: position }).strict().optional(),
     answer: tracedToken,
     distractor: tracedToken.optional(),
-    /** Position whose logits give the answer: an encoder's mask, a classifier's first one; absent: the last one. */
+    /** Row of the answer's logits: encoder's mask, classifier's first; absent: the last. */
     answerRow: position.optional(),
-    /** The corrupted twin: another prompt of as many tokens. */
+    /** The corrupted twin: another prompt of the same length. */
     corrupted: z.object({ prompt: promptText, tokens: tokenIds }).strict().optional(),
-    /** Where it comes from, e.g. 'capital:France'; cases of one subject share the part after the colon. */
+    /** Its source, e.g. 'capital:France'; cases of one subject share the part after the colon. */
     label: z.string().optional(),
   })
   .strict();
@@ -43,21 +43,21 @@ export const studyFields = {
   version: z.literal(1),
   model: z.object({ id: z.string(), revision: z.string() }).strict(),
   bos: z.boolean(),
-  /** The task set that the cases are from; its file's hash. */
+  /** The task set of the cases, and its file's hash. */
   set: z.object({ name: z.string(), sha256: z.string() }).strict().optional(),
   cases: z.array(studyCase).min(1).max(MOST.cases),
-  /** Items of the set that could not become cases of this model, and why. */
+  /** Items of the set that do not fit this model, and why. */
   leftOut: z
     .array(z.object({ label: z.string(), reason: z.string() }).strict())
     .max(MOST.setRows)
     .optional(),
   metric: z.enum(metrics),
   outcomes,
-  /** Leave out cases whose answer is not what the model says with p of at least 0.5. */
+  /** Leave out cases unless the model predicts the answer with p of at least 0.5. */
   onlyKnown: z.boolean().default(false),
   /**
-   * How often, and of which seed, sign flips (max-t) and clusters (bootstrap-t of divergences) are drawn. The name is older
-   * than the rules: other intervals draw nothing again.
+   * Number and seed of the draws of sign flips (max-t) and clusters (bootstrap-t of divergences).
+   * The name predates the rules: other intervals resample nothing.
    */
   bootstrap: z
     .object({
@@ -69,10 +69,10 @@ export const studyFields = {
 };
 
 const base = z.object(studyFields);
-/** Any study's spec, as far as all of them agree. */
+/** The shared fields of any study's spec. */
 export type StudySpec = z.infer<typeof base>;
 
-/** Position whose logits give a case's answer. */
+/** Row whose logits give a case's answer. */
 export function answerRowOf({ answerRow, tokens }: Pick<StudyCase, 'answerRow' | 'tokens'>): number {
   return answerRow ?? tokens.length - 1;
 }

@@ -1,15 +1,15 @@
-/** Words of a prompt in another spelling: Unicode forms, look-alikes, case; and the whole characters around a place. */
+/** Variant spellings of a prompt's words (Unicode forms, look-alikes, case); whole characters. */
 
 /** A character range [begin, end) of a text, in UTF-16 units. */
 export type CharRange = readonly [number, number];
 
-/** What readers see as one character: an emoji with its joiners, a letter with its accents. */
+/** Grapheme clusters: an emoji with its joiners, a letter with its accents. */
 export function charactersOf(text: string): { readonly at: number; readonly text: string }[] {
   const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ index, segment }) => ({ at: index, text: segment }));
 }
 
-/** Canonical equivalence: the same text in Unicode's sense. */
+/** Canonical equivalence (NFC). */
 export const canonical = (text: string): string => text.normalize('NFC');
 
 const LOOK_ALIKES: readonly (readonly [RegExp, string])[] = [
@@ -20,13 +20,13 @@ const LOOK_ALIKES: readonly (readonly [RegExp, string])[] = [
   [/\s/g, ' '],
 ];
 
-/** What looks alike or differs by case is the same: no-break spaces, curly quotes, dashes, full-width letters. */
+/** Folds look-alikes and case: no-break spaces, curly quotes, dashes, full-width letters. */
 export function lookAlike(text: string): string {
   const folded = text.normalize('NFKC').toLowerCase();
   return LOOK_ALIKES.reduce((now, [from, to]) => now.replace(from, to), folded);
 }
 
-/** Every place of `prompt` whose whole characters are `text` after `normal`. */
+/** Every place in `prompt` whose whole characters equal `text` after `normal`. */
 export function placesBy(normal: (text: string) => string, prompt: string, text: string): CharRange[] {
   const characters = charactersOf(prompt);
   const pieces = characters.map((one) => normal(one.text));
@@ -34,7 +34,7 @@ export function placesBy(normal: (text: string) => string, prompt: string, text:
     .map((one) => normal(one.text))
     .join('');
   if (wanted.trim() === '') return [];
-  /** Where each character begins in the normalised prompt, and its end. */
+  /** Start of each character in the normalised prompt, and the end. */
   const begins = new Map<number, number>();
   const ends = new Map<number, number>();
   let at = 0;
@@ -53,14 +53,14 @@ export function placesBy(normal: (text: string) => string, prompt: string, text:
   return found;
 }
 
-/** The range widened to whole characters. */
+/** Widens the range to whole characters. */
 export function wholeCharacters(prompt: string, [begin, end]: CharRange): CharRange {
   const inside = charactersOf(prompt).filter((one) => one.at < end && one.at + one.text.length > begin);
   const [first, last] = [inside[0], inside.at(-1)];
   return first && last ? [first.at, last.at + last.text.length] : [begin, end];
 }
 
-/** Where two spellings first differ, in code points: 'U+00A0 where you typed U+0020'. */
+/** First difference of two spellings, in code points: 'U+00A0 where you typed U+0020'. */
 export function differenceText(own: string, typed: string): string {
   const [a, b] = [charactersOf(own), charactersOf(typed)];
   const at = a.findIndex((one, i) => one.text !== b[i]?.text);
@@ -70,10 +70,10 @@ export function differenceText(own: string, typed: string): string {
   return `${mine === undefined ? 'nothing' : points(mine)} where you typed ${yours === undefined ? 'nothing' : points(yours)}`;
 }
 
-/** A lone surrogate, or the sign that a terminal puts in place of half a character. */
+/** A lone surrogate, or the replacement character. */
 export const hasHalf = (text: string): boolean => /\p{Surrogate}|\ufffd/u.test(text);
 
-/** A text in a message: at most 60 characters of it, none cut in half. */
+/** A text in a message: at most 60 characters, none split. */
 export function excerpt(text: string, most = 60): string {
   const characters = Array.from(text);
   return characters.length <= most

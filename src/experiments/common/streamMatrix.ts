@@ -1,9 +1,9 @@
-/** A weight matrix that writes to the residual stream, [inputs, D], as a rule from input and column to its number. */
+/** A weight matrix that writes to the residual stream, [inputs, D], as a function. */
 import type { ModelSpec } from '../../model/spec';
 
 export type StreamMatrix = (input: number, d: number) => number;
 
-/** `data` as the file has it: 'in-out' [inputs, D] (GPT-2), 'out-in' [D, inputs] (all others). */
+/** `data` in file order: 'in-out' [inputs, D] (GPT-2), 'out-in' [D, inputs] (all others). */
 export function streamMatrix({ orientation, dModel: D }: ModelSpec, data: Float32Array): StreamMatrix {
   const inputs = data.length / D;
   return orientation === 'in-out' ? (i, d) => data[i * D + d]! : (i, d) => data[d * inputs + i]!;

@@ -1,4 +1,4 @@
-/** Where the subject is in the prompt: text to token positions, found on the prompt's bytes. */
+/** Finds the subject's tokens in the prompt, by bytes. */
 import { isPiece } from '../../results/spelling';
 import {
   canonical,
@@ -14,7 +14,7 @@ import {
 import { maxOf, minOf } from '../../util/lists';
 import { named, quoted } from '../../util/parse';
 
-/** A token of the prompt and the bytes of the prompt's UTF-8 text that it holds; null for BOS. */
+/** A token and its bytes of the prompt's UTF-8 text; null for BOS. */
 export interface PromptToken {
   readonly id: number;
   readonly text: string;
@@ -27,8 +27,8 @@ export interface Span {
 }
 
 /**
- * Token positions of `subject` ('X', or 'X#2' for its second occurrence), in the prompt's own spelling where the two are
- * the same text in Unicode's sense. Throws one sentence; guesses nothing.
+ * Token positions of `subject` ('X', or 'X#2' for its second occurrence). Accepts a canonically
+ * equivalent spelling. Throws one sentence; never guesses.
  */
 export function findSubject(prompt: string, tokens: readonly PromptToken[], subject: string): Span {
   const asked = parseSubject(prompt, subject.trim());
@@ -62,7 +62,7 @@ export function findSubject(prompt: string, tokens: readonly PromptToken[], subj
   return { begin: span.begin, end: span.end };
 }
 
-/** The prompt's own spelling of a subject that is written otherwise there; null if it is not, or there are several. */
+/** The prompt's own spelling of a subject typed differently; null if equal or ambiguous. */
 export function ownSpelling(prompt: string, subject: string): { text: string; isSame: boolean } | null {
   const { text } = parseSubject(prompt, subject.trim());
   if (text === '' || prompt.includes(text)) return null;
@@ -72,7 +72,7 @@ export function ownSpelling(prompt: string, subject: string): { text: string; is
   return spellings.length === 1 ? { text: spellings[0]!, isSame: same.length > 0 } : null;
 }
 
-/** The tokens of a range, and those beside it that hold pieces of the same characters. */
+/** The range widened by tokens that hold pieces of the same characters. */
 export function wholeTokens(prompt: string, tokens: readonly PromptToken[], span: Span): Span {
   let now = span;
   for (;;) {
@@ -83,7 +83,7 @@ export function wholeTokens(prompt: string, tokens: readonly PromptToken[], span
   }
 }
 
-/** Checks a range given by hand. Throws one sentence. */
+/** Checks a typed range. Throws one sentence. */
 export function checkRange([begin, end]: readonly [number, number], tokens: readonly PromptToken[]): Span {
   const T = tokens.length;
   const first = tokens.findIndex((token) => token.bytes !== null);
@@ -108,10 +108,10 @@ function parseSubject(prompt: string, subject: string): { text: string; occurren
   return { text: match[1]!, occurrence: Number(match[2]) };
 }
 
-/** Where the text occurs: in its own spelling, else in another of the same text. */
+/** Where the text occurs: exactly, else as canonically equivalent text. */
 function occurrences(prompt: string, text: string): CharRange[] {
   const found: CharRange[] = [];
-  // Half a character is found in any that begins or ends alike.
+  // Half a character would match every character that begins or ends alike.
   if (hasHalf(text)) return found;
   for (let at = prompt.indexOf(text); at !== -1; at = prompt.indexOf(text, at + 1)) {
     found.push([at, at + text.length]);
@@ -125,7 +125,7 @@ function bytesOf(prompt: string, [begin, end]: CharRange): [number, number] {
   return [from, from + length(prompt.slice(begin, end))];
 }
 
-/** Characters that begin in these tokens, with the one that their first byte is in. */
+/** Characters that begin in these tokens, and the one that holds their first byte. */
 function charsOf(prompt: string, tokens: readonly PromptToken[], { begin, end }: Span): CharRange {
   const bytes = tokens.slice(begin, end).flatMap((token) => token.bytes ?? []);
   const [from, to] = [minOf(bytes), maxOf(bytes)];
@@ -145,7 +145,7 @@ function charsOf(prompt: string, tokens: readonly PromptToken[], { begin, end }:
   return [first, last];
 }
 
-/** The smallest token range that holds all these bytes. */
+/** The smallest token range with all these bytes. */
 function cover(tokens: readonly PromptToken[], [begin, end]: readonly [number, number]): Span {
   const holds = (token: PromptToken) =>
     token.bytes !== null && token.bytes[0] < end && token.bytes[1] > begin;
@@ -192,7 +192,7 @@ function hint(prompt: string, tokens: readonly PromptToken[], text: string): str
   return `The prompt has ${quoted(own.text)} (${differenceText(own.text, text)}). Copy it from the prompt${range}.`;
 }
 
-/** The prompt's own words under these tokens, whole characters only. */
+/** The prompt's text under these tokens, whole characters only. */
 export function textUnder(prompt: string, tokens: readonly PromptToken[], span: Span): string {
   return prompt.slice(...wholeCharacters(prompt, charsOf(prompt, tokens, span)));
 }

@@ -1,4 +1,4 @@
-/** A prompt and its corrupted twin side by side: which words take more tokens in the one than in the other. */
+/** A prompt beside its corrupted twin: words with different token counts. */
 import { excerpt } from './spelling';
 import type { PromptToken } from './subject';
 import { quoted } from '../../util/parse';
@@ -13,7 +13,7 @@ interface Word {
   readonly tokens: number;
 }
 
-/** ": 'Papua New Guinea' is 4 tokens, 'France' is 1 token"; empty where the words are the same. */
+/** ": 'Papua New Guinea' is 4 tokens, 'France' is 1 token"; empty if the words are equal. */
 export function differingWords(twin: Tokenized, prompt: Tokenized): string {
   const [a, b] = [wordsOf(twin), wordsOf(prompt)];
   const shorter = Math.min(a.length, b.length);
@@ -31,7 +31,7 @@ function countText(words: readonly Word[]): string {
   return `${quoted(excerpt(words.map(({ text }) => text).join(' '), 40))} is ${count} token${count === 1 ? '' : 's'}`;
 }
 
-/** The words between spaces, each with the tokens that end in it. */
+/** Words between spaces, each with the tokens that end in it. */
 function wordsOf({ text, tokens }: Tokenized): Word[] {
   const length = (part: string) => new TextEncoder().encode(part).length;
   const ends = tokens.flatMap(({ bytes }) => (bytes ? [bytes[1]] : []));

@@ -1,11 +1,11 @@
-/** Which layers are changed together around a layer: for MLP and attention outputs of a trace, for a knockout. */
+/** The window of layers changed together around a layer: in traces and in knockouts. */
 import { z } from 'zod';
 import { expectThat } from './parse';
 import { layer } from './spec';
 import { MOST } from '../../util/bounds';
 import { quoted } from '../../util/parse';
 
-/** layers[l] = [begin, end) of the layers that belong to layer l. */
+/** layers[l] = [begin, end): the window of layer l. */
 export const windowSpec = z.object({
   rule: z.enum(['depth', 'fixed', 'rome']),
   size: z.number().int().min(1),
@@ -22,8 +22,8 @@ const ROME_SIZE = 10;
 const ROME_DEPTH = 48;
 
 /**
- * 'depth': ROME's share of the layers, odd and so symmetric: w = 2 floor(10 L / 96) + 1 (6 layers: 1, 12: 3, 48: 11).
- * 'rome': 10, of which five lie before the layer and four after it. A number: that size, by the same formula.
+ * 'depth': ROME's share of the layers, odd and so symmetric: w = 2 floor(10 L / 96) + 1 (6 layers:
+ * 1). 'rome': 10, five before the layer, four after. A number: that size.
  */
 export function resolveWindow(asked: z.infer<typeof askedWindow> | undefined, nLayers: number): Window {
   const rule = typeof asked === 'number' ? 'fixed' : (asked ?? 'depth');
@@ -44,12 +44,12 @@ export function resolveWindow(asked: z.infer<typeof askedWindow> | undefined, nL
   };
 }
 
-/** ROME's window: [layer - floor(w/2), layer + ceil(w/2)), cut at the ends of the model. */
+/** ROME's window: [layer - floor(w/2), layer + ceil(w/2)), clipped to the model. */
 function windowAround(layer: number, size: number, nLayers: number): [number, number] {
   return [Math.max(0, layer - Math.floor(size / 2)), Math.min(nLayers, layer + Math.ceil(size / 2))];
 }
 
-/** Every layer lies within its own window. Throws one sentence. */
+/** Every window holds its layer. Throws one sentence. */
 export function checkWindow(where: string, { layers }: Window): void {
   for (const [layer, [begin, end]] of layers.entries()) {
     expectThat(
@@ -61,7 +61,7 @@ export function checkWindow(where: string, { layers }: Window): void {
   }
 }
 
-/** One range for each of the model's layers, within the model. Throws one sentence. */
+/** One range per layer, within the model. Throws one sentence. */
 export function checkWindowLayers(where: string, { layers }: Window, nLayers: number): void {
   expectThat(
     layers.length === nLayers,

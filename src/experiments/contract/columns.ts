@@ -19,7 +19,7 @@ export const pick = (
   ...more,
 });
 
-/** What is typed or counted, or one of the model's layers or heads; default: nothing. */
+/** Typed or counted input, or a layer or head of the model; default: nothing. */
 export const blank = (
   kind: 'text' | 'numbers' | 'layer' | 'head',
   name: string,
@@ -27,7 +27,7 @@ export const blank = (
   more: More = {},
 ): Option => ({ name, label, kind, default: null, ...more });
 
-/** A layer or a head, the first one to begin with. */
+/** A layer or a head, by default the first. */
 export const first = (kind: 'layer' | 'head', more: More = {}): Option => ({
   name: kind,
   label: kind,
@@ -43,7 +43,7 @@ export const amount = (
   more: More & { readonly min?: number; readonly max?: number } = {},
 ): Option => ({ name, label, kind: 'number', default: begin, ...more });
 
-/** Numbers that may come from a file. */
+/** Numbers, perhaps from a file. */
 export const vector: Option = {
   name: 'values',
   label: 'numbers',

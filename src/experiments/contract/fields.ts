@@ -1,6 +1,6 @@
 /**
- * An experiment's own fields, declared once: each is a part of the spec's schema and, where a form can ask for it, a
- * field of the form with the same name, bounds and default.
+ * An experiment's fields, each declared once: part of the spec's schema and, if a form can ask for
+ * it, a form field with the same name, bounds and default.
  */
 import { z } from 'zod';
 import type { Option } from '../experiment';
@@ -10,42 +10,41 @@ import { listed } from './listed';
 
 type Unnamed<T> = T extends unknown ? Omit<T, 'name'> : never;
 
-/** A field of a form without its name. */
+/** A form field without its name. */
 export type Form = Unnamed<Option>;
 
 export interface Field<Output = unknown> {
-  /** What the spec holds; null for a field that questions have and specs do not. */
+  /** In the spec; null for a field of questions only. */
   readonly schema: z.ZodType<Output> | null;
   readonly form?: Form;
-  /** What a question may say in its place; default: what the spec holds. */
+  /** In a question; default: as in the spec. */
   readonly asked?: z.ZodType;
   /**
-   * What `asked` becomes. `study` is the question with its cases resolved, and with the fields before this one.
-   * undefined leaves the field out.
+   * Resolves `asked`. `study` is the question with its cases resolved, and the fields before this
+   * one. undefined leaves the field out.
    */
   resolve?(asked: unknown, study: AskedStudy, context: ResolveContext): unknown;
 }
 
-/** A question whose cases are resolved; its own fields are as asked, or resolved already. */
+/** A question with resolved cases; its own fields are as asked, or resolved. */
 export type AskedStudy = Readonly<Record<string, unknown>> & Pick<StudySpec, 'cases' | 'bos'>;
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** The spec of a study with these fields. */
 export type SpecOf<F extends Fields> = StudySpec & { readonly kind: string } & {
   readonly [K in keyof F as F[K]['schema'] extends null ? never : K]: F[K] extends Field<infer T> ? T : never;
 };
 
 interface ChoiceOf<V extends string> {
   readonly label: string;
-  /** In words, by value. */
+  /** Labels by value. */
   readonly choices: Readonly<Record<V, string>>;
 }
 
 const valuesOf = <V extends string>(values: readonly V[]) =>
   z.enum(values as readonly [V, ...V[]]) as unknown as z.ZodType<V>;
 
-/** `more`: values that only a file says. */
+/** `more`: values that only a file can set. */
 export function choice<const V extends string, const M extends string = never>(
   of: ChoiceOf<V> & { readonly default: NoInfer<V>; readonly more?: readonly M[] },
 ): Field<V | M> {
@@ -73,7 +72,7 @@ interface NumberOf {
   readonly min?: number;
   readonly max?: number;
   readonly whole?: boolean;
-  /** Where bounds are not these two, e.g. an open one. */
+  /** Set if other bounds are needed, e.g. open ones. */
   readonly schema?: z.ZodType<number>;
 }
 
@@ -84,7 +83,7 @@ function bounded({ min, max, whole }: NumberOf): z.ZodType<number> {
   return max === undefined ? schema : schema.max(max);
 }
 
-/** A number; `default: null` leaves it open. */
+/** A number; `default: null` makes it optional. */
 export function number(of: NumberOf & { readonly default: number }): Field<number>;
 export function number(of: NumberOf & { readonly default: null }): Field<number | undefined>;
 export function number(of: NumberOf & { readonly default: number | null }): Field<number | undefined> {
@@ -118,12 +117,12 @@ export function numbers(of: {
   };
 }
 
-/** A field of any schema; with `form` also of the form. */
+/** A field of any schema; in the form only with `form`. */
 export function given<T>(schema: z.ZodType<T>, form?: Form): Field<T> {
   return { schema, ...(form ? { form } : {}) };
 }
 
-/** A field whose value depends on the question: `asked` is what a question may say, default what the spec holds. */
+/** A field whose value depends on the question; `asked` defaults to the spec's schema. */
 export function resolving<T>(
   field: Field<T>,
   resolve: NonNullable<Field['resolve']>,
@@ -132,14 +131,14 @@ export function resolving<T>(
   return { ...field, ...(asked ? { asked } : {}), resolve };
 }
 
-/** A field that only questions have, read where another one is resolved. */
+/** A field of questions only, read by another field's `resolve`. */
 export const askedOnly = (asked: z.ZodType, form?: Form): Field<never> & { readonly schema: null } => ({
   schema: null,
   asked,
   ...(form ? { form } : {}),
 });
 
-/** What a form shows, field by field. */
+/** The form's fields. */
 export function optionsOf(fields: Fields): Option[] {
   return Object.entries(fields).flatMap(([name, { form }]) => (form ? [{ name, ...form } as Option] : []));
 }
@@ -153,7 +152,7 @@ export function schemaOf<F extends Fields>(kind: string, fields: F): z.ZodType<S
   return z.object(shape).strict() as unknown as z.ZodType<SpecOf<F>>;
 }
 
-/** A question's own fields as a spec has them; those that only questions have are left out. Rejects with one sentence. */
+/** Resolves a question's own fields; drops those of questions only. Rejects with one sentence. */
 export async function resolvedFields(
   fields: Fields,
   question: AskedStudy,
@@ -170,7 +169,7 @@ export async function resolvedFields(
   return study;
 }
 
-/** What a question may say in its own fields. */
+/** The schema of a question's own fields. */
 export function askedSchema(fields: Fields): z.ZodType<Record<string, unknown>> {
   const own = Object.entries(fields).flatMap(([name, { asked }]) =>
     asked ? [[name, asked.optional()] as const] : [],

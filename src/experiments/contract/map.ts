@@ -1,4 +1,4 @@
-/** A picture of swept cells: each cell's value from its runs and the levels, and its mean, interval and range over what varies. */
+/** A map of swept cells: each cell's value, with mean, interval and range over draws or prompts. */
 import type { Figure } from '../../results/document';
 import { range } from '../../util/range';
 import { averaged, type Bounds, type Cells, overCases, samplesOf } from '../common/average';
@@ -8,7 +8,7 @@ import type { StudySpec } from '../common/spec';
 import type { Counted } from './study';
 import { figureAxes, gathered, type Sweep } from './sweep';
 
-/** What cells are compared with; `corrupted` is NaN where nothing is corrupted. */
+/** Reference levels; `corrupted` is NaN if nothing is corrupted. */
 export interface Levels {
   readonly clean: number;
   readonly corrupted: number;
@@ -19,7 +19,7 @@ export interface SweptNumbers<Extra = unknown> {
   readonly clean: number;
   /** By draw of the corruption. */
   readonly corrupted: readonly number[];
-  /** By sweep and by what is read, [cell][draw]; null where there was no run. */
+  /** By sweep and reading, [cell][draw]; null if there was no run. */
   readonly sweeps: Readonly<
     Record<string, Readonly<Record<string, readonly (readonly (number | null)[])[]>>>
   >;
@@ -27,13 +27,13 @@ export interface SweptNumbers<Extra = unknown> {
 }
 
 export interface MapOf extends Pick<Figure, 'name' | 'title' | 'unit' | 'levels' | 'drawn' | 'caption'> {
-  /** Sweeps of the same cells; default: the one of the map's name. Without any the map is of the levels. */
+  /** Sweeps of the same cells; default: the one of the map's name. Empty: a map of the levels. */
   readonly from?: readonly string[];
-  /** What is read of their runs; default: the metric. */
+  /** What is read of the runs; default: the metric. */
   readonly read?: string;
-  /** From what was read of a cell's runs, in the order of `from`, to its value; default: the first. */
+  /** A cell's value from the readings of its runs, in the order of `from`; default: the first. */
   value?(runs: readonly number[], levels: Levels): number | null | readonly (number | null)[];
-  /** Names of the values where there are several: an axis before the cells'. */
+  /** Names of several values per cell: an axis before the cells'. */
   readonly several?: { readonly name: string; readonly labels: readonly string[] };
   readonly bounds?: Bounds | undefined;
   readonly isDivergence?: boolean;
@@ -47,7 +47,7 @@ interface About {
   readonly decode: (id: number) => string;
 }
 
-/** The figure and what its means are of. `sweeps`: those of any case, which differ in the prompt's length alone. */
+/** The figure and its samples. `sweeps`: of any case; they differ only in prompt length. */
 export function sampledMap(map: MapOf, sweeps: readonly Sweep[], about: About): Sampled {
   const { spec, varies, decode } = about;
   const { name, title, unit, levels, drawn, caption, from = [name], several, bounds, isDivergence } = map;
@@ -75,7 +75,7 @@ export function sampledMap(map: MapOf, sweeps: readonly Sweep[], about: About): 
   return { figure, samples };
 }
 
-/** [draw][cell] of one case, over the picture's rows. */
+/** [draw][cell] of one case, by the map's rows. */
 function drawsOf(
   { clean, corrupted, sweeps }: SweptNumbers,
   { from, name, read = 'metric', value = ([first]) => first!, several }: MapOf,

@@ -1,4 +1,4 @@
-/** The half of a study that is its question: a schema and a form from its fields, parsing, resolving, one case per prompt. */
+/** The question half of a study: schema and form from its fields, parsing, resolving, cases. */
 import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
 import { parseStudy } from '../common/parse';
@@ -17,14 +17,14 @@ import {
 
 export interface Question<F extends Fields> {
   readonly kind: string;
-  /** `options` are those of the fields. */
+  /** Its `options` come from the fields. */
   readonly about: Omit<About, 'options'>;
   readonly fields: F;
-  /** What every case must have. */
+  /** What every case needs. */
   readonly requires?: Needs | ((json: unknown) => Needs);
-  /** Throws one sentence. Without a model: of what can be checked without one. */
+  /** Throws one sentence. Without a model, checks what it can. */
   check?(spec: SpecOf<F>, model?: ModelSpec): void;
-  /** The question with its cases resolved, where they are not asked as every study's are. */
+  /** Resolves the cases, if they are not asked as in other studies. */
   resolveCases?(json: unknown, context: ResolveContext): Promise<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-/** What every study of prompts does alike: its question, leaving out what the model does not know, and its document. */
+/** What all studies of prompts share: the question, skipping unknown answers, the document. */
 import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { type Found, studyDocument } from '../common/document';
@@ -7,7 +7,7 @@ import type { CaseResults, DocumentContext, Experiment } from '../experiment';
 import type { Fields, SpecOf } from './fields';
 import { type Question, question } from './question';
 
-/** A case that counts: its place among the cases, and its numbers. */
+/** A case that counts: its index among the cases, and its numbers. */
 export interface Counted<Numbers> {
   readonly i: number;
   readonly numbers: Numbers;
@@ -19,9 +19,9 @@ export interface Study<F extends Fields, Numbers extends object, Observed = neve
       Experiment<SpecOf<F>, Numbers | Skipped, Observed, Prepared>,
       'prepare' | 'size' | 'weights' | 'doing'
     > {
-  /** The runs of case i; one of them is 'clean', the prompt as it is. */
+  /** The runs of case i; one is 'clean', the prompt unedited. */
   plan(spec: SpecOf<F>, model: ModelSpec, i: number, prepared: Prepared): Run[];
-  /** The numbers of case i, which counts; null while units that it needs are missing. */
+  /** The numbers of case i; null while required units are missing. */
   measure(
     spec: SpecOf<F>,
     model: ModelSpec,
@@ -29,9 +29,9 @@ export interface Study<F extends Fields, Numbers extends object, Observed = neve
     results: CaseResults,
     prepared: Prepared,
   ): Numbers | null;
-  /** The finding where every case was left out. */
+  /** The finding if every case was left out. */
   readonly nothing?: string;
-  /** What the cases say, at least one of them; null: nothing yet. */
+  /** The result of at least one case; null: nothing yet. */
   found(
     spec: SpecOf<F>,
     cases: readonly Counted<Numbers>[],
@@ -40,7 +40,7 @@ export interface Study<F extends Fields, Numbers extends object, Observed = neve
   ): Found | null;
 }
 
-/** An experiment of which each prompt is a case. */
+/** An experiment with one case per prompt. */
 export function study<F extends Fields, Numbers extends object, Observed = never, Prepared = null>(
   definition: Study<F, Numbers, Observed, Prepared>,
 ): Experiment<SpecOf<F>, Numbers | Skipped, Observed, Prepared> {

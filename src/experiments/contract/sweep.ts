@@ -1,4 +1,4 @@
-/** A family of runs over cells: which cells, in the prompt and in a picture, and how each run differs from its base. */
+/** A family of runs over cells: the cells, in prompt and figure, and each run's edits. */
 import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import type { FigureAxis } from '../../results/document';
@@ -10,24 +10,23 @@ import type { PositionRows } from '../common/positions';
 import type { StudySpec } from '../common/spec';
 import { quoted } from '../../util/parse';
 
-/** One axis of a sweep's cells; without labels it goes over the prompt's positions. */
+/** One axis of a sweep; without labels it runs over the prompt's positions. */
 export interface SweptAxis {
   readonly name: string;
   readonly labels?: readonly string[];
 }
 
-/** How a cell's run differs from its base. */
 export type SweptRun = Pick<Run, 'edits' | 'masks' | 'rewrites'> & { readonly base: string };
 
 export interface Sweep {
-  /** Names the figure, and begins the runs' ids. */
+  /** The figure's name, and prefix of the runs' ids. */
   readonly name: string;
   readonly axes: readonly SweptAxis[];
-  /** null: there is no such run. `draw` counts draws that are runs of their own. */
+  /** null: no run for this cell. `draw` counts draws that are separate runs. */
   run(cell: readonly number[], draw: number): SweptRun | null;
-  /** Default: name, place among the cells, and the draw if draws are runs of their own. */
+  /** Default: name, cell index, and the draw if draws are separate runs. */
   id?(cell: readonly number[], place: number, draw: number | null): string;
-  /** Which results arrive together; default: the name. */
+  /** Group of results that arrive together; default: the name. */
   readonly unit?: string;
 }
 
@@ -60,7 +59,7 @@ export function figureAxes(axes: readonly SweptAxis[], rows: PositionRows): Figu
   });
 }
 
-/** Row-major numbers of one prompt's cells over `positions`, the picture's rows: means over the positions of a row. */
+/** Row-major numbers of a prompt's cells over `positions`, the rows: means within a row. */
 export function gathered(
   axes: readonly SweptAxis[],
   values: Cells,
@@ -83,7 +82,7 @@ export function gathered(
 
 const isPlace = (axis: GridAxis) => axis === 'position' || axis === 'destination' || axis === 'source';
 
-/** The cells of a grid; `run` says what is done to one of them. */
+/** The cells of a grid; `run` edits one cell. */
 export function gridSweep(
   model: ModelSpec,
   name: GridName,
@@ -101,7 +100,7 @@ export function gridSweep(
   };
 }
 
-/** Each grid once, each one that the model has; query-by-key grids for one case only. Throws one sentence. */
+/** Checks grids: each once, known to the model, query-by-key for one case. Throws one sentence. */
 export function checkGrids(
   where: string,
   grids: readonly GridName[],

@@ -1,7 +1,7 @@
 /**
- * Experiments that change one thing after another: a clean run, perhaps a corrupted one, and one run per cell of some
- * sweeps. Here are run ids, draws, what is measured, means, intervals and figures; an experiment says which cells there
- * are, what is done to each, and what its number means.
+ * Experiments that change one thing at a time: a clean run, perhaps a corrupted one, and one run
+ * per cell of some sweeps. Handles ids, draws, measuring, means, intervals and figures; an
+ * experiment gives the cells, their edits, and the meaning of their values.
  */
 import type { RunResult } from '../../forward/request/contract';
 import type { Capture, Run } from '../../forward/request/types';
@@ -23,7 +23,7 @@ import { cellCount, cellsOf, idOf, type Sweep, unitOf } from './sweep';
 
 type Base = 'clean' | 'twin' | 'corruption';
 
-/** What the finding may speak of. */
+/** What the finding may use. */
 export interface Shown<Extra> {
   readonly maps: readonly Sampled[];
   /** Means over the cases. */
@@ -36,24 +36,24 @@ export interface Swept<F extends Fields, Extra, Observed, Prepared>
     Study<F, SweptNumbers<Extra>, Observed, Prepared>,
     'kind' | 'about' | 'fields' | 'requires' | 'check' | 'prepare'
   > {
-  /** What there is beside the clean run: nothing, the twin's run, or the one of the field `corruption`. */
+  /** The run beside the clean one: none, the twin's, or that of the field `corruption`. */
   readonly base: Base;
-  /** Draws that are runs of their own; default: those of the corruption. */
+  /** Draws that are separate runs; default: those of the corruption. */
   draws?(spec: SpecOf<F>): number;
-  /** What a draw is, e.g. 'reference prompts'; default 'noise draws'. */
+  /** Name of a draw, e.g. 'reference prompts'; default 'noise draws'. */
   readonly varies?: string;
   sweeps(spec: SpecOf<F>, model: ModelSpec, i: number, prepared: Prepared): readonly Sweep[];
-  /** Runs that cells take values from, as many as there are draws. */
+  /** Runs that cells take values from, one per draw. */
   sources?(spec: SpecOf<F>, one: StudyCase): readonly Run[];
-  /** Read back of every run, for `reads` and `extra`. */
+  /** Captures of every run, for `reads` and `extra`. */
   captures?(one: StudyCase): readonly Capture[];
-  /** What is read of a cell's run; default: the metric. */
+  /** Readings of a cell's run; default: the metric. */
   reads?(spec: SpecOf<F>, clean: RunResult): Readonly<Record<string, (run: RunResult) => number>>;
-  /** Numbers of one case beside those of its cells. */
+  /** A case's further numbers. */
   extra?(spec: SpecOf<F>, one: StudyCase, runs: CaseResults['runs'], model: ModelSpec): Extra;
-  /** While results of this unit are waited for; '' is what comes before the cells. */
+  /** Progress text while this unit runs; '' is the part before the cells. */
   doing?(unit: string): string;
-  /** The pictures; one whose sweeps are not measured yet is left out. */
+  /** The maps; skips those with unmeasured sweeps. */
   maps(spec: SpecOf<F>, about: About): readonly MapOf[];
   finding(spec: SpecOf<F>, shown: Shown<Extra>, context: DocumentContext): string;
   figures?(spec: SpecOf<F>, shown: Shown<Extra>, context: DocumentContext): readonly Figure[];
@@ -62,7 +62,7 @@ export interface Swept<F extends Fields, Extra, Observed, Prepared>
 
 interface About {
   readonly model: ModelSpec;
-  /** Sweeps that are measured. */
+  /** Measured sweeps. */
   readonly measured: readonly Sweep[];
   readonly levels: Levels;
 }
@@ -93,7 +93,7 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
     size(spec, model, i) {
       const tokens = spec.cases[i]!.tokens.length;
       const draws = ownDraws(spec) ?? sampled(spec) ?? 1;
-      // Nothing prepared is read before a run is made.
+      // Making runs reads nothing prepared.
       const own = sweeps(spec, model, i, null as never).map((sweep) => cellCount(sweep, tokens));
       const cells = own.reduce((sum, n) => sum + n, 0);
       return {

@@ -1,4 +1,4 @@
-/** The experiment that CONTRIBUTING.md shows: all that an experiment has on the page follows from its 50 lines. */
+/** The example of CONTRIBUTING.md: its 50 lines give the page all it needs. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documentToCsv } from '../../results/csv';

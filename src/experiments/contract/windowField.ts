@@ -1,4 +1,4 @@
-/** The field `window`: layers that are changed together, by a rule or a number. */
+/** The field `window`: layers changed together, by rule or number. */
 import { z } from 'zod';
 import { askedWindow, resolveWindow, type Window, windowSpec } from '../common/window';
 import type { Field, Form } from './fields';

@@ -1,7 +1,7 @@
 /**
- * What the model says with wires of a graph cut: the intervention behind a cut in the picture, and behind measuring an edge
- * by itself. To cut all wires into a node is to set the node, as string diagram surgery has it: do(node) (Jacobs, Kissinger
- * and Zanasi 2019); it then carries what it carries in the twin, or what else the graph's ablation says.
+ * The model's output with wires of a graph cut: for cuts in the picture, and for measuring single
+ * edges. Cutting all wires into a node sets the node, do(node), as in string diagram surgery
+ * (Jacobs, Kissinger & Zanasi 2019); its value then follows the graph's ablation.
  */
 import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../../model/edges';
 import { largestIds } from '../../util/largest';
@@ -15,16 +15,16 @@ import { type SearchSpace, overPrompts, scoreOf } from './searchSpace';
 import type { GraphSpec } from './spec';
 import { quoted } from '../../util/parse';
 
-/** What one run says at the answer's place. */
+/** One run's output in the answer's row. */
 interface Said {
-  /** The most likely tokens, most likely first; `uncut`: their p without cuts. */
+  /** The most likely tokens, in order; `uncut`: p without cuts. */
   readonly top: readonly { readonly id: number; readonly p: number; readonly uncut: number }[];
   /** Of the answer. */
   readonly p: number;
   readonly difference: number;
 }
 
-/** Of one prompt: without cuts, and with each set of edges cut. */
+/** One prompt's outputs: without cuts, and per set of cut edges. */
 export interface CaseSaid {
   readonly clean: Said;
   readonly cut: readonly (Said & { readonly kl: number })[];
@@ -34,18 +34,18 @@ export interface CaseSaid {
 export interface CutAnswer {
   /** How many edges were cut. */
   readonly edges: number;
-  /** Index of the prompt that `before` and `after` are about: the first that counts, unless one was asked for. */
+  /** Index of the prompt of `before` and `after`: the one asked for, else the first that counts. */
   readonly case: number;
   readonly before: Said;
   readonly after: Said;
-  /** How many prompts count; on how many of them the answer is the most likely token, before and after. */
+  /** Prompts that count, and on how many the answer is the top token, before and after. */
   readonly prompts: number;
   readonly answered: { readonly before: number; readonly after: number };
   /** Mean logit difference over these prompts. */
   readonly difference: { readonly before: number; readonly after: number };
 }
 
-/** One edge cut alone, over all prompts that count. */
+/** One edge cut alone, over all counted prompts. */
 export interface MeasuredEdge {
   readonly name: string;
   readonly score: number;
@@ -54,10 +54,10 @@ export interface MeasuredEdge {
   readonly kl: number;
 }
 
-/** Likely tokens that are told. */
+/** Most tokens listed. */
 const TOP = 5;
 
-/** A stage over these cases, each giving what the model says without cuts and with each of the sets cut. */
+/** A stage over these cases: outputs without cuts and with each set cut. */
 export function saidStage(
   space: SearchSpace,
   sets: readonly CutSet[],
@@ -93,9 +93,9 @@ function saidOf({ spec }: SearchSpace, i: number, sets: number, { runs }: CaseRe
 }
 
 /**
- * Indices of the edges that are meant: an edge by its name ('a0.h1->m1'), all wires into a node by the node's ('m1'), all
- * wires out of it with an arrow behind ('m1->'). With positions each has its place: 'm1@2', 'm1->@2'. Of shared keys and
- * values the wires into one head are those of all heads that share them. Throws one sentence for an unknown name.
+ * Indices of the named edges: an edge ('a0.h1->m1'), all wires into a node ('m1'), or all wires out
+ * of one ('m1->'); with positions 'm1@2', 'm1->@2'. Heads that share keys and values share the
+ * wires into them. Throws one sentence for an unknown name.
  */
 export function edgesMeant({ model, edges }: SearchSpace, names: readonly string[]): number[] {
   const meant = new Set<number>();
@@ -128,7 +128,7 @@ export function edgesMeant({ model, edges }: SearchSpace, names: readonly string
   }
 }
 
-/** From what `saidStage` gave for one set over the space's cases; `i`: the prompt that is told in full. */
+/** From `saidStage`'s results of one set over the space's cases; `i`: prompt of the details. */
 export function cutAnswer(
   { spec, cases }: SearchSpace,
   edges: number,
@@ -158,7 +158,7 @@ export function cutAnswer(
   };
 }
 
-/** From what `saidStage` gave for these edges, each a set of its own, over the space's cases. */
+/** From `saidStage`'s results of these edges, one set each, over the space's cases. */
 export function measuredSingly(
   space: SearchSpace,
   edges: readonly number[],

@@ -1,4 +1,4 @@
-/** The one thing that searches and tests of graphs measure: the answer with a set of edges cut, for many sets and prompts. */
+/** The one measurement behind searches and tests of graphs: the answer with sets of edges cut. */
 import type { Cut, CutSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
 import { metricRow, metricValue } from '../common/metric';
@@ -11,17 +11,17 @@ import type { GraphSpec } from './spec';
 export interface CutSet {
   readonly cut: readonly number[];
   /**
-   * Cut as well, as much of each as the spec's beta says. Sets that name the same list share a run of it, of which theirs
-   * are variations: what they have in common is listed, planned and kept once.
+   * Further cuts, scaled by the spec's beta. Sets with the same list share a run of it and vary
+   * that run: the common part is planned and stored once.
    */
   readonly on?: readonly number[];
-  /** What is left of them; default the spec's beta and jitter. */
+  /** Share of a cut edge that remains; default the spec's beta and jitter. */
   readonly beta?: number;
 }
 
 export interface Asked {
   readonly doing: string;
-  /** Share of the whole search that is done afterwards. */
+  /** Share of the search done afterwards. */
   readonly share: number;
   readonly found: GraphFound | null;
   /** Indices of cases; default those of the search. */
@@ -30,15 +30,15 @@ export interface Asked {
 }
 
 /**
- * logit-diff: the logit difference with the edges cut. answer-logit: the answer's logit alone. kl: KL(full || cut) of the
- * answer's row, in nats.
+ * logit-diff: the logit difference. answer-logit: the answer's logit alone. kl: KL(full || cut) of
+ * the answer's row, in nats.
  */
 export type CutMeasure = GraphSpec['measure'] | 'answer-logit';
 
-/** Sets that are run side by side for one prompt. */
+/** Sets run side by side for one prompt. */
 const SETS_AT_ONCE = 512;
 
-/** `[case][set]`, cases in the order asked for. */
+/** `[case][set]`, cases in the given order. */
 export function* measureCuts(
   space: SearchSpace,
   sets: readonly CutSet[],
@@ -51,7 +51,7 @@ export function* measureCuts(
   return cases.map((_, c) => blocks.slice(c * perCase, (c + 1) * perCase).flat());
 }
 
-/** A stage of (prompt, block of sets) pairs, each giving one number per set. */
+/** A stage of (prompt, block of sets) pairs, one number per set. */
 export function cutStage(
   space: SearchSpace,
   sets: readonly CutSet[],
@@ -77,8 +77,8 @@ export function cutStage(
 }
 
 /**
- * Case i without cuts, what replacements are read from, and a run for each set, whose id is its place in `sets`; `first`: the
- * place of the first of them among all sets. 'logits': rows of logits come back whole.
+ * Case i without cuts, the runs that replacements read, and one run per set (its id: the index
+ * among all sets, from `first`). 'logits': returns whole rows of logits.
  */
 export function runsOf(
   space: SearchSpace,
@@ -113,7 +113,7 @@ export function runsOf(
   ];
 }
 
-/** Runs that replacements are read from, and how. Means are over the search's prompts of as many tokens. */
+/** The runs that replacements read, and how. Means are over search prompts of equal length. */
 function replacement({ spec, cases }: SearchSpace, i: number): { runs: readonly Run[]; source: CutSource } {
   const one = spec.cases[i]!;
   if (spec.ablation === 'zero') return { runs: [], source: { kind: 'constant', value: 0 } };
@@ -129,14 +129,14 @@ function replacement({ spec, cases }: SearchSpace, i: number): { runs: readonly 
   return { runs, source: { kind: 'mean', runs: runs.map(({ id }) => id) } };
 }
 
-/** What is left of a cut edge in one case and set. */
+/** Share of a cut edge that remains, per case and set. */
 function leftOf({ beta, jitter, seed }: GraphSpec, i: number, set: number): number {
   if (jitter === 0) return beta;
   const random = new RandomState((seed + 0x9e3779b9 * i + 0x85ebca6b * set) >>> 0);
   return Math.min(1, beta + jitter * random.nextDouble());
 }
 
-/** Cut edges as rows of the table: one row per receiver and place. */
+/** Cut edges as table rows: one per receiver and place. */
 function cutsOf(
   { edges, rowsOf }: SearchSpace,
   i: number,
@@ -147,7 +147,7 @@ function cutsOf(
   for (const e of cut) {
     const { from, to, at } = edges[e]!;
     const here = at === undefined ? undefined : rows![at]!;
-    // A prompt may have no token of that role.
+    // A prompt may lack the role.
     if (here?.length === 0) continue;
     const key = at === undefined ? to : `${to}@${at}`;
     const row = byReceiver.get(key);
@@ -157,7 +157,7 @@ function cutsOf(
   return [...byReceiver.values()];
 }
 
-/** Sets that follow each other often cut the same of a receiver: then they name one and the same row. */
+/** Consecutive sets often cut the same edges of a receiver: they share the row. */
 function sharing(): (cut: Cut) => Cut {
   const latest = new Map<string, Cut>();
   return (cut) => {

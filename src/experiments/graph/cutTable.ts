@@ -1,27 +1,26 @@
-/** Sets of edges that several tests ask for, each measured once: the answer with only these edges, or without them. */
+/** Edge sets that several tests ask for, each measured once: only these edges, or all but these. */
 import type { Rounds } from '../experiment';
 import { type Asked, type CutSet, measureCuts } from './cutSets';
 import type { GraphFound } from './search/result';
 import { type SearchSpace, levelsOf } from './searchSpace';
 import type { GraphSpec } from './spec';
 
-/** A set that was asked for. */
 export type Handle = number;
 
-/** Logit difference of every case with a set cut, in the order of the cases asked for. */
+/** Logit difference of each case with a set cut, in the order asked. */
 export type Levels = (set: Handle) => readonly number[];
 
-/** Nothing is cut: the clean run, which has been measured. */
+/** Nothing cut: the clean run, already measured. */
 const FULL: Handle = -1;
 
 export class CutTable {
   private readonly sets: CutSet[] = [];
   private readonly handles = new Map<string, Handle>();
   private readonly inside: ReadonlySet<number>;
-  /** Every edge that is not in the graph. */
+  /** Edges outside the graph. */
   private readonly outside: readonly number[];
 
-  /** `graph`: what most sets are parts of. */
+  /** `graph`: the superset of most sets. */
   constructor(
     private readonly space: SearchSpace,
     private readonly graph: readonly number[],
@@ -30,22 +29,22 @@ export class CutTable {
     this.outside = complement(this.inside, space.edges.length);
   }
 
-  /** How many runs each prompt needs. */
+  /** Runs per prompt. */
   get size(): number {
     return this.sets.length;
   }
 
-  /** The model with every edge cut but these. */
+  /** The model with all other edges cut. */
   only(kept: Iterable<number>): Handle {
     return this.handleOf(new Set(kept), true);
   }
 
-  /** The whole model but for these edges. */
+  /** The model with these edges cut. */
   without(cut: Iterable<number>): Handle {
     return this.handleOf(new Set(cut), false);
   }
 
-  /** What is left of a cut edge is beta: jitter belongs to the search, and would make equal sets differ. */
+  /** Cut edges keep beta, without jitter: jitter would make equal sets differ. */
   *measure(asked: Asked): Rounds<GraphSpec, GraphFound, Levels> {
     const { space } = this;
     const cases = asked.cases ?? space.cases;
@@ -54,13 +53,13 @@ export class CutTable {
     return (set) => (set === FULL ? clean : measured.map((own) => own[set]!));
   }
 
-  /** Whether nothing but edges of the graph are left, of which something is outside. */
+  /** Whether only graph edges remain, and some edge lies outside. */
   private isPart(named: ReadonlySet<number>, areKept: boolean): boolean {
     if (!areKept || this.outside.length === 0) return false;
     return [...named].every((e) => this.inside.has(e));
   }
 
-  /** Large sets are kept as what they leave out: there may be thousands of them. */
+  /** Large sets are stored by complement: there may be thousands. */
   private handleOf(named: ReadonlySet<number>, areKept: boolean): Handle {
     const total = this.space.edges.length;
     const isSmall = 2 * named.size <= total;
@@ -81,7 +80,7 @@ export class CutTable {
   }
 }
 
-/** Listed when it is run. */
+/** Built only when run. */
 function allBut(kept: readonly number[], total: number, beta: number): CutSet {
   return {
     get cut() {

@@ -1,4 +1,4 @@
-/** A graph's document: what was found, in one sentence, as a graph and as figures. */
+/** A graph's document: the finding, the graph and figures. */
 import type { ModelSpec } from '../../model/spec';
 import { type Graph, type GraphEdge, type GraphNode, placedName } from '../../results/graph';
 import { componentsOf, parseSender, type Sender } from '../../model/edges';
@@ -25,7 +25,7 @@ export function graphDocument(
 ): ResultDocument | null {
   if (!found) return null;
   const space = searchSpaceOf(spec, context.spec, measured);
-  // That most edges change nothing is what a graph shows, not a mistake in the question.
+  // Edges without effect are a graph's result, not a mistake in the question.
   const unchanged = { runs: 0, of: 0, examples: [] };
   const about = { ...context, unchanged };
   const notes = notesOf(space, found, measured);
@@ -42,7 +42,7 @@ export function graphDocument(
   });
 }
 
-/** The strongest edge that was kept, with an interval that holds for all of these at once. */
+/** The strongest kept edge, with a simultaneous interval. */
 function strongestOf(space: SearchSpace, { edges }: GraphFound) {
   const kept = edges.flatMap(({ scores, kept }, e) =>
     kept && scores ? [{ scores, name: space.edges[e]!.name }] : [],
@@ -70,13 +70,13 @@ function graphOf(space: SearchSpace, { decode }: DocumentContext, found: GraphFo
   };
 }
 
-/** Where there are subjects enough for intervals. */
+/** The rule of intervals, if there are enough subjects. */
 function ruleOf(space: SearchSpace): Pick<Graph, 'rule'> {
   const subjects = new Set(overPrompts(space, space.cases).clusters).size;
   return subjects < FEWEST_CLUSTERS ? {} : { rule: 'clustered t, ratios by Fieller' };
 }
 
-/** Those of which anything is known. */
+/** Edges with any known value. */
 function graphEdges(
   space: SearchSpace,
   edges: readonly PlacedEdge[],
@@ -102,7 +102,7 @@ function graphEdges(
   });
 }
 
-/** Every node of the model, at every position where these are told apart. */
+/** Every node of the model, at every position if positions are separate. */
 function nodesOf({ model, edges }: SearchSpace): GraphNode[] {
   const places = [...new Set(edges.map(({ at }) => at))];
   return places.flatMap((at) => componentsOf(model).map((node) => nodeAt(node, at)));
@@ -111,7 +111,7 @@ function nodesOf({ model, edges }: SearchSpace): GraphNode[] {
 const nodeAt = (node: GraphNode, at: number | undefined): GraphNode =>
   at === undefined ? node : { ...node, at, id: placedName(node.id, at) };
 
-/** Neurons and whole streams: ends of edges beside the graph. */
+/** Neurons and whole streams: ends of the extra edges. */
 function nodesBeside(model: ModelSpec, beside: readonly PlacedEdge[]): GraphNode[] {
   const nodes = new Map<string, GraphNode>();
   for (const { from, to, at } of beside) {

@@ -1,11 +1,11 @@
-/** Edges as they are typed: 'a0.h1->a2.h0<k>', at a place 'a0.h1->a2.h0<k>@2'. */
+/** Edges as typed: 'a0.h1->a2.h0<k>', at a place 'a0.h1->a2.h0<k>@2'. */
 import { isUpstream, parseReceiver, parseSender, refuseNeurons } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { placedName } from '../../results/graph';
 import { type PlacedEdge, type Places, placed } from './places';
 import { quoted } from '../../util/parse';
 
-/** Each an edge of the model, each once. `places`: where nodes are told apart by position. Throws one sentence naming `where`. */
+/** Checks that each is an edge, once. `places`: with positions. Throws one sentence. */
 export function parseEdgeNames(
   names: readonly string[],
   model: ModelSpec,
@@ -40,7 +40,7 @@ function parseEdgeName(name: string, model: ModelSpec, places: Places | null, wh
   return placed({ from, to }, Number(place));
 }
 
-/** Throws one sentence naming `where` if these are not MLPs of the model, each once. */
+/** Throws one sentence naming `where` unless these are MLPs of the model, each once. */
 export function checkMlps(names: readonly string[], model: ModelSpec, where: string): void {
   for (const [i, name] of names.entries()) {
     const from = parseSender(name, model, where);

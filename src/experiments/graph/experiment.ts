@@ -1,6 +1,6 @@
 /**
- * Causal explanatory graphs: which edges carry the answer, each measured by cutting it, and how far the graph that they
- * make is the whole story.
+ * Causal explanatory graphs: which edges carry the answer, each measured by cutting it, and how
+ * much of the behaviour they explain.
  */
 import { metricRow } from '../common/metric';
 import { type Skipped, skipUnknown } from '../common/skip';
@@ -56,7 +56,7 @@ export const graphExperiment: Experiment<GraphSpec, Baseline | Skipped, never, n
   reduce: (spec, measured, context, _prepared, found) => graphDocument(spec, measured, context, found),
 };
 
-/** The search that the spec names, what is scored beside it, then the tests of what it found. */
+/** The search named by the spec, extra scores, then the tests of the graph. */
 function* search(space: SearchSpace): Rounds<GraphSpec, GraphFound> {
   const { spec, model, edges, cases } = space;
   if (cases.length === 0) return nothing(space);

@@ -1,10 +1,10 @@
-/** A graph's figures: how much of the answer graphs of each size keep, and the strongest edges. */
+/** A graph's figures: faithfulness by graph size, and the strongest edges. */
 import { type CurvePoint, type Graph, placedName } from '../../results/graph';
 import type { Figure } from '../../results/document';
 import { percent } from '../../results/format';
 import { edgeName } from '../../model/edges';
 
-/** Edges that are drawn as bars. */
+/** Most edges shown as bars. */
 const STRONGEST = 20;
 
 export function figuresOf(graph: Graph, prompts: number): Figure[] {
@@ -30,7 +30,7 @@ function curveFigure({ truth }: Graph, varies: Pick<Figure, 'varies'>): Figure[]
         {
           name: 'edges kept',
           labels: curve.map(({ share }) => percent(share)),
-          // Sizes are read as factors.
+          // Log scale: sizes compare as factors.
           at: curve.map(({ share }) => Math.log10(share)),
         },
       ],

@@ -1,4 +1,4 @@
-/** Where edges lie, if nodes are told apart by position: at single tokens, or at token roles over several prompts. */
+/** Where edges lie if positions are separate: single tokens, or roles over several prompts. */
 import { type Edge, edgeName } from '../../model/edges';
 import { placedName } from '../../results/graph';
 import { range } from '../../util/range';
@@ -6,7 +6,7 @@ import { positionRows } from '../common/positions';
 import { answerRowOf, type StudySpec } from '../common/spec';
 
 export interface PlacedEdge extends Edge {
-  /** Row of `positions`; absent: all positions at once. */
+  /** Row of `positions`; absent: all positions. */
   readonly at?: number;
   /** 'a0.h1->m1', with positions 'a0.h1->m1@2'. */
   readonly name: string;
@@ -18,18 +18,18 @@ export function placed({ from, to }: Edge, at?: number): PlacedEdge {
 }
 
 export interface Places {
-  /** How many there are, in the order of the text. */
+  /** Number of places, in text order. */
   readonly n: number;
-  /** Positions of case i at each place; none where a prompt has no token of that role. */
+  /** Positions of case i at each place; empty if the prompt lacks the role. */
   positions(i: number): readonly (readonly number[])[];
-  /** The places at which a receiver reads: the logits where an answer stands, all others everywhere. */
+  /** Places where a receiver reads: the logits at the answer, all others everywhere. */
   ofReceiver(to: string): readonly number[];
 }
 
-/** Null where nodes stand for all positions. */
+/** Null if nodes span all positions. */
 export function placesOf(spec: StudySpec & { readonly positions: 'collapsed' | 'tokens' }): Places | null {
   if (spec.positions !== 'tokens') return null;
-  // Labels do not matter here, only places.
+  // Only places matter here, not labels.
   const { axis, positions } = positionRows(spec, (id) => `${id}`);
   const all = range(0, axis.labels.length);
   const rows = spec.cases.map((one) => answerRowOf(one));

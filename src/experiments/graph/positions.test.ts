@@ -22,7 +22,7 @@ describe('a graph with positions', () => {
         `input->a0.h0<v>@${owl}`,
       ]),
     );
-    // The logits are read at the last token only: 16 senders.
+    // The logits read only the last token: 16 senders.
     expect(total).toBe((262 - 16) * 9 + 16);
     expect(edges.filter(({ to }) => to === 'logits').every(({ at }) => at === visits)).toBe(true);
     expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);

@@ -1,4 +1,4 @@
-/** What every search shares: the edges in their order, the cases that count, and the levels that scores are read against. */
+/** What all searches share: ordered edges, counted cases, reference levels. */
 import { edgesOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import type { RowMetric } from '../../forward/request/contract';
@@ -9,7 +9,7 @@ import { counted, type Skipped } from '../common/skip';
 import { type PlacedEdge, placed, placesOf } from './places';
 import type { GraphSpec } from './spec';
 
-/** What a case's own runs gave: the clean and the corrupted row of logits. */
+/** A case's own runs: the clean and the corrupted row of logits. */
 export interface Baseline {
   readonly clean: RowMetric;
   readonly corrupted: RowMetric;
@@ -19,16 +19,16 @@ export interface SearchSpace {
   readonly spec: GraphSpec;
   readonly model: ModelSpec;
   /**
-   * Every edge of the model: receivers in the order of the pass, each with every earlier sender. Told apart by position,
-   * the logits read where an answer stands only.
+   * Every edge of the model: receivers in forward order, each with every earlier sender. With
+   * positions, the logits read only at the answer.
    */
   readonly edges: readonly PlacedEdge[];
-  /** Indices of the cases that the search is made on, and of those that are kept out of it. */
+  /** Indices of the search's cases, and of the held-out ones. */
   readonly cases: readonly number[];
   readonly heldOut: readonly number[];
-  /** By case index; null for cases that do not count. */
+  /** By case index; null if the case does not count. */
   readonly baselines: readonly (Baseline | null)[];
-  /** Positions of case i in each row of the picture; null where nodes are not told apart by position. */
+  /** Positions of case i in each row of the picture; null without positions. */
   readonly rowsOf: ((i: number) => readonly (readonly number[])[]) | null;
 }
 
@@ -68,13 +68,13 @@ export function levelsOf({ baselines }: SearchSpace, i: number): { clean: number
   return { clean: difference(clean), corrupted: difference(corrupted) };
 }
 
-/** (LD_full - LD_cut) / (LD_clean - LD_corrupted) of case i; positive: what was cut supports the answer. */
+/** (LD_full - LD_cut) / (LD_clean - LD_corrupted) of case i; positive: supports the answer. */
 export function scoreOf(space: SearchSpace, i: number, cut: number): number {
   const levels = levelsOf(space, i);
   return shareOfLoss(levels.clean - cut, levels)!;
 }
 
-/** What intervals over these cases are over. */
+/** The population of intervals over these cases. */
 export const overPrompts = ({ spec }: SearchSpace, cases: readonly number[]): Over =>
   overCases(
     spec,

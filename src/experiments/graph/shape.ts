@@ -1,4 +1,4 @@
-/** What a graph says of its model, so that a picture can be drawn, and a file be told from one of another model. */
+/** A graph's model in numbers: enough to draw it and to recognise files of other models. */
 import type { ModelSpec } from '../../model/spec';
 import type { Graph } from '../../results/graph';
 

@@ -1,4 +1,4 @@
-/** The question behind a causal explanatory graph: how edges are cut, how the graph is found, and how it is tested. */
+/** The question of a causal explanatory graph: how edges are cut, the search, the tests. */
 import { z } from 'zod';
 import { edgeCount, refuseWithoutEdges } from '../../model/edges';
 import { MOST } from '../../util/bounds';
@@ -17,9 +17,9 @@ const seed = z.number().int().min(0).max(0xffffffff);
 
 export const fields = {
   /**
-   * path: top-down from the answer, all earlier writers into the current effect set (Ahmad et al. 2024).
-   * acdc: greedy removal of edges that change the output by less than tau (Conmy et al. 2023).
-   * exhaustive: every edge cut alone. chosen: the edges that `edges` lists.
+   * path: top-down from the answer, all earlier writers into the current effect set (Ahmad et al.
+   * 2024). acdc: greedy removal of edges that change the output by less than tau (Conmy et al.
+   * 2023). exhaustive: every edge cut alone. chosen: the edges in `edges`.
    */
   method: choice({
     label: 'Find it by',
@@ -31,7 +31,7 @@ export const fields = {
     more: ['chosen'],
     default: 'path',
   }),
-  /** What a cut edge carries: the sender's contribution in the twin, nothing, its mean over the cases' prompts, a number. */
+  /** Value of a cut edge: the twin's contribution, nothing, the mean over prompts, or a number. */
   ablation: choice({
     label: 'A cut edge carries',
     choices: {
@@ -42,21 +42,21 @@ export const fields = {
     more: ['constant'],
     default: 'corrupted',
   }),
-  /** Of ablation 'constant'. */
+  /** For ablation 'constant'. */
   constant: given(z.number().optional()),
-  /** Nodes stand for all positions, or for each token (several prompts: each token role). */
+  /** Nodes span all positions, or are separate per token (several prompts: per token role). */
   positions: choice({
     label: 'Nodes are',
     choices: { collapsed: 'parts, over all tokens', tokens: 'parts at tokens' },
     default: 'collapsed',
   }),
-  /** So many of the last cases are kept out of the search, and the graph is tested on them. */
+  /** Number of cases, the last ones, held out of the search to test the graph. */
   heldOut: number({ label: 'Prompts held out', default: 0, min: 0, max: MOST.cases, whole: true }),
-  /** What is left of a cut edge, and how far that varies: beta + U(0, jitter), drawn per case. */
+  /** Share of a cut edge that remains: beta + U(0, jitter), drawn per case. */
   beta: number({ label: 'Left of a cut edge', default: 0, min: 0, max: 1 }),
   jitter: number({ label: 'How far that varies', default: 0, min: 0, max: 1 }),
   seed: number({ label: 'Seed', default: 1, min: 0, max: 0xffffffff, whole: true }),
-  /** Of path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule on the answer's logit. */
+  /** For path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule. */
   rule: choice({
     label: 'Test of an edge (paths)',
     choices: { paired: 'paired t, Benjamini-Hochberg', ahmad: 'as published, one-sided' },
@@ -64,7 +64,7 @@ export const fields = {
   }),
   alpha: number({ label: 'Alpha (paired)', default: 0.1, min: 0, max: 1 }),
   z: number({ label: 'z (as published)', default: 1.65 }),
-  /** Of path: the smallest |score| that counts, as a share of clean - corrupted. */
+  /** For path: smallest |score| that counts, as a share of clean - corrupted. */
   least: number({
     label: 'Smallest share that counts (paths)',
     default: 0.001,
@@ -72,34 +72,34 @@ export const fields = {
     max: 1,
     schema: z.number().nonnegative(),
   }),
-  /** Of exhaustive: the smallest change of the logit difference that counts, in logits. */
+  /** For exhaustive: smallest change of the logit difference that counts, in logits. */
   threshold: number({ label: 'Smallest change that counts (every edge)', default: 1e-6, min: 0 }),
-  /** Of acdc: an edge is removed if that changes the measure by less than tau (nats or logits). */
+  /** For acdc: removes an edge if the measure changes by less than tau (nats or logits). */
   tau: number({ label: 'Tau (ACDC)', default: 0.01, min: 0, schema: z.number().positive() }),
   measure: choice({
     label: 'Measure (ACDC)',
     choices: { kl: 'KL of the next token', 'logit-diff': 'the logit difference' },
     default: 'kl',
   }),
-  /** Of acdc: receivers go from the logits down; within one, the earliest or the latest sender is tried first. */
+  /** For acdc: receivers from the logits down; per receiver, earliest or latest sender first. */
   order: choice({
     label: 'Tried first (ACDC)',
     choices: { earliest: 'the earliest sender', latest: 'the latest sender' },
     default: 'earliest',
   }),
-  /** Of chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
+  /** For chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
   edges: given(z.array(z.string()).min(1).max(MOST.edges).optional()),
-  /** MLPs such as 'm0': after the search each of their neurons is cut from what the graph has the MLP write to. */
+  /** MLPs such as 'm0': after the search, cuts each neuron's edges into the MLP's receivers. */
   neurons: given(z.array(z.string()).max(MOST.layers).default([]), {
     kind: 'lines',
     label: 'MLPs whose neurons are cut, too, one a line',
     default: null,
     example: 'm0',
   }),
-  /** Faithfulness at ten sizes; random graphs of the same sizes. */
+  /** Faithfulness at ten sizes, with random graphs of the same sizes. */
   curve: check({ label: 'Faithfulness at ten sizes', default: true }),
   random: number({ label: 'Random graphs', default: 5, min: 0, max: MOST.samples, whole: true }),
-  /** Sets of edges drawn for completeness and minimality; 0: neither. */
+  /** Edge sets sampled for completeness and minimality; 0: neither. */
   samples: number({
     label: 'Sets for completeness and minimality',
     default: 5,
@@ -107,11 +107,11 @@ export const fields = {
     max: MOST.samples,
     whole: true,
   }),
-  /** Stability: prompts drawn again so many times; other betas; other seeds. */
+  /** Stability: number of resamples of the prompts; also other betas and seeds. */
   resamples: number({ label: 'Draws for stability', default: 100, min: 0, max: MOST.entries, whole: true }),
   betas: given(z.array(z.number().min(0).max(1)).max(MOST.samples).default([])),
   seeds: given(z.array(seed).max(MOST.samples).default([])),
-  /** Pairs of kept edges whose interaction is measured, the strongest first. */
+  /** Kept-edge pairs tested for interaction, strongest first. */
   interactions: number({
     label: 'Interactions of edges',
     default: 10,

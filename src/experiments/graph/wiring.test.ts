@@ -6,7 +6,7 @@ import { liveEdges, overlaps, wiringOf } from './wiring';
 const { spec: model } = await openGolden('planted');
 const grouped = { ...model, nHeads: 4, nKvHeads: 2 };
 
-/** A space's edges; with `places` each at so many positions. */
+/** A space's edges; with `places`, each at that many positions. */
 function framed(spec: typeof model, places?: number) {
   const plain = edgesOf(spec);
   const edges = plain.flatMap((edge) =>

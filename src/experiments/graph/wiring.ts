@@ -1,14 +1,14 @@
-/** What hangs together in a set of edges: which of them lie on a path from the input to the answer, and which meet. */
+/** Connectivity of a set of edges: which lie on input-answer paths, and which meet. */
 import { nodesOfReceiver, parseReceiver } from '../../model/edges';
 import { placedName } from '../../results/graph';
 import { range } from '../../util/range';
 import type { SearchSpace } from './searchSpace';
 
-/** Both ends of every edge of a space, in its order: an edge's sender is never the receiver of a later one. */
+/** Both ends of every edge, in space order: no edge's sender receives a later edge. */
 export interface Wiring {
   /** Sending node, by edge. */
   readonly from: readonly string[];
-  /** Nodes that read it: of keys and values every head that shares them, at every place that sees them. */
+  /** Reading nodes: shared keys and values reach every head and every place that sees them. */
   readonly to: readonly (readonly string[])[];
 }
 
@@ -38,7 +38,7 @@ export function wiringOf({ edges, model }: Pick<SearchSpace, 'edges' | 'model'>)
 const isPart = (node: string, part: 'input' | 'logits'): boolean =>
   node === part || node.startsWith(`${part}@`);
 
-/** Those of the edges that lie on a path from the input to the logits within them, in the space's order. */
+/** The edges on a path from input to logits within `edges`, in space order. */
 export function liveEdges({ from, to }: Wiring, edges: readonly number[]): number[] {
   const sorted = [...edges].sort((a, b) => a - b);
   const fed = new Set<string>();
@@ -56,7 +56,7 @@ export function liveEdges({ from, to }: Wiring, edges: readonly number[]): numbe
   return live.reverse();
 }
 
-/** Pairs of places in `edges` (ascending) whose edges share an end or lie on one path within them. */
+/** Pairs of indices into `edges` (ascending) whose edges share an end or a path within them. */
 export function overlaps({ from, to }: Wiring, edges: readonly number[]): [number, number][] {
   return edges.flatMap((a, k) => {
     const after = new Set(to[a]!);

@@ -1,4 +1,4 @@
-/** A graph in words: the finding, and what has to be known to read it. */
+/** A graph in words: the finding, and notes for reading it. */
 import type { Graph } from '../../results/graph';
 import { percent, plain, points } from '../../results/format';
 import type { Interval } from '../../statistics/stats';
@@ -13,7 +13,7 @@ interface Strongest {
   readonly interval: Interval | null;
 }
 
-/** '34 of 1,108 edges (3 %) carry 92 % [88, 95] of the logit difference of *Paris* and *Oslo* (16 prompts); the strongest ...' */
+/** '34 of 1,108 edges (3 %) carry 92 % [88, 95] of the logit difference of ...' */
 export function findingOf(
   { spec, cases }: SearchSpace,
   { edges, total, truth }: Graph,
@@ -36,7 +36,7 @@ export function findingOf(
 
 const count = (n: number): string => n.toLocaleString('en-US');
 
-/** Whole percents, where there is one. */
+/** Whole percents, if known. */
 const rounded = (share: number): string =>
   percent(Math.abs(share) < 0.01 ? share : Math.round(100 * share) / 100);
 

@@ -1,6 +1,6 @@
 /**
- * What if: the prompt's run with a user's own edits, masks and rewrites, beside the run without them. For several cases
- * the change of the metric is averaged, with an interval over cases.
+ * What if: the prompt's run with the user's edits, masks and rewrites, beside the unedited run.
+ * Over several cases, the mean change of the metric with an interval.
  */
 import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/document';

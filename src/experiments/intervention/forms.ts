@@ -1,4 +1,4 @@
-/** Edits, masks and rewrites as a form asks for them: a row each. */
+/** Form rows for edits, masks and rewrites. */
 import { rowChoices } from '../common/rows';
 import { amount, blank, pick, vector } from '../contract/columns';
 import type { Form } from '../contract/fields';
@@ -82,7 +82,6 @@ export const masksForm: Form = {
   ],
 };
 
-/** Ways to rewrite a pattern. */
 const REWRITES = {
   uniform: 'everywhere alike',
   reversed: 'the other way round',

@@ -1,4 +1,4 @@
-/** The tables of an intervention as a spec holds them: `forward`'s edits, masks and rewrites, with positions by name. */
+/** An intervention's tables: `forward`'s edits, masks and rewrites, with positions by name. */
 import { z } from 'zod';
 import type { Edit, EditSource, Mask, Rewrite } from '../../forward/request/types';
 import { siteCalled } from '../../model/aliases';
@@ -45,7 +45,7 @@ const edit = z
     range: z.tuple([z.number(), z.number()]).optional(),
     direction: z.array(z.number()).min(1).optional(),
     source: source.optional(),
-    /** Of snippet: WGSL, a function `edit` without loops. Whoever runs a spec that somebody else wrote is asked first. */
+    /** For snippet: WGSL, a function `edit` without loops. Others' code needs consent. */
     code: z.string().optional(),
   })
   .strict();
@@ -76,7 +76,7 @@ const rewrite = z
   .strict();
 
 export const fields = {
-  /** The run that is changed. */
+  /** The edited run. */
   on: choice({
     label: 'Change',
     choices: { clean: 'the clean run', corrupted: 'the run of the twin' },
@@ -85,7 +85,6 @@ export const fields = {
   edits: given(z.array(edit).max(MOST.entries).default([]), editsForm),
   masks: given(z.array(mask).max(MOST.entries).default([]), masksForm),
   rewrites: given(z.array(rewrite).max(MOST.entries).default([]), rewritesForm),
-  /** Rows of the next-token table. */
   top: number({ label: 'Tokens to list', default: 10, min: 1, max: 100, whole: true }),
 };
 
@@ -150,7 +149,7 @@ export interface Tables {
   readonly rewrites: readonly Rewrite[];
 }
 
-/** One case's tables, positions as numbers. Without a model: of the blocks that are named. */
+/** One case's tables with numeric positions. Without a model: for the named blocks. */
 export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSpec): Tables {
   const blocksOf = (named: readonly [number, number] | undefined): number[] => {
     const [begin, end] = named ?? [0, model?.nLayers ?? 1];
@@ -160,7 +159,7 @@ export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSp
   return {
     edits: spec.edits.map(
       ({ source: from, ...rest }, i): Edit =>
-        // zod's optional fields may hold undefined by type; parsed JSON has none.
+        // zod types optional fields as possibly undefined; parsed JSON has none.
         definedFields({ ...rest, ...places.edits[i]!, source: from as EditSource | undefined }),
     ),
     masks: spec.masks.flatMap(({ layers: named, ...rest }, i) =>
@@ -174,7 +173,7 @@ export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSp
   };
 }
 
-/** Every table's positions in one case. Throws one sentence where a case has none of that name. */
+/** Every table's positions in one case. Throws one sentence if a name is missing. */
 function placesOf(spec: InterventionSpec, one: StudyCase) {
   return {
     edits: spec.edits.map(({ rows }, i) => ({ rows: rowsOf(rows, one, `${KIND}: edits[${i}].rows`) })),
@@ -188,7 +187,7 @@ function placesOf(spec: InterventionSpec, one: StudyCase) {
   };
 }
 
-/** Without the fields that are undefined. */
+/** Drops undefined fields. */
 function definedFields<T>(fields: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

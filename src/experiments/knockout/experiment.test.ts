@@ -25,7 +25,7 @@ const knockoutGolden = pair.extend({
   ),
 });
 
-/** Largest difference of a metric; the goldens are float64 passes. */
+/** Tolerance of a metric; the goldens are float64 passes. */
 const BAR = 1e-4;
 
 const report = (line: string) => process.stdout.write(`${line}\n`);
@@ -113,7 +113,7 @@ describe('a knockout', () => {
     ];
     const [early, , , late] = await values({ pairs });
     expect(early).toBe(0);
-    // Only the answer's own row goes on after the last attention.
+    // Only the answer's own row matters after the last attention.
     expect(late).toBe(0);
   });
 

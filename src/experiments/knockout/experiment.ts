@@ -1,6 +1,6 @@
 /**
- * Attention knockout (Geva et al. 2023): in a window of layers some queries may not see some keys, and what the answer
- * loses says whether information flows from those keys to those queries there.
+ * Attention knockout (Geva et al. 2023): hides some keys from some queries in a window of layers.
+ * The answer's loss shows whether information flows from those keys to those queries there.
  */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
@@ -44,7 +44,7 @@ const fields = {
     default: PAIRS,
     columns: [places('queries', 'answer'), places('keys', 'subject'), blank('text', 'name', 'called')],
   }),
-  /** Layers that are masked together around each layer. */
+  /** The window of masked layers around each layer. */
   window: windowField({
     kind: 'number',
     label: 'Layers blocked together (empty: by depth)',

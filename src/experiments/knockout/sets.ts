@@ -1,4 +1,4 @@
-/** Which queries may not see which keys: sets of positions by name, the same words for prompts of any length. */
+/** Which queries lose which keys: position sets by name, for prompts of any length. */
 import { z } from 'zod';
 import type { Mask } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
@@ -6,11 +6,11 @@ import { type NamedRows, namedRows, rowChoices, rowsOf } from '../common/rows';
 import { answerRowOf, type StudyCase } from '../common/spec';
 import { quoted } from '../../util/parse';
 
-/** `namedRows`, and the first position, what lies before and after the subject, and all but subject and answer. */
+/** `namedRows`, plus the first position, before and after the subject, and all others. */
 const tokenSet = z.union([z.enum(['start', 'before-subject', 'after-subject', 'not-subject']), namedRows]);
 export type TokenSet = z.infer<typeof tokenSet>;
 
-/** The names as a form offers them. */
+/** Choices of a form. */
 export const setChoices = [
   ...rowChoices,
   { value: 'not-subject', label: 'all but subject and answer' },
@@ -22,7 +22,7 @@ export const setChoices = [
 export const setPair = z.object({ queries: tokenSet, keys: tokenSet, name: z.string().optional() }).strict();
 export type SetPair = z.infer<typeof setPair>;
 
-/** Positions of a set. Throws one sentence naming `where` if the case has none. */
+/** Positions of a set. Throws one sentence naming `where` if it is empty. */
 export function positionsOf(set: TokenSet, one: StudyCase, where: string): number[] {
   const all = one.tokens.map((_, t) => t);
   const answer = answerRowOf(one);
@@ -53,8 +53,8 @@ export interface Knockout {
 }
 
 /**
- * A pair's positions in one case. A query must keep a key: in a causal model one that is not later than itself. Throws
- * one sentence naming `where`.
+ * A pair's positions in one case. Every query must keep a key (in a causal model, not a later one).
+ * Throws one sentence naming `where`.
  */
 export function knockoutOf(pair: SetPair, one: StudyCase, where: string, model?: ModelSpec): Knockout {
   const queries = positionsOf(pair.queries, one, `${where}.queries`);
@@ -71,7 +71,7 @@ export function knockoutOf(pair: SetPair, one: StudyCase, where: string, model?:
   return { queries, keys };
 }
 
-/** Masks of the layers [begin, end); `heads` by layer and head, or all. */
+/** Masks of layers [begin, end); `heads` by layer and head, default all. */
 export function masksOf(
   { queries, keys }: Knockout,
   [begin, end]: readonly [number, number],

@@ -1,7 +1,7 @@
 /**
- * The logit lens (nostalgebraist 2020): what the model would say if it stopped after each block, at each position: the
- * likeliest tokens, the answer's probability and rank, entropy, and the divergence from what it says in the end. Beside the
- * residual stream also what a sub-layer alone writes, and with or without the final norm.
+ * The logit lens (nostalgebraist 2020): the model's prediction if it stopped after each block, at
+ * each position: likeliest tokens, the answer's probability and rank, entropy, and divergence from
+ * the final output. Also for single sub-layers' writes, and with or without the final norm.
  */
 import { largestIds } from '../../util/largest';
 import { rowMetric } from '../../util/rowMetric';
@@ -28,14 +28,14 @@ const fields = {
     choices: gridChoices(lensStates),
     default: ['resid_post'],
   }),
-  /** 'final': through the model's final norm, its scale computed anew from the state; 'none': as it is. */
+  /** 'final': the model's final norm, with the state's own scale; 'none': no norm. */
   norm: choice({
     label: 'Through',
     choices: { final: 'the final norm', none: 'no norm' },
     default: 'final',
   }),
   positions: rowsField('Read'),
-  /** Tokens that are listed per block at the answer's row. */
+  /** Tokens listed per block at the answer's row. */
   topK: number({ label: 'Tokens to list', default: 5, min: 1, max: 50, whole: true }),
 };
 
@@ -43,7 +43,7 @@ export type LensSpec = SpecOf<typeof fields>;
 
 const runId = (state: LensState, entry: number): string => `${state}.${entry}`;
 
-/** The chosen positions, and the answer's row in any case. */
+/** The chosen positions, and always the answer's row. */
 function readRows(spec: LensSpec, i: number): number[] {
   const one = spec.cases[i]!;
   return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];

@@ -1,4 +1,4 @@
-/** The pictures of a lens: per state and reading a map of positions by blocks, and the list of likeliest tokens. */
+/** The figures of a lens: maps of positions by blocks, and the likeliest tokens. */
 import { outcomeWord } from '../../results/asked';
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
@@ -11,7 +11,7 @@ import type { Counted as CountedOf } from '../contract/study';
 import type { DocumentContext } from '../experiment';
 import { lensEntries, type LensState } from './states';
 
-/** Row-major [entry, position]; `list` and `atAnswer` at the answer's row, by entry. */
+/** Row-major [entry, position]; `list` and `atAnswer` by entry, at the answer's row. */
 export interface Readings {
   /** Likeliest token and its probability. */
   readonly top: readonly number[];
@@ -121,7 +121,7 @@ function listFigure(state: LensState, { numbers }: Counted, { title, layers, out
   };
 }
 
-/** Where the answer comes up to stay (one prompt), or passes half of its final probability (several). */
+/** Where the answer takes the lead for good (one prompt), or reaches half its final probability. */
 export function findingOf(
   spec: Asked,
   cases: readonly Counted[],

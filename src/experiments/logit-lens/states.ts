@@ -1,6 +1,6 @@
 /**
- * The logit lens as an intervention: an earlier state is put in the place of the last residual stream, so the model's own
- * final norm and unembedding read it. Nothing else has to be computed again.
+ * The logit lens as an intervention: replaces the last residual stream by an earlier state, so the
+ * model's own final norm and unembedding read it. Nothing else is recomputed.
  */
 import type { Edit } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
@@ -10,13 +10,13 @@ import { GRIDS } from '../common/grids';
 export const lensStates = ['resid_post', 'resid_mid', 'attn_out', 'mlp_out'] as const;
 export type LensState = (typeof lensStates)[number];
 
-/** A state that is read: 'emb' is what enters block 0, a number the block. */
+/** A state to read: 'emb' is the input of block 0, a number the block. */
 export interface LensEntry {
   readonly label: string;
   readonly site: string;
 }
 
-/** What is read of each block; the residual stream begins with what enters block 0. */
+/** The states of each block; the residual stream begins with the input of block 0. */
 export function lensEntries(model: ModelSpec, state: LensState): LensEntry[] {
   const blocks = Array.from({ length: model.nLayers }, (_, l) => ({
     label: `${l}`,
@@ -25,7 +25,7 @@ export function lensEntries(model: ModelSpec, state: LensState): LensEntry[] {
   return state === 'resid_post' ? [{ label: 'emb', site: 'blocks.0.hook_resid_pre' }, ...blocks] : blocks;
 }
 
-/** `norm` false: the unembedding reads the state as it is. */
+/** `norm` false: the unembedding reads the raw state. */
 export function lensEdit(
   model: ModelSpec,
   site: string,

@@ -1,10 +1,10 @@
 /**
- * Causal mediation (Pearl 2001; Vig et al. 2020). x the corrupted run, x' the clean one, y the metric, m a mediator:
- *  total             TE  = y(x') - y(x)
- *  natural indirect  NIE = y(x, m <- m(x')) - y(x)
- *  natural direct    NDE = y(x', m <- m(x)) - y(x)
- *  remainder         TE - NDE - NIE, the interaction
- *  drop              TE - NDE = NIE + remainder: what the clean run loses with the corrupted mediator
+ * Causal mediation (Pearl 2001; Vig et al. 2020). x corrupted run, x' clean, y metric, m mediator:
+ *   total             TE  = y(x') - y(x)
+ *   natural indirect  NIE = y(x, m <- m(x')) - y(x)
+ *   natural direct    NDE = y(x', m <- m(x)) - y(x)
+ *   remainder         TE - NDE - NIE, the interaction
+ *   drop              TE - NDE = NIE + remainder: the clean run's loss
  */
 
 export const EFFECTS = ['natural indirect', 'natural direct', 'remainder', 'drop under noising'] as const;
@@ -13,9 +13,7 @@ export type EffectName = (typeof EFFECTS)[number];
 export interface Levels {
   readonly clean: number;
   readonly corrupted: number;
-  /** The corrupted run with the clean mediator. */
   readonly restored: number;
-  /** The clean run with the corrupted mediator. */
   readonly broken: number;
 }
 

@@ -24,7 +24,7 @@ const MEDIATORS = {
   attn_head_out_all_pos: 'attn.hook_z',
 } as const;
 
-/** Largest difference of an effect; the goldens are float64 passes. */
+/** Tolerance of an effect; the goldens are float64 passes. */
 const BAR = 1e-4;
 
 const report = (line: string) => process.stdout.write(`${line}\n`);
@@ -83,7 +83,7 @@ const noise = {
   stream: 'mt19937-polar',
 };
 
-/** Weights of a model without norms, whose attention is uniform and whose ReLUs are all on: its logits are linear. */
+/** Weights without norms, with uniform attention and all ReLUs on: linear logits. */
 function linearModel() {
   const model = {
     ...gpt2Spec({ nLayers: 2, nHeads: 2, dModel: 8, dMlp: 16, dVocab: 40, finalNorm: false }),
@@ -97,7 +97,7 @@ function linearModel() {
     const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.nextNormal());
     if (name.endsWith('mlp.b_in')) values.fill(1000);
     const width = 3 * model.dModel;
-    // Scores are 0 without queries and keys.
+    // Zero queries and keys give zero scores.
     if (/attn\.[Wb]_QKV$/.test(name))
       for (const i of values.keys()) if (i % width < 2 * model.dModel) values[i] = 0;
     weights.set(name, values);
@@ -113,7 +113,7 @@ describe('mediation', () => {
       const document = await runStudy(mediationExperiment, { ...spec, ...change }, golden);
       const total = figureOf(document, 'total').values[0]!;
       expect(Math.abs(total)).toBeGreaterThan(0.01);
-      // Noise is added to embeddings, so that the stream before block 0 holds all of it, too.
+      // Noise enters at the embeddings, so the stream before block 0 also holds all of it.
       for (const name of change.mediators)
         expect(figureOf(document, name).values).toEqual([total, total, 0, 0, 0, 0, total, total]);
     },

@@ -1,7 +1,7 @@
 /**
- * Mediation: how much of the difference between the clean and the corrupted run goes through one mediator, how much past
- * it, and how much needs both at once. Every mediator is set to its clean value in the corrupted run and to its corrupted
- * value in the clean run; the four effects are paired by draw.
+ * Mediation: how much of the clean-corrupted difference passes through a mediator, how much
+ * bypasses it, and how much needs both. Sets each mediator to its clean value in the corrupted run
+ * and to its corrupted value in the clean run; effects are paired by draw.
  */
 import type { Figure } from '../../results/document';
 import { CORRUPTED, corruptionField, corruptionText } from '../common/corruption';
@@ -50,7 +50,6 @@ export const mediationExperiment = swept({
   },
   base: 'corruption',
   check: (spec, model) => checkGrids(`${KIND}: mediators`, spec.mediators, spec, model),
-  /** The corrupted run with the mediator's clean value, and the clean run with its corrupted value. */
   sweeps(spec, model, i) {
     const T = spec.cases[i]!.tokens.length;
     return spec.mediators.flatMap((name) =>

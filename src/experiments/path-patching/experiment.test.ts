@@ -22,8 +22,8 @@ const { nHeads: H, nKvHeads: G, nLayers: L } = golden.spec;
 
 describe('path patching', () => {
   it('has for an effect what the weights make of the difference, where the readout is linear', async () => {
-    // Without a final norm a head's direct path to the logits is W_U W_O z: linear, so cutting it takes away exactly
-    // what its output differs by.
+    // Without a final norm a head's direct path to the logits is W_U W_O z: linear, so cutting it
+    // removes exactly the difference of its outputs.
     const heads = async (tokens: readonly number[]): Promise<readonly number[]> => {
       const { corrupted: _, ...one } = { ...pair, tokens };
       const document = await runStudy(

@@ -1,7 +1,7 @@
 /**
- * Path patching as an experiment: how much of the answer each sender carries to the receivers, by paths that go through
- * no other head. Score = (LD_full - LD_cut) / (LD_clean - LD_corrupted): positive where the path supports the answer,
- * in both directions.
+ * Path patching as an experiment: each sender's effect through the receivers, on paths that pass no
+ * other head. Score = (LD_full - LD_cut) / (LD_clean - LD_corrupted): positive if the path supports
+ * the answer, in both directions.
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
@@ -62,7 +62,7 @@ const fields = {
       pick('input', 'reads', { q: 'queries', k: 'keys', v: 'values' }, isHead),
     ],
   }),
-  /** together: all receivers' inputs are patched at once; apart: one map per receiver. */
+  /** together: patches all receivers at once; apart: one map per receiver. */
   receive: choice({
     label: 'Patch receivers',
     choices: { together: 'all at once', apart: 'one after another' },
@@ -85,7 +85,7 @@ export type PathSpec = SpecOf<typeof fields>;
 const sendersOf = (spec: PathSpec, model: ModelSpec): readonly PathSender[] =>
   spec.senders ?? allSenders(model);
 
-/** What is patched together. */
+/** Receivers patched together. */
 const receiverSets = ({ receive, receivers }: PathSpec): readonly (readonly PathReceiver[])[] =>
   receive === 'together' ? [receivers] : receivers.map((to) => [to]);
 
@@ -137,7 +137,7 @@ export const pathPatchingExperiment = swept({
       return {
         name: `to ${names.join(' ')}`,
         title: `paths to ${names.join(', ')}`,
-        // Of a path to the logits its sender's run is all.
+        // A path to the logits needs only the sender's run.
         from: [isLogits(set) ? 'send' : `receive.${r}`],
         unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'share of clean - corrupted',
         value([patched]: readonly number[], own: Levels) {
@@ -151,7 +151,7 @@ export const pathPatchingExperiment = swept({
       };
     });
   },
-  /** The strongest path, with an interval that holds for all of them at once. */
+  /** The strongest path, with a simultaneous interval. */
   finding(spec, { maps }) {
     const best = largestCell(maps, 'either');
     if (!best) return 'No share is determined: the clean and the corrupted run give the same answer.';

@@ -1,11 +1,11 @@
 /**
- * Path patching (Goldowsky-Dill et al. 2023; Wang et al. 2023, the IOI paper) as runs. With `orig` and `new` the two
- * prompts' runs, for a sender s and receivers r:
- *  pass 1  both runs;
- *  pass 2  orig, with s set to its value in new and all other heads' z held at orig, so that nothing but MLPs and norms
- *          lies between s and r (or norms alone, with the MLPs held, too);
- *  pass 3  orig, with the inputs of r, and of nothing else, set to what they were in pass 2.
- * For the logits as receiver pass 2 is the answer itself: nothing else reads the last residual stream.
+ * Path patching (Goldowsky-Dill et al. 2023; Wang et al. 2023, the IOI paper) as runs. `orig` and
+ * `new` are the two prompts' runs, s a sender, r receivers:
+ *   pass 1  both runs;
+ *   pass 2  orig, with s at its value in new and all other heads' z at orig, so that only MLPs and
+ *           norms lie between s and r (or only norms, with the MLPs at orig too);
+ *   pass 3  orig, with only the inputs of r at their values in pass 2.
+ * For the logits, pass 2 is the answer: nothing else reads the last residual stream.
  */
 import { z } from 'zod';
 import type { Edit } from '../../forward/request/types';
@@ -32,7 +32,7 @@ export const receiver = z.discriminatedUnion('part', [
 export type PathSender = z.infer<typeof sender>;
 export type PathReceiver = z.infer<typeof receiver>;
 
-/** All heads, then all MLPs, layer by layer. */
+/** All heads, then MLPs, layer by layer. */
 export function allSenders(model: ModelSpec): PathSender[] {
   const layers = Array.from({ length: model.nLayers }, (_, l) => l);
   const heads = layers.flatMap((l) =>
@@ -60,7 +60,7 @@ export function sendingRun(model: ModelSpec, from: PathSender, options: PathOpti
       : { site: `blocks.${from.layer}.hook_mlp_out`, ...sent },
   ];
   for (let l = from.layer; l < model.nLayers; l++) {
-    // What stands before the sender is at orig anyway.
+    // Anything before the sender equals orig anyway.
     if (l > from.layer) edits.push({ site: `blocks.${l}.attn.hook_z`, ...held });
     const isAfter = l > from.layer || (from.part === 'head' && !model.parallel);
     if (mlps === 'frozen' && isAfter) edits.push({ site: `blocks.${l}.hook_mlp_out`, ...held });
@@ -68,7 +68,7 @@ export function sendingRun(model: ModelSpec, from: PathSender, options: PathOpti
   return { base: orig, edits };
 }
 
-/** Pass 3: `receivers` read what they read in run `sending`. */
+/** Pass 3: `receivers` read their inputs of run `sending`. */
 export function receivingRun(
   receivers: readonly PathReceiver[],
   sending: string,

@@ -126,7 +126,7 @@ describe('linear probe', () => {
     const { held } = splitOf(spec);
     const trained = trainLayer(spec, x);
     expect(trained.held).toBe(held.length);
-    // From 'no' to 'yes': along the feature, by the 2 that were planted.
+    // From 'no' to 'yes': along the feature, by the planted 2.
     expect(dot(trained.next[0]!.direction, feature)).toBeGreaterThan(0.9);
     expect(trained.next[0]!.distance).toBeGreaterThan(1.8);
     const shares = trained.shuffled.map((right) => right / held.length);
@@ -171,7 +171,7 @@ describe('linear probe', () => {
     const document = await runStudy(probeExperiment, spec, model);
     expect((await runStudy(probeExperiment, spec, model)).figures).toEqual(document.figures);
     const read = figureOf(document, 'accuracy');
-    // The same probe on PyTorch's states of these prompts.
+    // The same probe on PyTorch's states.
     const trained = trainLayer(probeExperiment.parseSpec(spec), theirs.x.slice(0, 40));
     expect(read.values[0]).toBe(trained.held / 12);
     expect(figureOf(document, 'shuffled').values[0]).toBeCloseTo(
@@ -183,7 +183,7 @@ describe('linear probe', () => {
     const causal = figureOf(document, 'causal');
     expect(causal.axes[0]!.labels).toEqual(['the probe', 'random (mean of 2)']);
     expect(causal.varies!.n).toBe(12);
-    // After the last block a push reaches the answer only through the final norm: it still moves it.
+    // After the last block a push passes only the final norm, but still moves the answer.
     expect(causal.values[1]).not.toBe(0);
   });
 

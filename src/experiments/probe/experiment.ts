@@ -1,7 +1,7 @@
 /**
- * Linear probes with controls (Alain & Bengio 2016; Hewitt & Liang 2019): can a class be read off a state by a line, better
- * than by chance and than with shuffled labels, on cases that the probe has not seen? And, since what can be read need not
- * be used: does the answer move when the state is moved along the probe, more than along a random direction?
+ * Linear probes with controls (Alain & Bengio 2016; Hewitt & Liang 2019): is a class linearly
+ * readable on held-out cases, better than chance and shuffled labels? A readable class need not be
+ * used: does moving the state along the probe move the answer more than a random direction?
  */
 import type { Edit, Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
@@ -14,7 +14,7 @@ import { figuresOf, findingOf, type PushNumbers } from './figures';
 import { checkProbe, classNames, fields, KIND, probeNeeds, type ProbeSpec, splitOf } from './spec';
 import { prepareProbes, type TrainedLayer } from './training';
 
-/** Direction 0 is the probe's, the others are random. */
+/** Direction 0 is the probe's; the others are random. */
 const runId = (layer: number, direction: number): string => `${layer}.${direction}`;
 const isPushed = (spec: ProbeSpec, i: number) => spec.causal !== 'none' && splitOf(spec).held.includes(i);
 
@@ -82,7 +82,7 @@ export const probeExperiment = study<
   },
 });
 
-/** Moves case i's state along the probe's direction, or as far along a random one. */
+/** Moves case i's state along the probe's direction, or equally far along a random one. */
 function pushEdit(
   spec: ProbeSpec,
   model: ModelSpec,

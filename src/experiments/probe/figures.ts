@@ -1,4 +1,4 @@
-/** What the probes read, and what moving states along them does, by layer. */
+/** Probe accuracy and the effect of moving states along probes, by layer. */
 import type { Figure } from '../../results/document';
 import { exactInterval, mean } from '../../statistics/stats';
 import { range } from '../../util/range';
@@ -9,12 +9,12 @@ import { classNames, type ProbeSpec, splitOf } from './spec';
 import type { TrainedLayer } from './training';
 import { maxOf } from '../../util/lists';
 
-/** Of a held-out case: changes of the metric, [layer][the probe's direction, random ones]; null for a training case. */
+/** A held-out case's metric changes, [layer][probe's direction, random ones]; null if training. */
 export interface PushNumbers {
   readonly changes: readonly (readonly number[])[] | null;
 }
 
-/** A held-out case that was pushed. */
+/** A pushed held-out case. */
 interface Pushed {
   readonly i: number;
   readonly changes: readonly (readonly number[])[];
@@ -97,7 +97,7 @@ function causalFigure(spec: ProbeSpec, pushed: readonly Pushed[]): Figure {
   };
 }
 
-/** The layer that is read best, with an interval that holds for all of them, and what its direction does. */
+/** The best-read layer, with a simultaneous interval, and its direction's effect. */
 export function findingOf(
   spec: ProbeSpec,
   trained: readonly TrainedLayer[],

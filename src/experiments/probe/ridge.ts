@@ -1,7 +1,7 @@
 /**
- * A linear probe: ridge regression of one target per class (+1 for the case's class, -1 for the others), in closed form.
- * With x and Y centred on their means, W = (X^T X + lambda I)^-1 X^T Y; the intercept is not penalised. The same W is
- * X^T (X X^T + lambda I)^-1 Y, so the smaller of the two systems is solved.
+ * A linear probe: ridge regression of one target per class (+1 for the case's class, else -1), in
+ * closed form. For centred X and Y, W = (X^T X + lambda I)^-1 X^T Y; the intercept is unpenalised.
+ * Equal to X^T (X X^T + lambda I)^-1 Y, so the smaller system is solved.
  */
 import { solvePositiveDefinite } from '../../util/cholesky';
 import { dot } from '../../util/dot';
@@ -32,7 +32,7 @@ export function fitRidge(x: Rows, labels: readonly number[], classes: number, la
   return { weights, bias: weights.map((column, c) => targetMean[c]! - dot(column, center)) };
 }
 
-/** The class with the largest w . x + b; of equal ones the first. */
+/** The class with the largest w . x + b; on ties the first. */
 export function predict({ weights, bias }: Probe, x: ArrayLike<number>): number {
   const scores = weights.map((w, c) => dot(w, x) + bias[c]!);
   return scores.indexOf(maxOf(scores));
@@ -64,7 +64,7 @@ function dual(x: readonly Float64Array[], y: Float64Array, classes: number, lamb
   return w;
 }
 
-/** Products of all pairs of rows, plus lambda on the diagonal. */
+/** Gram matrix of the rows, plus lambda on the diagonal. */
 function gram(rows: readonly Float64Array[], lambda: number): Float64Array {
   const n = rows.length;
   const out = new Float64Array(n * n);

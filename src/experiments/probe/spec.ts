@@ -1,4 +1,4 @@
-/** The question of a probe: which classes, where they are read, and how the answer is pushed. */
+/** The question of a probe: the classes, where to read them, and how to push the answer. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
@@ -12,13 +12,13 @@ import { choice, given, number, resolving, type SpecOf } from '../contract/field
 import { splitCases } from './split';
 
 export const KIND = 'probe';
-/** Numbers of all cases that are kept at once. */
+/** Most numbers kept at once, over all cases. */
 const MOST_NUMBERS = 16_000_000;
-/** Unknowns of one probe. */
+/** Most unknowns of one probe. */
 const MOST_UNKNOWNS = 1024;
 
 export const fields = {
-  /** One per case; default: a label's part before the first colon. */
+  /** One per case; default: the label before its first colon. */
   classes: resolving(
     given(z.array(z.string().min(1)).max(MOST.cases), {
       kind: 'lines',
@@ -54,29 +54,27 @@ export const fields = {
     choices: { answer: 'the position of the answer', 'subject-last': 'the last token of the subject' },
     default: 'answer',
   }),
-  /** The ridge's penalty. */
   lambda: number({ label: 'Penalty of the ridge', default: 1, min: 0, schema: z.number().positive() }),
-  /** Share of the cases for training; the others are held out. */
+  /** Share of training cases; the rest is held out. */
   train: number({ label: 'Share of the prompts for training', default: 0.7, min: 0.1, max: 0.9 }),
   seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
-  /** Probes of shuffled training labels. */
+  /** Probes trained on shuffled labels. */
   shuffles: number({ label: 'Probes of shuffled labels', default: 20, min: 1, max: 1000, whole: true }),
   /**
-   * The causal check on held-out cases. steer: push the state from its class's mean to the next class's, along the
-   * probe; patch: give the corrupted run the clean run's component along the probe.
+   * The causal check on held-out cases. steer: pushes the state from its class's mean to the next
+   * class's, along the probe; patch: gives the corrupted run the clean run's component.
    */
   causal: choice({
     label: 'Then move the state along it',
     choices: { steer: 'to the next class', patch: 'from the twin to the prompt', none: 'not at all' },
     default: 'steer',
   }),
-  /** Random directions. */
   controls: number({ label: 'Random directions beside it', default: 3, min: 1, max: 100, whole: true }),
 };
 
 export type ProbeSpec = SpecOf<typeof fields>;
 
-/** Names of the classes, sorted; a case's class is its place among them. */
+/** Class names, sorted; a case's class is an index into them. */
 export const classNames = ({ classes }: Pick<ProbeSpec, 'classes'>): string[] => [...new Set(classes)].sort();
 
 export const splitOf = ({ cases, train, seed: of }: ProbeSpec) => splitCases(cases, train, of);

@@ -1,4 +1,4 @@
-/** Which cases a probe is trained on, and which labels its controls see: all seeded. */
+/** Seeded choices: the training cases, and the controls' labels. */
 import { append } from '../../util/lists';
 import { RandomState } from '../../util/random';
 import { shuffled } from '../../util/shuffled';
@@ -10,7 +10,7 @@ export interface Split {
   readonly held: readonly number[];
 }
 
-/** About `share` of the cases for training; cases of one subject stay on one side. */
+/** About `share` of the cases for training; a subject's cases stay on one side. */
 export function splitCases(cases: readonly StudyCase[], share: number, seed: number): Split {
   const groups = new Map<string, number[]>();
   for (const [i, one] of cases.entries()) {

@@ -1,4 +1,4 @@
-/** The probes of every layer, made before anything is pushed: accuracy, controls, and the direction from class to class. */
+/** The probes of every layer, trained before any push: accuracy, controls, and directions. */
 import { RandomState } from '../../util/random';
 import { shuffled } from '../../util/shuffled';
 import { lengthOf, scaledTo } from '../common/directions';
@@ -11,14 +11,14 @@ import { classNames, KIND, type ProbeSpec, splitOf } from './spec';
 import { quoted } from '../../util/parse';
 
 export interface TrainedLayer {
-  /** Right predictions among the held-out and the training cases. */
+  /** Right predictions among held-out and training cases. */
   readonly held: number;
   readonly trained: number;
-  /** Right predictions among the held-out cases, of each probe of shuffled training labels. */
+  /** Right held-out predictions of each probe trained on shuffled labels. */
   readonly shuffled: readonly number[];
   /**
-   * By class: the unit direction from it to the next class (the difference of their weights), and how far the means of
-   * the training cases lie apart along it.
+   * By class: the unit direction to the next class (difference of weights), and the distance
+   * between the training means along it.
    */
   readonly next: readonly { readonly direction: readonly number[]; readonly distance: number }[];
 }

@@ -1,4 +1,4 @@
-/** What a unit is replaced by: 0, or what it is in other prompts of the same set and length. */
+/** What replaces a unit: 0, or its value in other prompts of the same set and length. */
 import type { Edit, EditSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
 import { shuffled } from '../../util/shuffled';
@@ -13,7 +13,7 @@ interface Ablating {
   readonly seed: number;
 }
 
-/** Cases of the same set with as many other tokens, drawn for case i: one for resample, at most `donors` for a mean. */
+/** Cases of the same set and length, drawn for case i: one, or up to `donors` for a mean. */
 export function donorsOf({ cases, recallCases, method, donors, seed }: Ablating, i: number): number[] {
   if (method === 'zero') return [];
   const own = cases[i]!.tokens;
@@ -28,7 +28,7 @@ export function donorsOf({ cases, recallCases, method, donors, seed }: Ablating,
   return shuffled(others, new RandomState(seed + i)).slice(0, method === 'mean' ? donors : 1);
 }
 
-/** Whether `donorsOf` has any, for case after case: the cases are gone through once. */
+/** Whether `donorsOf` has any, case by case, in one pass over the cases. */
 export function donorsAmong({ cases, recallCases }: Ablating): (i: number) => boolean {
   const keyOf = (i: number) => `${i < recallCases} ${cases[i]!.tokens.length}`;
   const groups = new Map<string, Set<string>>();
@@ -39,12 +39,12 @@ export function donorsAmong({ cases, recallCases }: Ablating): (i: number) => bo
 
 const donorId = (j: number) => `donor.${j}`;
 
-/** The donors' runs, which edits of case i read. */
+/** The donors' runs, read by the edits of case i. */
 export function donorRuns(spec: Ablating, i: number): Run[] {
   return donorsOf(spec, i).map((j) => ({ id: donorId(j), tokens: spec.cases[j]!.tokens }));
 }
 
-/** Edits that ablate these units of case i at every position. */
+/** Edits that ablate these units of case i, at every position. */
 export function ablatingEdits(spec: Ablating, i: number, units: readonly Unit[]): Edit[] {
   const donors = donorsOf(spec, i).map(donorId);
   const source: EditSource =

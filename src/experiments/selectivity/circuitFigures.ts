@@ -1,4 +1,4 @@
-/** The two circuits on both tasks, beside random ones. */
+/** Both circuits on both tasks, beside random circuits. */
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
 import { averaged, intervalsBy } from '../common/average';
@@ -8,7 +8,7 @@ import { DIFFERENCE_RULE, differenceOf, type Group } from './statistics';
 
 const ROWS = ['recall circuit', 'reasoning circuit', 'random, as recall', 'random, as reasoning'];
 
-/** [circuits, circuits_accuracy, circuit_selectivity]; measured on `cases`, none of which chose. */
+/** [circuits, circuits_accuracy, circuit_selectivity], measured on the held-out `cases`. */
 export function circuitFigures(
   spec: SelectivitySpec,
   cases: readonly CaseLevels[],

@@ -26,15 +26,15 @@ describe('two planted circuits', () => {
       const document = await run({ method });
       const { values, caption } = figureOf(document, 'circuits');
       const [recallByRecall, reasoningByRecall, recallByReasoning, reasoningByReasoning] = values as number[];
-      // What truth.json has: facts of block 0's MLP read by a1.h1; previous-token head and induction head.
+      // As in truth.json: facts in block 0's MLP, read by a1.h1; previous-token and induction head.
       expect(caption).toMatch(
         /^Recall circuit: (a1\.h1, m0|m0, a1\.h1)\. Reasoning circuit: (a0\.h0, a2\.h0|a2\.h0, a0\.h0)\./,
       );
-      // Another prompt may have the same answer: then resampling takes nothing.
+      // Another prompt may share the answer: then resampling removes nothing.
       const most = method === 'resample' ? 0.8 : 0.999;
       expect(Math.min(recallByRecall!, reasoningByReasoning!)).toBeGreaterThan(most);
       expect([reasoningByRecall, recallByReasoning].map((x) => Math.abs(x!) < 1e-9)).toEqual([true, true]);
-      // Another prompt may have the same answer: then resampling takes nothing.
+      // Another prompt may share the answer: then resampling removes nothing.
       const [a, b, c, d] = figureOf(document, 'circuits_accuracy').values as number[];
       expect([a, b, c]).toEqual([1, 0, 0]);
       expect(d).toBeGreaterThan(method === 'resample' ? 0.6 : 0.999);
@@ -64,7 +64,7 @@ describe('its statistics', () => {
     const p = permutationP(group(1, 2, 3), group(11, 12, 13), 20_000, 1);
     expect(p).toBeCloseTo(0.1, 1.9);
     expect(permutationP(group(5, 5, 5), group(5, 5), 100, 1)).toBe(1);
-    // A subject is shuffled as one: twenty cases of two subjects say no more than two.
+    // Shuffles subjects as units: twenty cases of two subjects count as two.
     const many = (value: number, cluster: string) => ({
       values: Array(10).fill(value),
       clusters: Array(10).fill(cluster),
@@ -73,7 +73,7 @@ describe('its statistics', () => {
   });
 
   it("adjusts as Benjamini and Hochberg's own example has it", () => {
-    // Their table of 15 tests (1995): four are discoveries at 0.05.
+    // Their table of 15 tests (1995): four discoveries at 0.05.
     const p = [
       0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528,
       0.759, 1,

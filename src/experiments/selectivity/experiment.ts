@@ -1,8 +1,8 @@
 /**
- * Recall and reasoning apart (after Fartale et al. 2025, whose abstract describes it): every head and MLP is ablated alone
- * on two task sets. What one set loses more than the other is the unit's selectivity. The most selective units of either
- * side are the two circuits; whole, they are ablated on cases that had no part in choosing them, beside random circuits of
- * the same size in the same layers.
+ * Recall and reasoning apart (after the abstract of Fartale et al. 2025): ablates every head and
+ * MLP alone on two task sets. A unit's selectivity is the difference of the two losses. The most
+ * selective units of each side form two circuits, ablated whole on held-out cases, beside random
+ * circuits of the same size and layers.
  */
 import type { Run } from '../../forward/request/types';
 import type { RunResult } from '../../forward/request/contract';
@@ -20,14 +20,14 @@ import { type Levels, scanOf, type UnitScore, unitFigures } from './scan';
 import { checkSelectivity, choosingCases, fields, KIND, resolveTasks, type SelectivitySpec } from './spec';
 import { matchedCircuit, unitName, unitsOf } from './units';
 
-/** What the choosing cases decided. */
+/** Decisions of the choosing cases. */
 export interface Chosen {
   readonly scores: readonly UnitScore[];
-  /** Places in `unitsOf`: recall, reasoning, then the random ones of either. */
+  /** Indices into `unitsOf`: recall, reasoning, then the random circuits of each. */
   readonly circuits: readonly (readonly number[])[];
 }
 
-/** A case that chose is not measured again. */
+/** A choosing case is not measured again. */
 type Measured = Levels | Skipped | { readonly chose: true };
 
 const LIMITS =

@@ -1,4 +1,4 @@
-/** Every unit ablated alone: what each task loses, and how sure the difference is. */
+/** Every unit ablated alone: each task's loss, and the certainty of the difference. */
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
@@ -15,7 +15,7 @@ import {
 } from './statistics';
 import { type Unit, unitsOf } from './units';
 
-/** The clean run and some ablated ones: logit difference, and whether the answer is what the model says. */
+/** The clean run and ablated ones: logit difference, and whether the answer is predicted. */
 export interface Levels {
   readonly clean: number;
   readonly isRight: boolean;
@@ -24,13 +24,13 @@ export interface Levels {
 }
 
 export interface UnitScore {
-  /** Loss of recall minus loss of reasoning; logit difference as a share of the task's clean level, and accuracy. */
+  /** Recall loss minus reasoning loss: share of the clean logit difference, and accuracy. */
   readonly selectivity: Difference;
   readonly accuracy: Difference;
   /** Mean loss of each task. */
   readonly drop: Readonly<Record<Task, number>>;
   readonly accuracyDrop: Readonly<Record<Task, number>>;
-  /** Of the selectivity: permutation test, and adjusted for the number of units (Benjamini-Hochberg). */
+  /** Permutation test of the selectivity, and its Benjamini-Hochberg adjustment over units. */
   readonly p: number;
   readonly q: number;
   readonly cases: number;
@@ -59,7 +59,7 @@ export function lossesOf(
   };
 }
 
-/** Scores of all units; throws one sentence if a task has no known case to choose by. */
+/** Scores of all units. Throws one sentence if a task has no known choosing case. */
 export function scanOf(
   spec: SelectivitySpec,
   model: ModelSpec,

@@ -1,4 +1,4 @@
-/** The question of a selectivity study: two task sets, what is ablated, how large a circuit is. */
+/** The question of a selectivity study: two task sets, the ablation, the circuits' size. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith } from '../../util/parse';
@@ -23,12 +23,12 @@ const askedTask = z.looseObject({});
 export const fields = {
   recall: askedOnly(askedTask, { kind: 'set', label: 'Recall', default: null }),
   reasoning: askedOnly(askedTask, { kind: 'set', label: 'Reasoning', default: null }),
-  /** The first so many cases are the recall set, the others the reasoning set. */
+  /** Number of recall cases, the first ones; the others are the reasoning set. */
   recallCases: given(z.number().int().min(1)),
   sets: given(z.object({ recall: setRef, reasoning: setRef }).strict().default({})),
   /**
-   * What a unit is set to: 0; the mean over other prompts of its set with as many tokens, position by position; or one
-   * such prompt's value.
+   * Replacement of a unit: 0; the mean over other prompts of its set and length, by position; or
+   * one such prompt's value.
    */
   method: choice({
     label: 'Put in its place',
@@ -39,7 +39,7 @@ export const fields = {
     },
     default: 'mean',
   }),
-  /** Other prompts that a mean is over, at most. */
+  /** Most prompts of a mean. */
   donors: number({
     label: 'Prompts that a mean is over, at most',
     default: 16,
@@ -47,12 +47,11 @@ export const fields = {
     max: 256,
     whole: true,
   }),
-  /** Units of each circuit. */
   size: number({ label: 'Parts of each circuit', default: 2, min: 0, whole: true }),
-  /** Random circuits of the same size and layers, for each of the two. */
+  /** Random circuits of the same size and layers, per circuit. */
   randomCircuits: number({ label: 'Random circuits beside it', default: 20, min: 1, max: 200, whole: true }),
   permutations: number({ label: 'Permutations', default: 2000, min: 100, max: 100_000, whole: true }),
-  /** Of donors, random circuits and permutations. */
+  /** For donors, random circuits and permutations. */
   seed: number({ label: 'Seed', default: 1, min: 0, max: 0xffff0000, whole: true }),
 };
 
@@ -92,7 +91,7 @@ export function checkSelectivity(spec: SelectivitySpec, model?: ModelSpec): void
   expectThat(size <= most, `${KIND}: size`, size, `at most ${most}, half of the model's units`);
 }
 
-/** Which task case i is of. */
+/** The task of case i. */
 export const taskOf = ({ recallCases }: Pick<SelectivitySpec, 'recallCases'>, i: number): Task =>
   i < recallCases ? 'recall' : 'reasoning';
 
@@ -104,7 +103,7 @@ export function placesOf(
   return [...cases.keys()].filter((i) => taskOf({ recallCases }, i) === task);
 }
 
-/** Every other subject of each task chooses the circuits; the rest is what they are measured on. */
+/** Every other subject of each task chooses the circuits; the rest tests them. */
 export function choosingCases(spec: SelectivitySpec): number[] {
   return TASKS.flatMap((task) => {
     const places = placesOf(spec, task);
@@ -121,7 +120,7 @@ export async function resolveTasks(json: unknown, context: ResolveContext): Prom
   const { recall, reasoning, ...question } = parseWith(asked, json, KIND);
   const common = { metric: 'logit-diff', ...question };
   if (!recall && !reasoning) return resolveStudy(common, KIND, context);
-  // The form's prompt is not asked about.
+  // The form's prompt is not used.
   const { cases: _cases, set: _set, ...alike } = common as Record<string, unknown>;
   const of = (task: Task, own: object | undefined) =>
     resolveStudy({ ...alike, ...own }, `${KIND}: ${task}`, context) as Promise<

@@ -1,4 +1,4 @@
-/** Two groups of cases held against one another: difference of means, its interval, a permutation test, and many tests. */
+/** Compares two groups of cases: difference of means, interval, permutation test, many tests. */
 import { RandomState } from '../../util/random';
 import { type ClusterMean, clusterMean } from '../../statistics/clusters';
 import { type Interval, tCritical } from '../../statistics/stats';
@@ -9,13 +9,13 @@ export interface Group {
   readonly clusters: readonly string[];
 }
 
-/** What made the intervals of `differenceOf`. */
+/** The rule of `differenceOf`'s intervals. */
 export const DIFFERENCE_RULE = 'Welch t with CR2 errors';
 
 export interface Difference {
   /** Mean of `a` minus mean of `b`. */
   readonly value: number;
-  /** 95 %, Welch's t with each group's clustered error (CR2); null where a group has fewer than five clusters. */
+  /** 95 %, Welch's t with clustered errors (CR2); null if a group has fewer than five clusters. */
   readonly interval: Interval | null;
 }
 
@@ -35,7 +35,7 @@ export function differenceOf(a: Group, b: Group): Difference {
 }
 
 /**
- * Two-sided p of the difference of means if clusters were shuffled between the groups, as many in each as now:
+ * Two-sided p of the difference of means under shuffling of clusters between groups of fixed size:
  * (1 + shuffles with at least that difference) / (1 + shuffles).
  */
 export function permutationP(a: Group, b: Group, permutations: number, seed: number): number {
@@ -57,7 +57,7 @@ export function permutationP(a: Group, b: Group, permutations: number, seed: num
       const j = Math.floor(random.nextDouble() * (i + 1));
       [order[i], order[j]] = [order[j]!, order[i]!];
     }
-    // A shuffle that gives the same groups must count, whatever the order of the sums rounded to.
+    // A shuffle into the same groups must count, whatever its rounding.
     if (difference(order) >= observed * (1 - 1e-12)) asLarge++;
   }
   return (1 + asLarge) / (1 + permutations);
@@ -72,7 +72,7 @@ function sumsOf({ values, clusters }: Group): { sum: number; n: number }[] {
   return [...sums.values()];
 }
 
-/** Benjamini & Hochberg 1995: the smallest false discovery rate at which each test is a discovery. */
+/** Benjamini & Hochberg 1995: smallest false discovery rate at which each test is a discovery. */
 export function adjusted(p: readonly number[]): number[] {
   const order = [...p.keys()].sort((a, b) => p[b]! - p[a]!);
   const q = new Array<number>(p.length);

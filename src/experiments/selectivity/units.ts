@@ -1,4 +1,4 @@
-/** The parts that are ablated alone: attention heads and MLP layers. */
+/** The units ablated alone: attention heads and MLP layers. */
 import { listSites } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { RandomState } from '../../util/random';
@@ -25,8 +25,8 @@ export const unitName = ({ layer, head }: Unit): string =>
   head === undefined ? `m${layer}` : `a${layer}.h${head}`;
 
 /**
- * A circuit with as many units in each layer, of any kind, drawn without repetition from those outside the circuit; a layer
- * that has too few others gives some of the circuit's own.
+ * A random circuit with as many units per layer, drawn without replacement from outside the
+ * circuit; a layer with too few others reuses the circuit's own.
  */
 export function matchedCircuit(
   all: readonly Unit[],

@@ -22,7 +22,7 @@ type SeveredGolden = z.infer<typeof severedGolden>;
 
 const report = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Our spec of one of the golden's three tables. */
+/** Our spec of one of the golden's tables. */
 function specOf(theirs: SeveredGolden, table: 'tokens' | 'noise' | 'rome') {
   const question = pairQuestion(theirs);
   const [begin, end] = theirs.subject;
@@ -52,7 +52,7 @@ describe('severed traces', () => {
   it.each(tables)('are those of PyTorch: %s, %s', async (model, table) => {
     const theirs = await readGolden(model, 'severed', severedGolden);
     const { corrupted, kinds } = theirs[table]!;
-    // ROME's pass is in float32, and its noise is rounded to that; the others are in float64.
+    // ROME's pass and noise are float32; the others are float64.
     for (const metric of table === 'tokens' ? (['logit-diff', 'p'] as const) : (['p'] as const)) {
       const word = metric === 'p' ? 'p' : 'logitDifference';
       const document = await runStudy(

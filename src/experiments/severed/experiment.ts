@@ -1,7 +1,7 @@
 /**
- * Severed traces (Meng et al. 2022, `trace_with_repatch`): a clean hidden state is put into the corrupted run while the MLP
- * outputs, or the attention outputs, at its token keep their corrupted values in every layer. The shortfall is the part of
- * the effect that passes through them.
+ * Severed traces (Meng et al. 2022, `trace_with_repatch`): restores a clean state in the corrupted
+ * run while the MLP or attention outputs at its token keep their corrupted values in every layer.
+ * The shortfall is the part of the effect that passes through the pinned outputs.
  */
 import type { Edit } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
@@ -29,20 +29,20 @@ const NAMES: Readonly<Record<Graph, string>> = {
   attn: 'attention severed',
 };
 
-/** The corrupted run with the next draws of the stream, where the noise is continued. */
+/** The corrupted run with the next draws of the noise stream. */
 const CONTINUED = 'continued';
 
 const fields = {
   corruption: corruptionField,
-  /** Where a state is restored: at the subject's last token, or at every token in turn. */
+  /** States to restore: at the subject's last token, or at every token. */
   tokens: choice({
     label: 'Restore',
     choices: { 'subject-last': "the subject's last token", all: 'every token in turn' },
     default: 'subject-last',
   }),
   /**
-   * same: pins and restored run have the same noise. continued: the restored run has the next draws of the stream, as in
-   * ROME's code; its effect is compared with the draws of the pins.
+   * same: pins and restored run share the noise. continued: the restored run has the next draws, as
+   * in ROME's code; its effect is compared with the pins' draws.
    */
   noise: choice({
     label: 'Noise of the restored run',
@@ -91,7 +91,7 @@ export const severedExperiment = swept({
     const layers = { name: 'layer', labels: range(0, model.nLayers).map(String) };
     const last = spec.cases[i]!.subject?.end ?? 0;
     const isMap = spec.tokens === 'all';
-    // Of a cell: the position and the layer.
+    // A cell's position and layer.
     const at = (cell: readonly number[]) => (isMap ? cell : [last - 1, ...cell]);
     return GRAPHS.map((graph) => ({
       name: graph,
@@ -123,11 +123,11 @@ export const severedExperiment = swept({
       },
     ];
   },
-  /** The layer whose state brings back most, and what is left of it without MLPs and without attention. */
+  /** The layer whose state restores most, and how much remains without MLPs or attention. */
   finding(spec, { maps: [map] }, { outcome }) {
     const { figure } = map!;
     const metric = metricText(spec, outcome);
-    // Where every token is restored, the last one's state after the last block is the output itself.
+    // With every token restored, the last one's final state is the output itself.
     const towards = figure.levels![1]!.value < 0 ? -1 : 1;
     const best = spec.tokens === 'all' ? null : largestCell([onlyOf(map!, 0)], towards);
     if (!best) return `The effect of restored states on ${metric}: see the maps.`;
@@ -144,7 +144,7 @@ export const severedExperiment = swept({
   },
 });
 
-/** The corrupted run with the clean state at token t after block `layer`, and the pins of a graph. */
+/** The corrupted run with the clean state at token t after block `layer`, and a graph's pins. */
 function severedRun(
   { noise }: SeveredSpec,
   model: ModelSpec,
@@ -153,7 +153,7 @@ function severedRun(
 ): SweptRun {
   const [t, layer] = cell as [number, number];
   const isContinued = noise === 'continued' && graph !== 'intact';
-  // With the same noise what is pinned up to this layer has its corrupted value anyway.
+  // With the same noise, pins up to this layer change nothing.
   const from = isContinued ? 0 : layer + 1;
   const setTo = (site: string, run: string): Edit => ({
     site,

@@ -1,4 +1,4 @@
-/** The direction, made before anything is steered: a mean over prompts, a column of the unembedding, or as given. */
+/** The direction, computed first: a mean over prompts, an unembedding column, or given. */
 import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import { lengthOf, scaledTo } from '../common/directions';
@@ -10,12 +10,12 @@ import { KIND, type SteeringSpec } from './spec';
 /** One direction [D] per steered layer. */
 export type Directions = readonly (readonly number[])[];
 
-/** What one prompt, or the unembedding, says of each layer's direction. */
+/** Each layer's direction by one prompt, or by the unembedding. */
 type Observed = Directions;
 
 const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
 
-/** Prompts whose states are averaged, `towards` first; without any, one short run stands for the stage. */
+/** Prompts to average, `towards` first; if there are none, one short run stands in. */
 function promptsOf({ direction, cases }: SteeringSpec): readonly { readonly tokens: readonly number[] }[] {
   if (direction.from === 'means' || direction.from === 'probe')
     return [...direction.towards, ...direction.away];
@@ -68,7 +68,7 @@ export const prepareDirections: Prepare = {
   blank: ({ layers }, { dModel }) => layers.map(() => Array.from({ length: dModel }, () => 1)),
 };
 
-/** [D], from the states of the prompts, `towards` first, or what stands for them. */
+/** [D], from the prompts' states (`towards` first) or their stand-in. */
 function vectorOf(direction: SteeringSpec['direction'], states: readonly (readonly number[])[]): number[] {
   if (direction.from !== 'means' && direction.from !== 'probe') return [...states[0]!];
   const n = direction.towards.length;

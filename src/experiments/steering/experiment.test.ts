@@ -46,7 +46,7 @@ const study = (more: object = {}) => ({
 });
 const prompt = (tokens: number[]) => ({ prompt: 'a', tokens });
 
-/** Values along the doses of one curve of a single layer. */
+/** One curve of a single layer, by dose. */
 const curve = ({ values, axes }: Figure, c: number): number[] => {
   const n = axes.at(-1)!.labels.length;
   return values.slice(c * n, (c + 1) * n) as number[];
@@ -62,7 +62,7 @@ it('along a probe with a penalty without end is steering along the difference of
     const asked = study({ unit: true, layers: [1], direction: { ...direction, ...sets } });
     return figureOf(await runStudy(steeringExperiment, asked, golden), 'effect');
   };
-  // X^T Y of two classes of one size: the difference of their means, times a number.
+  // X^T Y of two classes of equal size: the difference of means, scaled.
   const means = (await effects({ from: 'means' })).values;
   expect(largestDifference(await effects({ from: 'probe', lambda: 1e9 }), means)).toBeLessThan(1e-6);
   expect(largestDifference(await effects({ from: 'probe', lambda: 1e-3 }), means)).toBeGreaterThan(1e-3);
@@ -78,7 +78,7 @@ describe('steering', () => {
       const pair = { answer: { id: answer }, distractor: { id: distractor } };
       const cases = prompts.map((tokens) => ({ prompt: 'a', tokens, ...pair }));
       for (const run of theirs.runs) {
-        // One metric per direction: both are read off the same logits.
+        // One metric per direction, read off the same logits.
         const [metric, theirQ] =
           run.direction === 'random'
             ? (['p', run.p] as const)

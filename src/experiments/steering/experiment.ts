@@ -1,7 +1,7 @@
 /**
- * Steering: alpha times a direction is added to a site, and the answer is watched as the dose changes. Every dose sees the
- * same prompts (common random numbers), so its effect is a mean of paired differences; random directions of the same
- * length say what any push of that size would do.
+ * Steering: adds alpha times a direction to a site and watches the answer by dose. All doses use
+ * the same prompts (common random numbers), so effects are means of paired differences. Random
+ * directions of equal length are controls.
  */
 import type { Run } from '../../forward/request/types';
 import { overCases } from '../common/average';
@@ -18,7 +18,7 @@ import { maxOf } from '../../util/lists';
 
 const LOGITS = 'unembed.hook_out';
 
-/** Set 0 is the direction, the others its controls. */
+/** Set 0 is the direction; the others are controls. */
 const runId = (layer: number, set: number, dose: number): string => `${layer}.${set}.${dose}`;
 const unitOf = (layer: number, set: number): string => (set === 0 ? `${layer}` : `${layer}.random`);
 
@@ -63,7 +63,7 @@ export const steeringExperiment = study<typeof fields, DoseNumbers, Directions, 
           const edits = [
             { site: GRIDS[spec.site].site(model, layer), rows, op: 'add', alpha, source } as const,
           ];
-          // Dose 0 is a run of its own, not a variation that is known to change nothing: a check, and no dead edit.
+          // Dose 0 runs separately: as a check, and to avoid a dead edit.
           const start = alpha === 0 ? { tokens: one.tokens } : { base: 'clean' };
           runs.push({
             ...start,

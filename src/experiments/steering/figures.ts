@@ -1,4 +1,4 @@
-/** Dose-response curves: metric, effect, p(answer), divergence, and the effect per unit of dose. */
+/** Dose-response curves: metric, effect, p(answer), divergence, effect per unit of dose. */
 import type { Figure, FigureAxis } from '../../results/document';
 import { mean, standardError } from '../../statistics/stats';
 import { averaged, type Averaged, type Bounds, type Over } from '../common/average';
@@ -9,23 +9,22 @@ import type { DocumentContext } from '../experiment';
 import type { SteeringSpec } from './spec';
 import { minOf } from '../../util/lists';
 
-/** Row-major [layer, set, dose]; set 0 is the direction, the others are random ones. */
+/** Row-major [layer, set, dose]; set 0 is the direction, the others random. */
 export interface DoseNumbers {
   readonly q: readonly number[];
   readonly p: readonly number[];
-  /** KL(unsteered || steered), in nats; null where it was not asked for. */
+  /** KL(unsteered || steered), in nats; null if not requested. */
   readonly kl: readonly number[] | null;
   /** Largest |logit of the answer at dose 0 - without steering|. */
   readonly zeroDifference: number;
 }
 
-/** What the numbers of a curve are. */
 interface Kind {
   readonly bounds?: Bounds | undefined;
   readonly isDivergence?: boolean | undefined;
 }
 
-/** From the values along one curve to those shown. */
+/** Maps the values along one curve to those shown. */
 type AlongDoses = (curve: readonly number[]) => number[];
 
 export function figuresOf(spec: SteeringSpec, cases: readonly DoseNumbers[], over: Over): Figure[] {
@@ -129,7 +128,7 @@ function curves(
   );
   const [only, another] = cases;
   if (another || controls < 2) return averaged(perCase, { ...over, isDivergence });
-  // One prompt: what varies is the random direction.
+  // One prompt: the random directions vary.
   const drawn = Array.from({ length: controls }, (_, c) =>
     layers.flatMap((_l, l) => curveOf(only!, l, c + 1)),
   );
@@ -149,7 +148,7 @@ function curves(
   };
 }
 
-/** Slopes of something between 0 and 1. */
+/** Slopes of values between 0 and 1. */
 function steepest(alphas: readonly number[]): Bounds {
   const nearest = minOf(alphas.slice(1).map((to, a) => to - alphas[a]!));
   return [-1 / nearest, 1 / nearest];
@@ -159,7 +158,7 @@ function transposed(rows: readonly (readonly number[])[]): number[][] {
   return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]!));
 }
 
-/** What pairing gains: the spread of the effect with the same prompts at both doses, and as if they were others. */
+/** Gain of pairing: the effect's spread with the same prompts at both doses, and with others. */
 function spreadFigure(spec: SteeringSpec, cases: readonly DoseNumbers[], doses: FigureAxis): Figure {
   const { layers, controls, alphas } = spec;
   const zero = alphas.indexOf(0);
@@ -186,7 +185,7 @@ function spreadFigure(spec: SteeringSpec, cases: readonly DoseNumbers[], doses: 
   };
 }
 
-/** The largest dose, in the layer where it does most. */
+/** The largest dose, in the layer of its largest effect. */
 export function findingOf(
   spec: SteeringSpec,
   cases: readonly DoseNumbers[],

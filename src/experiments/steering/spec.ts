@@ -1,4 +1,4 @@
-/** The question of a steering study: a direction, where it is added, and how much of it. */
+/** The question of a steering study: a direction, its site, and doses. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
@@ -24,24 +24,24 @@ import {
 import { MOST } from '../../util/bounds';
 
 export const KIND = 'steering';
-/** Prompts of a probe, whose system is solved at once. */
+/** Most prompts of a probe, whose system is solved at once. */
 const MOST_PROBED = 1024;
 
 const prompt = z.object({ prompt: promptText, tokens: tokenIds }).strict();
 const prompts = z.array(prompt).min(1).max(MOST.cases);
 
 const direction = z.discriminatedUnion('from', [
-  /** Mean state over the prompts of `towards` less that over those of `away`, at each steered layer's own site. */
+  /** Mean state over `towards` minus that over `away`, at each steered layer's site. */
   z
     .object({
       from: z.literal('means'),
       towards: prompts,
       away: prompts,
-      /** Where a prompt's state is read: at its last token, or the mean over all of them. */
+      /** Where a prompt's state is read: its last token, or the mean over all. */
       read: z.enum(['last', 'mean']).default('last'),
     })
     .strict(),
-  /** The weights of a linear probe between the two sets of prompts (probe.md), at each steered layer's own site. */
+  /** Weights of a linear probe between the two sets (probe.md), at each steered layer's site. */
   z
     .object({
       from: z.literal('probe'),
@@ -52,7 +52,7 @@ const direction = z.discriminatedUnion('from', [
       lambda: z.number().positive().default(1),
     })
     .strict(),
-  /** The unembedding's column of one token less that of another. */
+  /** The unembedding column of one token minus another's. */
   z.object({ from: z.literal('unembedding'), towards: tracedToken, away: tracedToken }).strict(),
   z.object({ from: z.literal('vector'), values: z.array(z.number()).min(1) }).strict(),
 ]);
@@ -91,7 +91,7 @@ const directionForm: Form = {
 
 export const fields = {
   site: choice({ label: 'Steer the', choices: gridChoices(streamNames), default: 'resid_post' }),
-  /** Each is steered by itself; default: the middle one. */
+  /** Each is steered separately; default: the middle one. */
   layers: resolving(
     given(z.array(layer).min(1).max(MOST.layers), {
       kind: 'numbers',
@@ -101,16 +101,14 @@ export const fields = {
     (asked, _study, { spec }) => asked ?? [Math.floor(spec.nLayers / 2)],
   ),
   positions: rowsField('At'),
-  /** Prompts become tokens; the unembedding's tokens are the first case's answer and distractor. */
+  /** Prompts become tokens; the unembedding uses the first case's answer and distractor. */
   direction: resolving(given(direction, directionForm), resolveDirection, askedDirection),
-  /** The direction is scaled to length 1. */
   unit: check({ label: 'Scaled to length 1', default: false }),
   /** Doses, ascending, with 0. */
   alphas: numbers({ label: 'Doses', default: [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4], min: 2, max: 200 }),
-  /** Random directions of the same length. */
   controls: number({ label: 'Random directions beside it', default: 3, min: 0, max: 100, whole: true }),
   seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
-  /** Also the divergence from the unsteered run; its whole logits are read back then. */
+  /** Also the divergence from the unsteered run; needs whole logits. */
   kl: check({ label: 'Also the divergence from the unsteered run', default: true }),
 };
 

@@ -1,4 +1,4 @@
-/** Graphs that ACDC leaves of tiny-a in PyTorch (`reference/experiments/acdc.py`), and the studies that must find the same. */
+/** ACDC's graphs of tiny-a (`reference/experiments/acdc.py`), and studies that must match. */
 import { z } from 'zod';
 import { edgeName } from '../../model/edges';
 import type { Golden } from '../../forward/testing';
@@ -21,7 +21,7 @@ export const acdcGolden = pair.extend({
 
 export type AcdcGraph = z.infer<typeof acdcGolden>['graphs'][number];
 
-/** Names of the edges that we keep, over the pair and the pair the other way round. */
+/** Names of our kept edges, over the pair and its reverse. */
 export async function keptByAcdc(
   golden: Golden,
   { clean, corrupted, answer, distractor }: Pair,

@@ -1,6 +1,6 @@
 /**
- * ACDC tried in waves, and as the plain loop: edge after edge, each verdict from a run of its own and no edge passed over. With
- * the float64 reference. Node only.
+ * ACDC in waves and as the plain loop (one run per edge, none skipped), with the float64 reference.
+ * Node only.
  */
 import { expect } from 'vitest';
 import { loadTruth } from '../../forward/testing/planted';
@@ -54,7 +54,7 @@ interface Verdict {
   readonly rise: number;
 }
 
-/** Every edge, receivers from the last to the first, senders as they are computed; one run each. */
+/** Every edge, receivers last to first, senders in order; one run each. */
 function* oneAfterAnother(space: SearchSpace): Rounds<GraphSpec, GraphFound, Verdict[]> {
   const { spec, edges, cases } = space;
   const asked = { doing: '', share: 0, found: null, measure: spec.measure };
@@ -86,10 +86,10 @@ async function verdictsOf({ model, forward }: Subject, space: SearchSpace) {
   return { verdicts, kept: space.edges.map(({ name }) => name).filter((name) => kept.has(name)) };
 }
 
-/** Edges, runs, waves and so on, as the note says them. */
+/** Edges, runs, waves, ... in the note. */
 const numbersIn = ({ notes }: GraphFound) => notes[0]!.split(': of ')[1]!.match(/\d+/g)!.map(Number);
 
-/** A graph of tiny-a is that of the plain loop, by either measure. */
+/** A graph of tiny-a equals the plain loop's, by either measure. */
 export async function expectTinyVerdicts(tau: number): Promise<void> {
   for (const measure of ['kl', 'logit-diff']) {
     const space = await tinySpace({ tau, measure });
@@ -98,7 +98,7 @@ export async function expectTinyVerdicts(tau: number): Promise<void> {
   }
 }
 
-/** So is one of the planted circuit, of `take` prompts. */
+/** The same for the planted circuit, with `take` prompts. */
 export async function expectPlantedVerdicts(ablation: string, measure: string, take: number): Promise<void> {
   const space = await plantedSpace({ ablation, measure, set: { name: truth.set, take, seed: 2 } });
   const { verdicts, kept } = await verdictsOf(planted, space);
@@ -109,7 +109,7 @@ export async function expectPlantedVerdicts(ablation: string, measure: string, t
   expect(edges).toBe(262);
   expect(deadEnds! + runs!).toBe(262);
   expect(evaluations! - thrownAway!).toBe(runs);
-  // Dead ends may be passed over: nothing that leads nowhere changes anything.
+  // Skips dead ends: they change nothing.
   const alive = new Set(kept.flatMap((name) => name.split('->')[0]!));
   const changes = verdicts.flatMap(({ name, rise }) => {
     const [node] = name.split('->')[1]!.split('<');

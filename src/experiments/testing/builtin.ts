@@ -1,4 +1,4 @@
-/** Built-in models as questions are resolved for them, for tests. */
+/** Built-in models for resolving questions in tests. */
 import { readFile } from 'node:fs/promises';
 import { diskFolder } from '../../load/disk';
 import { openCheckpoint } from '../../load/open';

@@ -1,9 +1,9 @@
-/** Other people's numbers for experiments: `reference/goldens/experiments/<model>/<name>.json`. */
+/** Outside numbers for experiments: `reference/goldens/experiments/<model>/<name>.json`. */
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { parseWith } from '../../util/parse';
 
-/** A golden file, as far as `schema` reads it. */
+/** The parts of a golden file in `schema`. */
 export async function readGolden<S extends z.ZodType>(
   model: string,
   name: string,

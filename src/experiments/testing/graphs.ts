@@ -1,4 +1,4 @@
-/** Graphs of the planted models with the float64 reference, without the tests of what was found. Node only. */
+/** Graphs of the planted models with the float64 reference, without graph tests. Node only. */
 import type { MeasuredStore } from '../../engine/running';
 import type { RunForward } from '../../forward/request/contract';
 import { edgeName } from '../../model/edges';
@@ -11,7 +11,7 @@ import type { GraphSpec } from '../graph/spec';
 const UNTESTED = { curve: false, random: 0, samples: 0, resamples: 0, interactions: 0 };
 
 interface Opened {
-  /** A question in which `fields` are all that is not left at its default. */
+  /** A question with `fields`, all else at its default. */
   resolve(fields: object): Promise<GraphSpec>;
   find(fields: object, forward?: RunForward, store?: MeasuredStore): Promise<ResultDocument>;
 }
@@ -28,7 +28,7 @@ export async function openGraphs(id: string): Promise<Opened> {
   };
 }
 
-/** Names of the kept edges, with their places. */
+/** Names of the kept edges, with places. */
 export const keptOf = ({ graph }: ResultDocument): Set<string> =>
   new Set(
     graph!.edges

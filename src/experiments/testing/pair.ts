@@ -1,4 +1,4 @@
-/** The pair of prompts that a file of `reference/goldens/experiments` is about, as a study's question. */
+/** The prompt pair of a file in `reference/goldens/experiments`, as a study's question. */
 import { z } from 'zod';
 
 const tokens = z.array(z.number());
@@ -12,12 +12,12 @@ export const pair = z.object({
 
 export type Pair = z.infer<typeof pair>;
 
-/** Lists of numbers, nested as deep as there are axes. */
+/** Nested lists of numbers, one level per axis. */
 export const nested = z.array(z.union([z.number(), z.array(z.unknown())]));
 
 export const flatNumbers = (values: readonly unknown[]): number[] => values.flat(4) as number[];
 
-/** Levels by the goldens' words for metrics. */
+/** Levels by the goldens' names of metrics. */
 export const levels = z.object({ logitDifference: nested, p: nested });
 
 /** Without `kind`; the metric is the logit difference, and nothing is normalised. */
@@ -40,5 +40,5 @@ export function pairQuestion({ clean, corrupted, answer, distractor }: Pair): Re
   };
 }
 
-/** The goldens' words for metrics. */
+/** The goldens' names of metrics. */
 export const GOLDEN_METRICS = { 'logit-diff': 'logitDifference', p: 'p' } as const;

@@ -1,10 +1,10 @@
-/** The float64 reference of our experiments against TransformerLens's grids and a three-pass path patching in PyTorch. */
+/** Our float64 reference against TransformerLens's grids and PyTorch's path patching. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type PatchingGolden, patchingErrors, type PathGolden, pathErrors } from './patchingGoldens';
 import { openGolden } from './study';
 
-/** Largest difference of a logit difference; the goldens are float32 passes. */
+/** Tolerance of a logit difference; the goldens are float32 passes. */
 const BAR = 1e-4;
 
 const read = <T>(model: string, name: string) =>

@@ -1,4 +1,4 @@
-/** Activation and path patching as PyTorch and TransformerLens give them, and the studies that must agree. */
+/** Activation and path patching by PyTorch and TransformerLens, and the studies that must match. */
 import type { Golden } from '../../forward/testing';
 import type { RunForward } from '../../forward/request/contract';
 import { gridNames } from '../common/grids';
@@ -29,7 +29,7 @@ export interface PathGolden extends Pair {
 const DIRECTIONS = { denoise: 'denoising', noise: 'noising' } as const;
 type Direction = keyof typeof DIRECTIONS;
 
-/** Largest difference over the cells of each grid that the golden has, in logits. */
+/** Largest difference per golden grid, in logits. */
 export async function patchingErrors(
   golden: Golden,
   theirs: PatchingGolden,
@@ -58,7 +58,7 @@ function parseReceiver(name: string): PathReceiver {
   return { part: 'logits' };
 }
 
-/** Largest difference over all paths, in logits, and how many there are. */
+/** Largest difference over all paths, in logits, and the number of paths. */
 export async function pathErrors(
   golden: Golden,
   theirs: PathGolden,

@@ -1,6 +1,6 @@
 /**
- * Every search method on the planted circuit (`public/models/planted`): it finds the planted parts, all of them, and no
- * decoy. What is planted is `truth.json`, which is derived from the weights.
+ * Every search method on the planted circuit (`public/models/planted`) finds all planted parts and
+ * no decoy, as derived from the weights in `truth.json`.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ async function study(kind: string, set: string, fields: object, take = 4) {
   return runStudy(experiment, await experiment.resolve(question, context), golden);
 }
 
-/** Names of the cells that differ from `idle`, and a check that none is in between. */
+/** Names of the cells that differ from `idle`; checks that none lies in between. */
 function found(figure: Figure, nameOf: (cell: number) => string, idle = 0): string[] {
   return figure.values.flatMap((value, cell) => {
     const size = Math.abs(value! - idle);

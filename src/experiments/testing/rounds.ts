@@ -1,4 +1,4 @@
-/** Drives a search's rounds with the float64 reference or any other executor: for tests of searches by themselves. */
+/** Runs a search's rounds on any executor, for tests of searches alone. */
 import { createReferenceForward } from '../../forward/reference/forward';
 import type { Golden } from '../../forward/testing';
 import type { Run } from '../../forward/request/types';
@@ -10,7 +10,7 @@ export function referenceOf({ spec, weights }: Golden): RunForward {
   return createReferenceForward(spec, (name) => weights.get(name)!);
 }
 
-/** An executor that runs no variation of the same prompts twice, however its cuts are told apart from its base's. */
+/** An executor that never repeats a variation of the same prompts, however its cuts are shared. */
 export function remembering(forward: RunForward): RunForward {
   const known = new Map<string, RunResult>();
   return async (request, options) => {
@@ -29,7 +29,7 @@ export function remembering(forward: RunForward): RunForward {
   };
 }
 
-/** The same runs, each a variation of its prompt: cuts that several share are in each of them. */
+/** The same runs, each with all shared cuts of its own. */
 function withoutSharedCuts(runs: readonly Run[]): Run[] {
   const flat = new Map<string, Run>();
   for (const run of runs) {

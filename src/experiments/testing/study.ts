@@ -1,4 +1,4 @@
-/** Runs a study on a golden checkpoint with the float64 reference, as the engine would: for tests against outside numbers. */
+/** Runs a study on a golden checkpoint with the float64 reference, as the engine would. */
 import { type MeasuredStore, runExperiment } from '../../engine/running';
 import { createReferenceForward } from '../../forward/reference/forward';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
@@ -14,7 +14,7 @@ const fromDisk: ReadFile = async (path) => {
 /** `name` is a folder of `reference/goldens`, or 'atlas'. */
 export const openGolden = (name: string): Promise<Golden> => loadGolden(name, fromDisk);
 
-/** `spec` is parsed as any spec from outside; `forward` is the float64 reference by default, and nothing is kept. */
+/** Parses `spec` like an outside one; `forward`: default the float64 reference. Keeps nothing. */
 export async function runStudy<S, M, O, P, F>(
   experiment: Experiment<S, M, O, P, F>,
   spec: unknown,
@@ -58,7 +58,7 @@ export async function runStudy<S, M, O, P, F>(
   return document as ResultDocument;
 }
 
-/** A figure by name. Throws if the document has none. */
+/** A figure by name. Throws if it is missing. */
 export function figureOf(document: ResultDocument, name: string): Figure {
   const found = document.figures.find((figure) => figure.name === name);
   const names = document.figures.map((figure) => figure.name).join(', ');

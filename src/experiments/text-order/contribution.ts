@@ -1,19 +1,19 @@
-/** Information contribution (Huang et al. 2025): how much attention a prompt's answer row pays to each document. */
+/** Information contribution (Huang et al. 2025): the answer row's attention to each document. */
 import type { Mask } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 
 /** Positions [begin, end). */
 export type Range = readonly [number, number];
 
-/** Where each group of tokens stands: documents by place, then the question. */
+/** Ranges of the token groups: documents by place, then the question. */
 export interface Places {
   readonly documents: readonly Range[];
   readonly question: Range;
 }
 
 /**
- * [documents by place, question, elsewhere] of one layer: attention of query `row`, summed over the group's keys, mean
- * over heads. `pattern` is [H, T, T]. The groups sum to 1.
+ * [documents by place, question, elsewhere] of one layer: attention of query `row`, summed over a
+ * group's keys, mean over heads. `pattern` is [H, T, T]. The groups sum to 1.
  */
 export function contributions(
   pattern: Float32Array,
@@ -31,7 +31,7 @@ export function contributions(
   return [...groups, groups.reduce((rest, part) => rest - part, all)];
 }
 
-/** Every token of the prompt sees every other, in all layers. */
+/** Every token sees every other, in all layers. */
 export function bothWaysMasks({ nLayers }: ModelSpec, T: number): Mask[] {
   const all = Array.from({ length: T }, (_, t) => t);
   return Array.from({ length: nLayers }, (_, layer) => ({ layer, queries: all, keys: all, op: 'allow' }));

@@ -9,7 +9,7 @@ import { textOrderExperiment } from './experiment';
 import { heuristicOf, type PromptNumbers, peakOf } from './items';
 import type { TextOrderSpec } from './spec';
 
-/** Two documents of 2 and 4 tokens between a first token and a question of 3; the last token is the answer's row. */
+/** Documents of 2 and 4 tokens, a question of 3; the last token is the answer's row. */
 const layout = {
   permutation: [0, 1],
   documents: [
@@ -210,7 +210,7 @@ describe('the planted circuit', () => {
     expect(await textOrderExperiment.resolve(resolved, context)).toEqual(resolved);
     const document = await runStudy(textOrderExperiment, resolved, planted);
     expect(new Set(figureOf(document, 'accuracy').values)).toEqual(new Set([1]));
-    // Layer 2: the induction head and two decoys look at the day, the idle head evenly at 12 tokens.
+    // Layer 2: induction head and two decoys attend to the day, the idle head to 12 tokens.
     const even = 0.25 / 12;
     const rows = [
       [0, 2 * even, 0.75 + 2 * even],
@@ -241,7 +241,7 @@ describe('the planted circuit', () => {
     const document = await runStudy(textOrderExperiment, two, planted);
     const accuracy = figureOf(document, 'accuracy');
     expect(accuracy.values).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
-    // Clopper and Pearson's for 2 of 2: sqrt(0.025).
+    // Clopper-Pearson for 2 of 2: sqrt(0.025).
     expect(accuracy.intervals![0]![0]).toBeCloseTo(Math.sqrt(0.025), 9);
     const { axes, values } = figureOf(document, 'contribution');
     expect(axes[1]!.labels).toEqual(['gold 1', 'other 1', 'other 2', 'question', 'elsewhere']);

@@ -1,7 +1,7 @@
 /**
- * Order and mask (Huang et al. 2025): the same documents in other orders, seen causally or, as a prefix, both ways. How
- * the answer changes, how much attention it pays to each document (information contribution), and whether the order
- * with the highest peak of attention is the one to trust.
+ * Order and mask (Huang et al. 2025): the same documents in other orders, with causal or
+ * bidirectional attention. Reports the answer, its attention to each document (information
+ * contribution), and whether to trust the order with the highest attention peak.
  */
 import type { RunResult } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';

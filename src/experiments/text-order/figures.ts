@@ -1,4 +1,4 @@
-/** The pictures of a text-order study: the answer by order, attention by document, and the order of the highest peak. */
+/** Figures of a text-order study: answers by order, attention by document, peaks. */
 import type { Figure, FigureAxis } from '../../results/document';
 import { wordOf } from '../../util/visible';
 import { mean } from '../../statistics/stats';
@@ -22,7 +22,7 @@ import {
 import type { TextOrderSpec } from './spec';
 import { maxOf, minOf } from '../../util/lists';
 
-/** The metric in words: of one item by its answer. */
+/** The metric in words; for one item with its answer. */
 const metricOf = (spec: TextOrderSpec, items: readonly Item[], { decode }: DocumentContext): string =>
   metricText(
     { ...spec, cases: items.length > 1 ? spec.cases : [spec.cases[caseOf(spec, items[0]!.item)]!] },
@@ -111,7 +111,7 @@ function heuristic(spec: TextOrderSpec, items: readonly Item[]): Figure[] {
   ];
 }
 
-/** Peaks of orders with right and with wrong answers; nothing where all are alike. */
+/** Peaks of orders with right and wrong answers; nothing if all agree. */
 function peakByAnswer(spec: TextOrderSpec, items: readonly Item[]): Figure[] {
   const perItem = items.map((one) => {
     const whole = wholeOrders(spec, one.item).map((order) => one.orders[order]!.causal);
@@ -136,7 +136,7 @@ function peakByAnswer(spec: TextOrderSpec, items: readonly Item[]): Figure[] {
   ];
 }
 
-/** How often the answer is right, causally, if the highest peak is trusted, and with attention both ways. */
+/** Accuracy: causal, by the highest peak, and with bidirectional attention. */
 export function findingOf(spec: TextOrderSpec, items: readonly Item[], context: DocumentContext): string {
   const n = spec.orders.length;
   const rightOf = (run: keyof PromptNumbers) =>

@@ -1,4 +1,4 @@
-/** The picture of the information contribution: documents by layers, order by order. */
+/** Information contribution: documents by layers, order by order. */
 import type { Figure } from '../../results/document';
 import { averaged } from '../common/average';
 import type { DocumentContext } from '../experiment';
@@ -6,7 +6,7 @@ import { caseOf, type Item, overItems, type PromptNumbers } from './items';
 import type { TextOrderSpec } from './spec';
 import { maxOf } from '../../util/lists';
 
-/** Rows: the gold documents, then the others, whatever their places; then the question and the rest. */
+/** Rows: gold documents, then the others, wherever placed; then the question and the rest. */
 export function contributionFigure(
   spec: TextOrderSpec,
   items: readonly Item[],
@@ -56,7 +56,7 @@ function documentRows({ items }: TextOrderSpec): {
     ...documents.flatMap((_, d) => (gold.includes(d) ? [] : [d])),
   ]);
   const golds = maxOf(items.map(({ gold = [] }) => gold.length));
-  // A document of the same rank may be gold in one item and not in another: each kind has rows of its own.
+  // A rank may be gold in one item and not in another: each kind has its own rows.
   const others = maxOf(items.map(({ documents, gold = [] }) => documents.length - gold.length));
   const rowOf = (item: number, row: number): number => {
     const { gold = [] } = items[item]!;

@@ -1,10 +1,10 @@
-/** What is measured of a prompt, gathered into items: right answers, peaks, and the order of the highest peak. */
+/** Groups prompts into items: right answers, peaks, and the order of the highest peak. */
 import { exactInterval, mean } from '../../statistics/stats';
 import { averaged, type Averaged, type Over, overCases } from '../common/average';
 import type { TextOrderSpec } from './spec';
 import { maxOf } from '../../util/lists';
 
-/** Of one run. */
+/** One run. */
 export interface Numbers {
   readonly metric: number;
   readonly p: number;
@@ -14,15 +14,15 @@ export interface Numbers {
   readonly contribution: readonly (readonly number[])[];
 }
 
-/** Of one prompt: an item in one order. */
+/** One prompt: an item in one order. */
 export interface PromptNumbers {
   readonly causal: Numbers;
   readonly bothWays?: Numbers;
 }
 
-/** An item all of whose orders are measured. */
+/** An item with all orders measured. */
 export interface Item {
-  /** Its place in the spec. */
+  /** Index in the spec. */
   readonly item: number;
   readonly orders: readonly PromptNumbers[];
 }
@@ -49,7 +49,7 @@ export const overItems = (spec: TextOrderSpec, items: readonly Item[]): Over =>
 export const isRight = (spec: TextOrderSpec, { item }: Item, { said }: Numbers): boolean =>
   said === spec.cases[caseOf(spec, item)]!.answer.id;
 
-/** Sum over layers, the largest of the documents. */
+/** Sum over layers, then the largest document. */
 export function peakOf({ contribution }: Numbers): number {
   const documents = contribution[0]!.length - 2;
   return maxOf(
@@ -59,7 +59,7 @@ export function peakOf({ contribution }: Numbers): number {
   );
 }
 
-/** Orders that hold every document: only among them do peaks compare. */
+/** Orders with every document: only their peaks compare. */
 export const wholeOrders = (spec: TextOrderSpec, item: number): number[] =>
   [...spec.orders.keys()].filter(
     (order) =>
@@ -67,8 +67,8 @@ export const wholeOrders = (spec: TextOrderSpec, item: number): number[] =>
   );
 
 /**
- * Shares of right answers, each item's between 0 and 1, with Clopper and Pearson's intervals over items: such shares vary no more
- * than answers that are right or wrong. Items of one subject count as one.
+ * Shares of right answers, each item's in [0, 1], with Clopper-Pearson intervals over items: such
+ * shares vary no more than binary answers. Items of one subject count as one.
  */
 export function shares(
   spec: TextOrderSpec,
@@ -84,7 +84,7 @@ export function shares(
   return { values, varies, intervals, rule: 'Clopper-Pearson' };
 }
 
-/** Share of right answers over an item's whole orders, and 1 or 0 for the (first) order of the highest peak. */
+/** Accuracy over an item's whole orders, and 1 or 0 for the first order of the highest peak. */
 export function heuristicOf(spec: TextOrderSpec, one: Item): { mean: number; atPeak: number } | null {
   const whole = wholeOrders(spec, one.item).map((order) => one.orders[order]!.causal);
   if (whole.length < 2) return null;

@@ -1,16 +1,16 @@
-/** Orders of documents: all of them or a seeded choice, and the named manipulations of Huang et al. 2025. */
+/** Orders of documents: all or a seeded sample, and the manipulations of Huang et al. 2025. */
 import { RandomState } from '../../util/random';
 import { quoted } from '../../util/parse';
 
-/** Which document stands at each place; documents that are left out are in none. */
+/** The document at each place; dropped documents are absent. */
 export type Permutation = readonly number[];
 
-/** Orders that are all tried: those of up to four documents. */
+/** Up to four documents, all orders are tried. */
 export const MOST_ORDERS = 24;
 
 /**
- * All orders of n documents if they are at most 24, by place: the given one first, the last document moving first. Else
- * the given one and `samples` - 1 others, distinct, drawn by `seed`.
+ * All orders of n documents if at most 24: the given one first, varying the last document first.
+ * Else the given one and `samples` - 1 distinct others, drawn by `seed`.
  */
 export function permutationsOf(n: number, samples: number, seed: number): Permutation[] {
   const given = Array.from({ length: n }, (_, i) => i);
@@ -37,17 +37,17 @@ function lexicographic(items: Permutation): Permutation[] {
   );
 }
 
-/** 'distance 3': three other documents between one gold document and the next. */
+/** 'distance 3': three other documents between consecutive gold documents. */
 const DISTANCE = /^distance (\d+)$/;
 
 export const isOrderName = (name: string): boolean =>
   ['given', 'forward', 'backward', 'gold only', 'remove first'].includes(name) || DISTANCE.test(name);
 
-/** The gold documents of the chain of reasoning, first to last, among n documents. Throws one sentence. */
+/** `gold`: documents of the reasoning chain, first to last, of n. Throws one sentence. */
 export function namedOrder(name: string, n: number, gold: readonly number[], where: string): Permutation {
   const given = Array.from({ length: n }, (_, i) => i);
   const noise = given.filter((d) => !gold.includes(d));
-  /** The places of the gold documents stay theirs. */
+  /** Keeps the places of the gold documents. */
   const inPlace = (chain: readonly number[]) => {
     let next = 0;
     return given.map((d) => (gold.includes(d) ? chain[next++]! : d));

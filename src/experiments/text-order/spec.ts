@@ -1,4 +1,4 @@
-/** The question of a text-order study: items of documents, and every order's prompt with the documents' positions. */
+/** The question of a text-order study: items of documents, and each order's prompt and layout. */
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { parseWith, quoted } from '../../util/parse';
@@ -23,7 +23,7 @@ const item = z
   .strict();
 
 export const fields = {
-  /** Documents in the order given, and which of them the answer needs, first step of the reasoning first. */
+  /** Documents as given, and those that the answer needs, in reasoning order. */
   items: given(z.array(item).min(1).max(MOST.cases), {
     kind: 'rows',
     label: 'Items',
@@ -36,21 +36,20 @@ export const fields = {
       blank('text', 'separator', 'between documents'),
     ],
   }),
-  /** By name; every item has all of them. */
+  /** By name; shared by all items. */
   orders: given(z.array(z.string()).min(1).max(MOST.cases), {
     kind: 'lines',
     label: 'Orders, one a line (none: all permutations)',
     default: null,
     example: 'backward',
   }),
-  /** Of case i, which is item i / orders, order i % orders. */
+  /** Case i is order i % orders of item i / orders. */
   layouts: given(
     z
       .array(
         z
           .object({
             permutation: z.array(position).min(1).max(MOST.samples),
-            /** By place. */
             documents: z.array(range).min(1).max(MOST.samples),
             question: range,
           })
@@ -58,7 +57,7 @@ export const fields = {
       )
       .max(MOST.cases),
   ),
-  /** Also with every token of the prompt seeing every other. */
+  /** Also with bidirectional attention. */
   bothWays: check({ label: 'Also with attention both ways', default: false }),
 };
 
@@ -115,13 +114,12 @@ const askedItem = z
   .object({
     documents: z.array(promptText.regex(/\S/)).min(1).max(MOST.samples),
     gold: z.array(position).min(1).max(MOST.samples).optional(),
-    /** Between one document and the next. */
     separator: z.string().default(' '),
-    /** Comes right after the last document, as typed. */
+    /** Follows the last document, as typed. */
     question: z.string().regex(/\S/),
     answer: z.union([z.string(), tracedToken]),
     distractor: z.union([z.string(), tracedToken]).optional(),
-    /** Items that share the part after a colon are one cluster. */
+    /** Items that share the part after a colon form one cluster. */
     label: z.string().optional(),
   })
   .strict();
@@ -147,7 +145,7 @@ const asked = z.looseObject({
         .min(1),
     ])
     .default('permutations'),
-  /** Orders of five and more documents. */
+  /** Number of orders from five documents on. */
   samples: z.number().int().min(2).max(100).default(20),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
 });
@@ -155,7 +153,7 @@ const asked = z.looseObject({
 /** `items` of texts become one case per item and order. Rejects with one sentence. */
 export async function resolveItems(json: unknown, context: ResolveContext): Promise<Record<string, unknown>> {
   if (isResolved(json)) return resolveStudy(json, KIND, context);
-  // The form's prompt and set are not asked about.
+  // The form's prompt and set are not used.
   const { items, orders: named, samples, seed, set: _, ...question } = parseWith(asked, json, KIND);
   const bos = question.bos ?? context.bosDefault;
   for (const [i, { documents, gold }] of items.entries())
@@ -187,7 +185,7 @@ export async function resolveItems(json: unknown, context: ResolveContext): Prom
 
 const isResolved = (json: unknown): boolean => json !== null && typeof json === 'object' && 'layouts' in json;
 
-/** The orders' names, and each item's permutation for each. Throws one sentence. */
+/** The orders' names, and each item's permutations. Throws one sentence. */
 function ordersOf(
   items: readonly AskedItem[],
   named: 'permutations' | readonly string[],
@@ -212,7 +210,7 @@ function ordersOf(
   return { orders: all.map((order) => order.map((d) => d + 1).join(' ')), permutations: () => all };
 }
 
-/** The prompt of one order. Rejects with one sentence if a token holds text of two parts. */
+/** The prompt of one order. Rejects with one sentence if a token spans two parts. */
 async function layOut(
   { documents, separator, question }: AskedItem,
   permutation: Permutation,
@@ -255,5 +253,5 @@ async function layOut(
   };
 }
 
-/** Where case i's documents and question stand. */
+/** Ranges of case i's documents and question. */
 export const placesOf = ({ layouts }: Pick<TextOrderSpec, 'layouts'>, i: number): Places => layouts[i]!;

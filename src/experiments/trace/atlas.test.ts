@@ -1,4 +1,4 @@
-/** The facts of the embedded model can be asked as they stand in the fact table. */
+/** The embedded model's facts can be asked as listed in its table. */
 import { describe, expect, it } from 'vitest';
 import { diskFolder } from '../../load/disk';
 import { openCheckpoint } from '../../load/open';
@@ -14,7 +14,7 @@ describe("Atlas's fact table", () => {
       { folder, startThread: inThisThread },
     );
     const context = await builtinContext('atlas');
-    // Every fifth, for time; all relations are among them.
+    // Every fifth, for time; covers all relations.
     const sample = atlas.facts.filter((_, i) => i % 5 === 0);
     expect(new Set(sample.map((fact) => fact.relation)).size).toBe(8);
     for (const { prompt, subject, answer, distractor } of sample) {

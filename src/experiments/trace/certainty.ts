@@ -1,8 +1,8 @@
 /**
- * What a trace may say beyond its own draws (SEMANTICS 3). p under noise is nearly always about 0 with rare large draws, so
- * a t interval of it covers half of what it says: p has a hedged interval, and that from 30 draws on. Log p and logit
- * differences have Student's t. Which cells have an effect at all is asked of log p, or of the logit difference where there
- * is a distractor, of all cells of a map at once.
+ * What a trace claims beyond its own draws (TERMINOLOGY, "Draws and intervals"). p under noise is
+ * mostly near 0 with rare large draws, where t intervals cover half as often as claimed: p has a
+ * hedged interval, from 30 draws on. Log p and logit differences have Student's t. Effects are
+ * tested on log p, or on the logit difference if there is a distractor, over all cells of a map.
  */
 import type { Peak } from '../../results/document';
 import type { Interval, Metric } from '../../results/parts';
@@ -15,18 +15,18 @@ import type { TraceSpec } from './spec';
 
 type Rule = Exclude<Intervals['rule'], 'none'>;
 
-/** The rule of a metric's intervals; a rank has none: its draws are shown. */
+/** The rule of a metric's intervals; a rank has none and shows its draws. */
 export function ruleOf(metric: Metric): Rule | null {
   if (metric === 'rank') return null;
   return metric === 'p' ? 'hedged' : 't';
 }
 
-/** 95 % interval of a level; null where there are too few draws. */
+/** 95 % interval of a level; null for too few draws. */
 export function levelInterval(metric: Metric, values: readonly number[]): Interval | null {
   return intervalOf(metric, values, [0, 1]);
 }
 
-/** The same of an effect from its paired differences. */
+/** The same for an effect, from paired differences. */
 export function effectInterval(metric: Metric, differences: readonly number[]): Interval | null {
   return intervalOf(metric, differences, [-1, 1]);
 }
@@ -36,30 +36,30 @@ function intervalOf(metric: Metric, values: readonly number[], bounds: Interval)
   return rule && drawnInterval(values, rule === 'hedged' ? bounds : null);
 }
 
-/** The metric by which effects are tested. */
+/** The metric that tests effects. */
 export function testedBy({ distractor }: Pick<TraceSpec, 'distractor'>): 'logprob' | 'logit-diff' {
   return distractor ? 'logit-diff' : 'logprob';
 }
 
-/** From the differences [cell][draw] of all cells of a picture; null below ten draws. */
+/** From the differences [cell][draw] of all cells of a map; null below ten draws. */
 export function hatchedCells(differences: readonly (readonly number[])[], seed: number): boolean[] | null {
   const clear = hatching(differences, seed);
-  // Where nothing can have changed (before the subject) there is no doubt either.
+  // Cells that cannot have changed (before the subject) are certain.
   return clear && differences.map((cell, c) => !clear[c] && cell.some((difference) => difference !== 0));
 }
 
 export interface PeakSearch {
-  /** Differences of the metric, [cell][draw], and of what effects are tested by. */
+  /** Differences [cell][draw], of the metric and of the tested metric. */
   readonly effects: readonly (readonly number[])[];
   readonly tested: readonly (readonly number[])[];
   readonly by: 'logprob' | 'logit-diff';
   readonly competes: (cell: number) => boolean;
-  /** 1 where the clean run's metric is larger than the corrupted ones', -1 where it is smaller (a rank). */
+  /** 1 if the clean run's metric is above the corrupted ones', -1 if below (a rank). */
   readonly towards: number;
   readonly seed: number;
 }
 
-/** The cell that moves the metric furthest towards the clean run. */
+/** The cell that moves the metric most towards the clean run. */
 export function largestCell({ effects, by, towards, ...search }: PeakSearch): Peak | null {
   const peak = namedPeak(effects, { ...search, towards: towards < 0 ? -1 : 1 });
   if (!peak) return null;
@@ -70,7 +70,7 @@ export function largestCell({ effects, by, towards, ...search }: PeakSearch): Pe
   };
 }
 
-/** What a document says about its intervals. */
+/** A document's fields about its intervals. */
 export function intervalsOf(spec: TraceSpec, notes: readonly string[]): Intervals {
   const { corruption, metric } = spec;
   const said = notes.length > 0 ? { notes: [...notes] } : {};

@@ -16,7 +16,7 @@ import type { TraceSpec } from './spec';
 /** Rows of the next-token table. */
 const NEXT_TOKENS = 10;
 
-/** What is known of a trace so far. */
+/** A trace's state so far. */
 interface Measured {
   readonly baseline: TraceBaseline;
   readonly kinds: Kinds;
@@ -83,10 +83,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
   },
 };
 
-/**
- * What is reduced already, by the clean run: after every kind there is a document, and the earlier
- * parts stay.
- */
+/** Finished reductions by clean run: a document follows every kind, and earlier parts stay. */
 const reduced = new WeakMap<RunResult, { readonly spec: TraceSpec; readonly measured: Measured }>();
 
 function reducedBefore(spec: TraceSpec, clean: RunResult): Measured | null {

@@ -1,4 +1,4 @@
-/** A trace spec from outside (a link, a file, another program): checked field by field, then as a whole. */
+/** Parses a trace spec from outside (a link, a file, a program): fields first, then the whole. */
 import type { ModelSpec } from '../../model/spec';
 import { parseWith, quoted } from '../../util/parse';
 import { checkOutcomes, expectThat } from '../common/parse';
@@ -8,8 +8,8 @@ import { type TraceSpec, traceSpec } from './spec';
 const WHERE = 'trace';
 
 /**
- * JSON -> spec. Throws one sentence with the path, what it found and what it expected. With `model`, layers,
- * token ids and the prompt's length are held against that model, too.
+ * JSON -> spec. Throws one sentence with path, got and expected. With `model`, also checks layers,
+ * token ids and prompt length.
  */
 export function parseTraceSpec(json: unknown, model?: ModelSpec): TraceSpec {
   const spec = parseWith(traceSpec, json, WHERE);

@@ -1,9 +1,9 @@
 /**
  * Causal tracing (Meng et al. 2022, "Locating and Editing Factual Associations in GPT"): a clean
- * run, corrupted runs (noise on the subject's embeddings, or another prompt), and for every token
- * and layer the corrupted runs with one state restored to its clean value. What changes in the
- * answer says where the restored state matters. It does not say that the fact is stored there: a
- * restored state may also carry what earlier layers computed.
+ * run, corrupted runs (noise on the subject's embeddings, or another prompt), and corrupted runs
+ * with one state restored, for every token and layer. The change of the answer shows where the
+ * restored state matters. It does not show that the fact is stored there: the state may carry what
+ * earlier layers computed.
  */
 import type { Capture, Edit, MetricRow, Run } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
@@ -30,18 +30,18 @@ export function traceRows(spec: TraceSpec): { tokens: TraceRow[]; groups: TraceR
   };
 }
 
-/** Number of corrupted draws: one for a corrupted prompt, which does not vary. */
+/** Number of corrupted draws: 1 for a corrupted prompt. */
 export function draws(spec: TraceSpec): number {
   return spec.corruption.type === 'noise' ? spec.corruption.samples : 1;
 }
 
 const runId = (kind: TraceKindName, row: TraceRow, layer: number): string => `${kind}.${row.name}.${layer}`;
 
-/** Where the results of a corrupted draw with a cell restored are found. */
+/** Id of a corrupted draw with a cell restored. */
 export const restoredId = (kind: TraceKindName, row: TraceRow, layer: number, draw: number): string =>
   `${runId(kind, row, layer)}.${draw}`;
 
-/** Layers whose states are restored together around `layer`, [begin, end). */
+/** Window of layers restored around `layer`, [begin, end). */
 export function restoredLayers(
   spec: TraceSpec,
   kind: TraceKindName,
@@ -50,7 +50,7 @@ export function restoredLayers(
   return kind === 'hidden' ? [layer, layer + 1] : spec.window.layers[layer]!;
 }
 
-/** How many sequences `planTrace` makes, each of so many tokens. */
+/** Number of sequences in `planTrace`, and tokens of each. */
 export function traceSize(
   spec: TraceSpec,
   model: ModelSpec,
@@ -59,9 +59,7 @@ export function traceSize(
   return { runs: 1 + draws(spec) * (1 + cells), tokens: spec.tokens.length };
 }
 
-/**
- * All runs of a trace, in units: baseline, then one per kind. The baseline brings back `captures`.
- */
+/** All runs of a trace by group: baseline, then one per kind. The baseline returns `captures`. */
 export function planTrace(
   spec: TraceSpec,
   model: ModelSpec,
@@ -75,7 +73,7 @@ export function planTrace(
   return [...baselineRuns(spec, [0, draws(spec)], captures), ...restoredRuns(spec, model, cells)];
 }
 
-/** The clean run, and the corrupted one with these draws [begin, end). */
+/** The clean run, and the corrupted one with draws [begin, end). */
 export function baselineRuns(
   spec: TraceSpec,
   samples: readonly [number, number],
@@ -94,7 +92,7 @@ export interface TraceCell {
   readonly layer: number;
 }
 
-/** One run per cell: the corrupted run, with all its draws, and the cell's state restored. */
+/** One run per cell: the corrupted run with all draws and the cell's state restored. */
 export function restoredRuns(spec: TraceSpec, model: ModelSpec, cells: readonly TraceCell[]): Run[] {
   const metric = metricOf(spec);
   const restoring = restorer(model);
@@ -121,8 +119,7 @@ function corrupted({ corruption, subject }: TraceSpec): Pick<Run, 'tokens' | 'ba
 }
 
 /**
- * Edits that restore cells over layers [begin, end). Windows overlap: they share the edits of
- * single layers.
+ * Edits that restore cells over layers [begin, end). Overlapping windows share single-layer edits.
  */
 function restorer(model: ModelSpec): (cell: TraceCell, layers: readonly [number, number]) => readonly Edit[] {
   const made = new Map<TraceRow, Map<string, Edit>>();

@@ -1,4 +1,4 @@
-/** What somebody asks for, before anything is resolved. Text as typed; see `experiments/trace/resolve`. */
+/** A trace's question as typed; see `experiments/trace/resolve`. */
 import { z } from 'zod';
 import { parseWith } from '../../util/parse';
 import { tracedToken } from '../common/spec';
@@ -8,7 +8,7 @@ const traceQuestion = z
   .object({
     version: z.literal(1).optional(),
     kind: z.literal('causal-trace').optional(),
-    /** Whoever opens models reads it; the open one is asked. */
+    /** Read by whoever opens models; the trace runs on the open one. */
     model: z.object({ id: z.string(), revision: z.string().optional() }).optional(),
     prompt: z.string(),
     bos: z.boolean().optional(),
@@ -16,13 +16,13 @@ const traceQuestion = z
     subject: z.string().optional(),
     /** Token positions [begin, end), BOS counted. */
     subjectRange: z.tuple([z.number(), z.number()]).readonly().optional(),
-    /** Text of the answer (first token counts), or its token; default: what the model says. */
+    /** Text of the answer (its first token counts), or a token; default: the model's prediction. */
     answer: z.union([z.string(), tracedToken]).optional(),
     distractor: z.union([z.string(), tracedToken]).optional(),
     metric: z.enum(['p', 'logprob', 'logit-diff', 'rank']).optional(),
-    /** Corrupt by tokens: the other prompt, same number of tokens. */
+    /** Corrupt by tokens: another prompt of the same length. */
     corruptTo: z.string().optional(),
-    /** 's3' (default), 's<k>', or a number: the standard deviation of the noise itself. */
+    /** 's3' (default), 's<k>', or the noise's own standard deviation. */
     noise: z.string().optional(),
     samples: z.number().optional(),
     seed: z.number().optional(),
@@ -31,14 +31,14 @@ const traceQuestion = z
       .readonly()
       .optional(),
     window: askedWindow.optional(),
-    /** Groups of tokens restored together; 'subject' is the whole subject. */
+    /** Groups restored together; 'subject' is the whole subject. */
     groups: z.array(z.string()).readonly().optional(),
   })
   .strict();
 
 export type TraceQuestion = z.infer<typeof traceQuestion>;
 
-/** Throws one sentence with the path, what it found and what it expected. */
+/** Throws one sentence with path, got and expected. */
 export function parseQuestion(json: unknown): TraceQuestion {
   return parseWith(traceQuestion, json, 'trace');
 }

@@ -46,7 +46,7 @@ const L = 2;
 /** One run per draw. */
 const planned = (one: TraceSpec) => expandSamples(planTrace(one, gpt2Spec({ nLayers: L })));
 
-/** Logits of two tokens such that p(answer) is as given. */
+/** Logits of two tokens that give this p(answer). */
 function withP(p: number, rank = 0): RowMetric {
   const answer = Math.log(p);
   const distractor = Math.log(1 - p);
@@ -129,7 +129,7 @@ describe('reduce', () => {
 
   describe('with many draws', () => {
     const many = (samples: number) => ({ ...spec, corruption: { ...spec.corruption, samples } }) as TraceSpec;
-    /** One cell lifts p in every draw, another in every second one; draws of p differ by orders of magnitude. */
+    /** One cell lifts p in every draw, another in every second; p varies by orders of magnitude. */
     const told = (id: string): number => {
       if (id === 'clean') return 0.9;
       const draw = Number(id.split('.').at(-1));
@@ -148,7 +148,7 @@ describe('reduce', () => {
       expect(hatched!.slice(0, 2)).toEqual([false, true]);
       expect(peak).toMatchObject({ cell: 2, overNoise: { by: 'logit-diff', family: 4, share: 1 } });
       expect(peak!.overNoise!.interval[0]).toBeGreaterThan(0);
-      // Without a distractor by log p.
+      // Without a distractor, by log p.
       const { distractor: _, ...alone } = one;
       expect(reduceKind(alone, 'hidden', L, runs(one)).peak!.overNoise!.by).toBe('logprob');
     });

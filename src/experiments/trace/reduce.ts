@@ -1,7 +1,7 @@
 /**
- * From the logits of a trace's runs to its numbers, in float64. A score is the mean over draws of
- * the metric (of probabilities, not of logits); an effect is the mean of restored - corrupted,
- * paired by draw. What is said beyond these draws follows `certainty.ts`.
+ * Logits of a trace's runs -> its numbers, in float64. A score is the mean metric over draws (of
+ * probabilities, not logits); an effect is the mean of restored - corrupted, paired by draw. Claims
+ * beyond these draws follow `certainty.ts`.
  */
 import type { RunResult } from '../../forward/request/contract';
 import type { Metric } from '../../results/parts';
@@ -22,7 +22,7 @@ export type TraceBaseline = Pick<TraceNumbers, 'clean' | 'corrupted' | 'known'> 
   readonly nextTokens: readonly Omit<NextToken, 'token'>[];
 };
 
-/** Numbers of a kind's map that are kept draw by draw. */
+/** Most numbers of a map kept draw by draw. */
 const MOST_KEPT = 50_000;
 export const DRAWS_LEFT_OUT = `Draws of maps with more than ${MOST_KEPT.toLocaleString('en-US')} numbers are left out; their range is kept.`;
 
@@ -32,9 +32,7 @@ const value = (results: Results, id: string, metric: Metric): number =>
 const perDraw = <T>(spec: TraceSpec, get: (draw: number) => T): T[] =>
   Array.from({ length: draws(spec) }, (_, i) => get(i));
 
-/**
- * Clean and corrupted levels, and the next-token table (the `top` likeliest clean or corrupted).
- */
+/** Clean and corrupted levels, and the `top` likeliest clean or corrupted next tokens. */
 export function reduceBaseline(spec: TraceSpec, results: Results, top: number): TraceBaseline {
   const clean = results.clean!.metric!;
   const scores = perDraw(spec, (i) => value(results, corruptedId(i), spec.metric));
@@ -88,8 +86,8 @@ interface Draw {
 }
 
 /**
- * Ids, ascending, among which the k tokens with the largest mean probability are. A mean over n draws is at most its largest
- * draw and at least an n-th of it, so most of a vocabulary is out before a single exp.
+ * A superset of the k ids with the largest mean probability, ascending. A mean over n draws lies
+ * between 1 / n of its largest draw and that draw, so most ids are out before any exp.
  */
 function likeliest(draws: readonly Draw[], k: number): number[] {
   const largest = new Float64Array(draws[0]!.row.length).fill(Number.NEGATIVE_INFINITY);
@@ -99,7 +97,7 @@ function likeliest(draws: readonly Draw[], k: number): number[] {
       if (logP > largest[id]!) largest[id] = logP;
     }
   const last = largestIds(largest, k).at(-1)!;
-  // A little less, so that no rounding decides.
+  // A margin for rounding.
   const least = largest[last]! - Math.log(draws.length) - 1e-6;
   const ids: number[] = [];
   for (let id = 0; id < largest.length; id++) if (largest[id]! >= least) ids.push(id);
@@ -114,7 +112,7 @@ export function reduceKind(
   results: Results,
 ): KindNumbers {
   const { tokens, groups } = traceRows(spec);
-  // What restores groups does not compete for the peak.
+  // Group restorations do not compete for the peak.
   const alone = tokens.length * nLayers;
   const cells = [...tokens, ...groups].flatMap((row) => range(0, nLayers).map((layer) => ({ row, layer })));
   const measured = cells.map(({ row, layer }) =>
@@ -141,8 +139,8 @@ export function reduceKind(
     by,
     effects: metricEffects.slice(0, alone),
     tested: tested.slice(0, alone),
-    // After the last block the answering position's state is the output itself: it always wins and
-    // says nothing.
+    // After the last block the answer's state is the output itself: it always wins and shows
+    // nothing.
     competes: (cell) =>
       kind !== 'hidden' || tokens.length === 1 || Math.floor(cell / nLayers) !== answerRow(spec),
     towards: Math.sign(lost),

@@ -1,4 +1,4 @@
-/** How the subject is hidden by another prompt in its place. */
+/** Corrupts by another prompt in place of the subject. */
 import { excerpt } from '../common/spelling';
 import type { Span } from '../common/subject';
 import { differingWords, type Tokenized } from '../common/twin';
@@ -7,7 +7,7 @@ import { quoted } from '../../util/parse';
 
 type Corruption = TraceSpec['corruption'];
 
-/** The other prompt's tokens, as many as the prompt's; `differing` spans the positions that change. */
+/** The other prompt's tokens, same length; `differing` spans the changed positions. */
 export function resolveReplacement(
   prompt: Tokenized,
   twin: Tokenized,

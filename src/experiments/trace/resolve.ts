@@ -1,6 +1,6 @@
 /**
- * From a question as typed to a resolved spec: tokens, positions, sigma and window layers become numbers. Whatever
- * is not clear is refused in one sentence; nothing is guessed.
+ * Resolves a typed question: tokens, positions, sigma and window layers become numbers. Refuses
+ * anything unclear in one sentence; guesses nothing.
  */
 import type { ModelSpec } from '../../model/spec';
 import { resolveAnswers } from '../common/answers';
@@ -15,7 +15,7 @@ import { resolveReplacement } from './replacement';
 import { type TraceSpec, traceKinds } from './spec';
 import { quoted } from '../../util/parse';
 
-/** Rejects with one sentence if the question cannot be resolved for this model. */
+/** Rejects with one sentence if this model cannot resolve the question. */
 export async function resolveQuestion(question: TraceQuestion, context: ResolveContext): Promise<TraceSpec> {
   const bos = question.bos ?? context.bosDefault;
   const tokens = await promptTokens(question.prompt, 'prompt', bos, context);
@@ -81,7 +81,7 @@ function markedSubject(question: TraceQuestion, tokens: readonly PromptToken[]):
   return subject === undefined ? null : findSubject(question.prompt, tokens, subject);
 }
 
-/** The kinds that were asked for and that the model has: attention-only blocks have no MLP to restore. */
+/** The requested kinds that the model has: attention-only blocks have no MLP. */
 function resolveKinds(asked: readonly string[], { dMlp }: ModelSpec): TraceSpec['kinds'] {
   const unknown = asked.find((kind) => !traceKinds.some((known) => known === kind));
   if (unknown !== undefined || asked.length === 0) {

@@ -1,6 +1,6 @@
 /**
- * The causal trace's question, fully resolved: token ids, ranges, sigma and window layers are stored as
- * numbers, so that anybody can recheck a grid without our code.
+ * The causal trace's question, fully resolved: token ids, ranges, sigma and window layers are
+ * stored as numbers, so a grid can be rechecked without our code.
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
@@ -11,7 +11,7 @@ import { windowSpec } from '../common/window';
 export const traceKinds = ['hidden', 'mlp', 'attn'] as const;
 export const traceMetrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
 
-/** One token; `typed` is the text it begins, where somebody typed one of several tokens. */
+/** One token; `typed` is the full text if it was several tokens. */
 const traced = z.object({ id: z.number().int().nonnegative(), typed: z.string().optional() });
 
 const replacement = z.object({
@@ -29,7 +29,7 @@ export const traceSpec = z
     bos: z.boolean(),
     tokens: tokenIds,
     subject: z.object({ begin: position, end: position }),
-    /** Position whose logits give the answer: an encoder's mask, a classifier's first one; absent: the last one. */
+    /** Row of the answer's logits: encoder's mask, classifier's first; absent: the last. */
     answerRow: position.optional(),
     answer: traced,
     distractor: traced.optional(),
@@ -38,9 +38,9 @@ export const traceSpec = z
     outcomes,
     direction: z.literal('restore'),
     kinds: z.array(z.enum(traceKinds)).min(1),
-    /** Layers restored together around each layer, for mlp and attn. */
+    /** Window of layers for mlp and attn. */
     window: windowSpec,
-    /** Positions restored together, beside the single tokens. */
+    /** Positions restored together, besides single tokens. */
     groups: z
       .array(z.object({ name: z.string(), rows: z.array(position).min(1).max(MOST.tokens) }))
       .max(MOST.samples),
@@ -49,7 +49,7 @@ export const traceSpec = z
 
 export type TraceSpec = z.infer<typeof traceSpec>;
 
-/** Position whose logits give the answer. */
+/** Row of the answer's logits. */
 export function answerRow({ answerRow: row, tokens }: Pick<TraceSpec, 'answerRow' | 'tokens'>): number {
   return row ?? tokens.length - 1;
 }

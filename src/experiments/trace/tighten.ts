@@ -1,8 +1,8 @@
 /**
- * More noise draws of a few numbers of a finished trace: the corrupted level, or single cells. The
- * stream continues where the trace's draws ended (the first draws are drawn again, and are the
- * same), look by look, until an interval is narrow enough or the last look is reached. It is an
- * experiment like any other: the first look is its case, the others are rounds.
+ * More noise draws for a few numbers of a finished trace: the corrupted level, or single cells.
+ * Continues the trace's stream (repeating the first draws), look by look, until an interval is
+ * narrow enough or the looks end. A normal experiment: the first look is its case, the others are
+ * rounds.
  */
 import type { Run } from '../../forward/request/types';
 import type { ResultDocument, Tightened } from '../../results/document';
@@ -22,9 +22,9 @@ import { parseTraceSpec } from './parse';
 import { baselineRuns, restoredId, restoredRuns, type TraceCell, traceRows } from './plan';
 import type { TraceSpec } from './spec';
 
-/** Numbers of draws at which an interval is read. */
+/** Looks at which an interval is read. */
 const READ = LOOKS.filter((look) => look >= FEWEST_BOUNDED);
-/** Narrow enough: half of the interval's width, in the metric. */
+/** Narrow enough: half the interval's width, in the metric. */
 const NARROW: Record<Metric, number> = { p: 0.03, logprob: 0.1, 'logit-diff': 0.1, rank: 0 };
 
 export type Target = Tightened['at'];
@@ -34,7 +34,7 @@ export interface TightenRequest {
   readonly targets: readonly Target[];
 }
 
-/** The values of one number, draw by draw: the level, or the effects. */
+/** One number's values by draw: the level, or the effects. */
 interface Drawn {
   readonly at: Target;
   readonly values: readonly number[];
@@ -42,7 +42,7 @@ interface Drawn {
 
 export type TightenExperiment = Experiment<TraceSpec, readonly Drawn[], never, null, readonly Drawn[]>;
 
-/** Throws one sentence where there is nothing to draw. */
+/** Throws one sentence if there is nothing to draw. */
 export function tightenExperiment({ document, targets }: TightenRequest): TightenExperiment {
   checkTargets(document, targets);
   const { corruption } = parseTraceSpec(document.spec);
@@ -128,7 +128,7 @@ function tightenedOf({ metric }: TraceSpec, looks: readonly number[], { at, valu
   const rule = ruleOf(metric)!;
   const read = looks.filter((look) => look <= values.length);
   const bounds = typeof at === 'string' ? ([0, 1] as const) : ([-1, 1] as const);
-  // Student's t is read at every look that there may be, so its 5 % are shared among them.
+  // Student's t is read at every possible look, so the looks share its 5 %.
   const half = tCritical(values.length - 1, 0.05 / looks.length) * standardError(values);
   const centre = mean(values);
   return {

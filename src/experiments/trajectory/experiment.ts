@@ -1,7 +1,7 @@
 /**
- * The residual stream as a path (Singh 2023): from the embeddings to the last state, one step per sub-layer. How long the
- * steps are, where they turn, how near the path is to its end and to the answer's vector, and which source positions
- * an attention step comes from. One unedited run.
+ * The residual stream as a path (Singh 2023), one step per sub-layer: step lengths, turns, distance
+ * to the end and to the answer's vector, and the source positions of attention steps. One unedited
+ * run.
  */
 import { lengthOf } from '../common/directions';
 import { metricRow } from '../common/metric';
@@ -31,7 +31,7 @@ const LOGITS = 'unembed.hook_out';
 
 const fields = {
   positions: rowsField('Paths of'),
-  /** Also how near each state is to every token's unembedding vector. */
+  /** Also each state's nearness to every unembedding vector. */
   proximity: check({ label: 'Nearness to every token', default: true }),
 };
 
@@ -39,7 +39,7 @@ export type TrajectorySpec = SpecOf<typeof fields>;
 
 const unembedding = ({ tied }: { tied: boolean }) => (tied ? 'embed.W_E' : 'unembed.W_U');
 
-/** The chosen positions, and the answer's in any case. */
+/** The chosen positions, and always the answer's. */
 function readRows(spec: TrajectorySpec, i: number): number[] {
   const one = spec.cases[i]!;
   return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];

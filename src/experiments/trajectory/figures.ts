@@ -1,4 +1,4 @@
-/** The pictures of a path: lengths, angles, nearness to its end and to tokens, attention's steps by source, the plane. */
+/** Figures of a path: lengths, angles, nearness, attention steps by source, the plane. */
 import type { Figure, FigureAxis } from '../../results/document';
 import { mean } from '../../statistics/stats';
 import { averaged, meanAt, overCases } from '../common/average';
@@ -14,29 +14,29 @@ import { maxOf } from '../../util/lists';
 
 type Grid = readonly (readonly (number | null)[])[];
 
-/** [position][point or step], positions as chosen; `sources` and `shares` at the answer's row. */
+/** [position][point or step] over chosen positions; `sources` and `shares` at the answer's row. */
 export interface PathNumbers {
   readonly norm: Grid;
   /** With the last point. */
   readonly cosine: Grid;
-  /** Of the answer among all tokens by cosine with the point; Spearman's, of those cosines with the final logits. */
+  /** The answer's rank by cosine; Spearman's of all cosines with the final logits. */
   readonly rank: Grid | null;
   readonly correlation: Grid | null;
   readonly stepLength: Grid;
-  /** Degrees between a step and the next. */
+  /** Degrees between consecutive steps. */
   readonly turn: Grid;
   /** Path length and displacement. */
   readonly extent: Grid;
   /** [L, H, T] */
   readonly sources: readonly number[];
-  /** [L, T + 1]: the last is of the biases. */
+  /** [L, T + 1]; the last entry is the biases. */
   readonly shares: readonly number[];
-  /** [position, point] in the plane of the two leading principal components; one case only. */
+  /** [position, point] in the plane of the first two principal components; one case only. */
   readonly plane: {
     readonly coordinates: readonly (readonly number[])[];
     readonly shares: readonly number[];
   } | null;
-  /** Largest difference of the sum of steps, and of the sum of sources. */
+  /** Largest error of the sum of steps, and of the sum of sources. */
   readonly gaps: readonly [number, number];
 }
 
@@ -118,7 +118,7 @@ export function figuresOf(
   ];
 }
 
-/** [position][k] -> [row, k]: means over a row's positions. */
+/** [position][k] -> [row, k]: means within a row. */
 function byRow(
   grid: Grid,
   chosen: readonly number[],
@@ -205,7 +205,7 @@ function planeFigure(cases: readonly Counted[], row: FigureAxis, points: FigureA
   ];
 }
 
-/** How crooked the path at the answer's row is, and its longest step. */
+/** The path's tortuosity at the answer's row, and its longest step. */
 export function findingOf(spec: Asked, cases: readonly Counted[], { spec: model }: DocumentContext): string {
   const own = cases.flatMap(({ i, numbers }) => {
     const at = rowsOf(spec.positions, spec.cases[i]!, 'positions').indexOf(answerRowOf(spec.cases[i]!));

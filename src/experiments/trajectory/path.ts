@@ -1,4 +1,4 @@
-/** One position's path through the residual stream, and its steps; all numbers in float64 from captures. */
+/** One position's path through the residual stream, in float64 from captures. */
 import type { Capture } from '../../forward/request/types';
 import type { Tensor } from '../../forward/request/contract';
 import { blockOutput } from '../../model/sites';
@@ -14,7 +14,7 @@ type Weights = Readonly<Record<string, Float32Array>>;
 const layersOf = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_, l) => l);
 const hasMlp = ({ dMlp }: ModelSpec) => dMlp > 0;
 
-/** '0_pre', '0_mid', ..., 'final_post'; without MLPs no 'mid'. */
+/** '0_pre', '0_mid', ..., 'final_post'; no 'mid' without MLPs. */
 export function pointNames(model: ModelSpec): string[] {
   const inBlock = (l: number) => (hasMlp(model) ? [`${l}_pre`, `${l}_mid`] : [`${l}_pre`]);
   return [...layersOf(model).flatMap(inBlock), 'final_post'];
@@ -51,7 +51,7 @@ export function pathOf(model: ModelSpec, captures: Captures, r: number): Path {
   const steps = stepNames(model).map((name) => row(`blocks.${name.replace('_', '.hook_')}`));
   const points = [row('blocks.0.hook_resid_pre')];
   for (const l of layersOf(model)) {
-    // Attention and MLP of a parallel block read the same stream: its middle is a sum, not a state.
+    // A parallel block's attention and MLP read the same stream: its middle is a sum, not a state.
     const middle = () => points.at(-1)!.map((x, d) => x + steps[2 * l]![d]!);
     if (hasMlp(model)) points.push(model.parallel ? middle() : row(`blocks.${l}.hook_resid_mid`));
     points.push(row(blockOutput(model, l)));
@@ -64,7 +64,7 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number | nul
   return lengths > 0 ? Math.max(-1, Math.min(1, dot(a, b) / lengths)) : null;
 }
 
-/** Degrees between a step and the next; null where one of them has no length. */
+/** Degrees between consecutive steps; null if a step has no length. */
 export function turns(steps: readonly Float64Array[]): (number | null)[] {
   return steps.slice(1).map((step, i) => {
     const cos = cosine(steps[i]!, step);
@@ -80,7 +80,7 @@ export function pathGap({ points, steps }: Path): number {
   }, 0);
 }
 
-/** What splitting attention by source reads, beside `pathCaptures`, at one row. */
+/** Captures at one row for splitting attention by source, besides `pathCaptures`. */
 export function sourceCaptures(model: ModelSpec, row: number): Capture[] {
   const name = branchNormName(model, 'attn');
   return layersOf(model).flatMap((l) => [
@@ -102,13 +102,13 @@ export function sourceWeights(model: ModelSpec): string[] {
 export interface SourceSplit {
   /** Length of each piece, [H][T]. */
   readonly lengths: readonly number[];
-  /** Share of the step along itself, by source position and then of the biases; they sum to 1. */
+  /** Share of the step by source position, then the biases; they sum to 1. */
   readonly shares: readonly number[];
   /** Largest |sum of pieces and biases - attn_out|. */
   readonly gap: number;
 }
 
-/** Block l's attention step at `row` by head and source position: pattern[h, row, s] v[s] W_O[h]. */
+/** Block l's attention step at `row` by head and source: pattern[h, row, s] v[s] W_O[h]. */
 export function splitBySource(
   model: ModelSpec,
   l: number,

@@ -1,8 +1,8 @@
-/** How near a state is to the tokens' unembedding vectors. */
+/** Nearness of a state to the unembedding vectors. */
 import { lengthOf } from '../common/directions';
 import { dot } from '../../util/dot';
 
-/** Cosine of x [D] with each row of `table` [V, D]; 0 for a row or state without length. */
+/** Cosine of x [D] with each row of `table` [V, D]; 0 for zero vectors. */
 export function cosines(x: Float64Array, table: Float32Array): Float64Array {
   const D = x.length;
   const own = lengthOf(x);
@@ -13,12 +13,12 @@ export function cosines(x: Float64Array, table: Float32Array): Float64Array {
   });
 }
 
-/** Entries larger than that of `id`: 0 is nearest. */
+/** Number of entries above that of `id`: 0 is nearest. */
 export function rankOf(values: Float64Array, id: number): number {
   return values.reduce((n, value) => n + (value > values[id]! ? 1 : 0), 0);
 }
 
-/** Spearman's correlation; equal values share their mean rank. */
+/** Spearman's correlation; ties share their mean rank. */
 export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number | null {
   const [x, y] = [ranks(a), ranks(b)];
   const middle = (x.length - 1) / 2;

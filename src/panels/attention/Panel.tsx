@@ -1,4 +1,4 @@
-/** Layers x heads thumbnails and one head enlarged. */
+/** Thumbnails of layers x heads, and one enlarged head. */
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { groupOf, positionsOf } from '../../model/pooling';
 import type { Theme } from '../../ui/colour';
@@ -13,21 +13,21 @@ import './attention.css';
 
 export interface AttentionPanelProps {
   readonly view: AttentionView;
-  /** The head that is enlarged. */
+  /** The enlarged head. */
   readonly map: HeadMap;
-  /** Positions of a group in the small maps; 1: they show every weight, too. */
+  /** Positions per group in the small maps; 1: every weight. */
   readonly smallPool: number;
-  /** Why the head that is kept has no map of every weight. */
+  /** Why the locked head lacks a full map. */
   readonly mapError: string | null;
-  /** False where every position sees every other (encoders). */
+  /** False if every position sees every other (encoders). */
   readonly isCausal: boolean;
-  /** Query heads that read one key-value head; 1 where each has its own. */
+  /** Query heads per key-value head. */
   readonly queriesPerKvHead: number;
   readonly rows: readonly RowName[];
   readonly theme: Theme;
   readonly selection: Selection | null;
   readonly locked: boolean;
-  /** The head that is kept, and the one under the pointer. */
+  /** The locked head, and the one under the pointer. */
   readonly head: AttentionHead;
   readonly preview: AttentionHead | null;
   readonly withoutSink: boolean;
@@ -81,7 +81,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
   );
 }
 
-/** One head: the one under the pointer, or the one that is kept. */
+/** The head under the pointer, or the locked one. */
 function Large(props: AttentionPanelProps) {
   const { view, map, isCausal, rows, theme, selection } = props;
   const { pool } = map;
@@ -125,7 +125,7 @@ function Large(props: AttentionPanelProps) {
   );
 }
 
-/** What a cell of a small map is, and how to get at every weight. */
+/** What a small map's cell holds, and how to see every weight. */
 function poolNote({ map, smallPool, head, preview, mapError }: AttentionPanelProps): string {
   const largest = `the largest of up to ${smallPool} × ${smallPool} weights.`;
   if (map.pool === 1) return `Every weight. In the small maps a cell is ${largest}`;
@@ -134,7 +134,7 @@ function poolNote({ map, smallPool, head, preview, mapError }: AttentionPanelPro
   return `A cell is ${largest} ${mapError ?? 'Every weight is being read.'}`;
 }
 
-/** 'Layer 3, head 9', and with grouped heads ' · KV head 2 (serves Q 8-11)'. */
+/** 'Layer 3, head 9'; grouped heads add ' · KV head 2 (serves Q 8-11)'. */
 function headTitle({ layer, head }: AttentionHead, queries: number): string {
   const title = `Layer ${layer}, head ${head}`;
   if (queries === 1) return title;
@@ -181,7 +181,7 @@ interface ThumbnailProps {
   readonly theme: Theme;
 }
 
-/** The picture is about so many pixels wide. */
+/** Approximate width of the picture in pixels. */
 const PIXELS = 32;
 
 const Thumbnail = memo(function Thumbnail({ strengths, size, isCausal, theme }: ThumbnailProps) {

@@ -1,13 +1,13 @@
 /**
- * Attention maps: for every head a matrix, destination (query) down, source (key) across; in a causal model the future
- * is masked. The first position mostly soaks up attention that has nowhere to go (the sink); leaving it out rescales the colours.
- * Small maps of long prompts have a group of positions in place of each (`model/pooling.ts`), and the largest weight.
+ * Attention maps: a matrix per head, destination (query) down, source (key) across; causal models
+ * mask the future. The first position absorbs unused attention (the sink); omitting it rescales the
+ * colours. Small maps show the largest weight per group of positions (`model/pooling.ts`).
  */
 import { groupCount, positionsOf } from '../../model/pooling';
 import { percent } from '../../results/format';
 import type { MarkData, RowName } from '../../view/marks/data';
 
-/** Attention probabilities of one layer's heads, row-major [H, P, P]: P positions, or groups of them. */
+/** One layer's attention probabilities, row-major [H, P, P]: P positions, or groups. */
 export type LayerPattern = Float32Array;
 
 export interface AttentionHead {
@@ -16,7 +16,7 @@ export interface AttentionHead {
 }
 
 export interface HeadView extends AttentionHead {
-  /** Row-major [P, P], 1 = the largest probability of this colour scale. */
+  /** Row-major [P, P]; 1: the largest probability of this colour scale. */
   readonly strengths: Float32Array;
 }
 
@@ -27,27 +27,27 @@ export interface AttentionView {
   readonly size: number;
   /** [layer][head] */
   readonly grid: readonly (readonly HeadView[])[];
-  /** Probability with the strongest colour. */
+  /** Probability of the strongest colour. */
   readonly top: number;
   readonly withoutSink: boolean;
 }
 
-/** One head enlarged: a value per pair of groups of `pool` positions, 1 for every pair of positions. */
+/** One enlarged head: a value per pair of groups of `pool` positions; 1: every pair. */
 export interface HeadMap {
   /** Row-major [P, P]. */
   readonly values: Float32Array;
   readonly pool: number;
 }
 
-/** Weights along each side of a small map: about as many as it has pixels. */
+/** Cells per side of a small map: about one per pixel. */
 const SMALL_MAP = 64;
 
-/** Positions of a group, so that a small map of `T` positions has no more weights than that. */
+/** Group size that keeps a small map of `T` positions within that. */
 export function poolFor(T: number): number {
   return Math.max(1, Math.ceil((T - 1) / (SMALL_MAP - 1)));
 }
 
-/** @param withoutSink leaves out the first key position: its entries get strength 0 and no say in the scale. */
+/** @param withoutSink drops the first key position: strength 0, and no effect on the scale. */
 export function selectAttention(
   patterns: readonly LayerPattern[],
   heads: number,
@@ -72,7 +72,7 @@ export function selectAttention(
   return { heads, layers: patterns.length, size, grid, top, withoutSink };
 }
 
-/** The enlarged head, its cells made as they are asked for; in a causal model keys after the query are masked. */
+/** The enlarged head with lazy cells; causal models mask later keys. */
 export function selectHead(
   view: AttentionView,
   { values, pool }: HeadMap,
@@ -80,7 +80,7 @@ export function selectHead(
   isCausal: boolean,
 ): MarkData {
   const names = groupNames(tokens, pool);
-  // A group goes by its first token beside the picture, which keeps its place when every weight comes in.
+  // A group is named by its first token, which keeps its place when all weights arrive.
   const rows = names.map((_, group) => tokens[positionsOf(group, tokens.length, pool)[0]]!);
   const top = view.top === 0 ? 1 : view.top;
   return {
@@ -93,7 +93,7 @@ export function selectHead(
       const p = values[row * names.length + column]!;
       return {
         value: view.withoutSink && column === 0 ? 0 : p,
-        // Read only for the cell that is spoken: there may be a million.
+        // Read only for the announced cell: there may be a million.
         get label() {
           const most = pool === 1 ? '' : ' at most';
           return `${names[row]} attends to ${names[column]}: ${percent(p)}${most}`;
@@ -106,7 +106,7 @@ export function selectHead(
   };
 }
 
-/** The token of each group, or its first and last. */
+/** Each group's token, or its first and last. */
 function groupNames(tokens: readonly RowName[], pool: number): readonly string[] {
   return Array.from({ length: groupCount(tokens.length, pool) }, (_, group) => {
     const [first, last] = positionsOf(group, tokens.length, pool);

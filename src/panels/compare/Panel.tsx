@@ -1,4 +1,4 @@
-/** Two graphs held against each other: counts, the legend of the three looks, and the edges that differ. */
+/** Compares two graphs: counts, the legend of three looks, and the edges that differ. */
 import { useMemo, useState } from 'react';
 import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
@@ -10,16 +10,16 @@ import type { CompareRow, CompareView } from './select';
 
 export interface ComparePanelProps {
   readonly view: CompareView;
-  /** What the two are, in a few words. */
+  /** Short names of the two. */
   readonly nameOfA: string;
   readonly nameOfB: string;
-  /** Which of the two the picture draws, or both as one: all have one layout. */
+  /** The graph drawn, or both as one: all share a layout. */
   readonly drawn: 'both' | 'a' | 'b';
   readonly theme: Theme;
   readonly onDraw: (which: 'both' | 'a' | 'b') => void;
 }
 
-/** Rows that are shown at first. */
+/** Rows shown at first. */
 const FEW = 12;
 
 const DRAW = { a: 'Draw A', b: 'Draw B', both: 'Both' } as const;
@@ -97,7 +97,7 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, theme, onDraw }: C
   );
 }
 
-/** One point per edge; on the diagonal both agree. */
+/** One point per edge; both graphs agree on the diagonal. */
 function Scores({ scatter: data, theme }: { readonly scatter: MarkData; readonly theme: Theme }) {
   const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
   const row = hovered && Math.floor(hovered.cell / 2);
@@ -129,7 +129,7 @@ function Scores({ scatter: data, theme }: { readonly scatter: MarkData; readonly
   );
 }
 
-/** As the picture of both draws it; edges of both have the colour of their sign there. */
+/** As in the combined picture; shared edges have the colour of their sign there. */
 function Look({ kept, theme }: Pick<CompareRow, 'kept'> & Pick<ComparePanelProps, 'theme'>) {
   const style = kept === 'both' ? {} : { borderTopColor: edgeInk(theme).only[kept] };
   return <span className={`compare-look ${kept}`} style={style} aria-hidden="true" />;

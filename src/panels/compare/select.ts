@@ -1,4 +1,4 @@
-/** Two graphs side by side, in words and rows. */
+/** Two graphs compared in words and rows. */
 import { type Comparison, type ComparedEdge, compareGraphs } from '../../results/compareGraphs';
 import { percent, plain } from '../../results/format';
 import type { Graph } from '../../results/graph';
@@ -6,11 +6,11 @@ import type { MarkData } from '../../view/marks/data';
 
 export interface CompareView {
   readonly comparison: Comparison;
-  /** One sentence with the counts and the two measures. */
+  /** One sentence with counts and both measures. */
   readonly sentence: string;
-  /** Edges that either keeps, those of one alone first, then by the larger of the two scores. */
+  /** Edges kept by either: exclusive ones first, then by the larger score. */
   readonly rows: readonly CompareRow[];
-  /** Scores in the one against scores in the other, the largest first; null: none is in both. */
+  /** Scores of A against B, largest first; null: no shared edge. */
   readonly scatter: MarkData | null;
 }
 
@@ -43,7 +43,7 @@ export function selectCompare(a: Graph, b: Graph): CompareView {
   };
 }
 
-/** Of more points only the largest are drawn. */
+/** Draws only the largest points. */
 const MOST_POINTS = 400;
 
 function scatterOf(edges: readonly ComparedEdge[]): MarkData | null {

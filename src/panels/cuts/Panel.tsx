@@ -1,12 +1,12 @@
-/** Wires that are cut, each to be taken back, and what the model says without them. */
+/** The cuts, each mendable, and the model's answer. */
 import type { ToldAnswer } from '../../engine/api';
 import { cutText, selectCuts } from './select';
 
 export interface CutsPanelProps {
-  /** Edges, nodes and groups, in the order in which they were cut. */
+  /** Edges, nodes and groups, in order of cutting. */
   readonly cuts: readonly string[];
   readonly answer: ToldAnswer | null;
-  /** Why there is no answer; null if there is one, or will be. */
+  /** Why there is no answer; null if there is or will be one. */
   readonly missing: string | null;
   readonly onMend: (name: string) => void;
   readonly onUndo: () => void;

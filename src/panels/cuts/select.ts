@@ -1,14 +1,14 @@
-/** The model's answer with wires cut, in words. */
+/** The model's answer with cuts, in words. */
 import type { Told, ToldAnswer } from '../../engine/api';
 import { plain, percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';
 
 export interface CutsView {
-  /** 'With 3 wires cut the model says *·Oslo* (46 %); uncut it says *·Paris* (96 %).', quotations between asterisks. */
+  /** 'With 3 wires cut the model says *·Oslo* (46 %); ...', quotations in asterisks. */
   readonly sentence: string;
-  /** 'Logit difference 4.2 → −0.3.', over several prompts with how many of them keep their answer. */
+  /** 'Logit difference 4.2 → −0.3.'; over several prompts with the number of kept answers. */
   readonly numbers: string;
-  /** The most likely tokens with the cuts, and what each had without them. */
+  /** The most likely tokens with the cuts, with their p without them. */
   readonly rows: readonly { readonly token: string; readonly cut: string; readonly uncut: string }[];
 }
 
@@ -38,7 +38,7 @@ export function selectCuts({ before, after, edges, prompts, answered, difference
 const share = ({ top }: Told): string => percent(top[0]!.p);
 const quoted = (said: Told): string => `*${visibleToken(said.top[0]!.text)}* (${share(said)})`;
 
-/** What was cut, as it is told in a list: 'a0.h1->m1' is one wire, 'm1' all wires into it, 'm1->' all out of it. */
+/** A cut in words: 'a0.h1->m1' is one wire, 'm1' all wires into it, 'm1->' all out of it. */
 export function cutText(name: string): string {
   const [bare, place] = name.split('@');
   const at = place === undefined ? '' : ` at position ${place}`;

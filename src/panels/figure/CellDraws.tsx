@@ -1,4 +1,4 @@
-/** The draws of a cell below those of the floor's level, on one axis. */
+/** A cell's draws below those of the floor, on one axis. */
 import { floorOf } from '../../results/cell';
 import type { Figure } from '../../results/document';
 import { rangeText, valueText } from '../../results/format';

@@ -1,4 +1,4 @@
-/** The numbers of one cell, the same in the tooltip and in the inspector. */
+/** A cell's numbers, for tooltip and inspector. */
 import { floorOf, levelOf } from '../../results/cell';
 import { differenceText, percent, plain, rangeText, valueText } from '../../results/format';
 import { spanName } from '../../results/intervals';
@@ -44,7 +44,7 @@ function plainPairs({
   ];
 }
 
-/** Of a figure whose values are read against its floor. */
+/** For figures with values read against a floor. */
 function changePairs({ view: { figure }, cell }: CellNumbersProps): Pairs {
   const { value, difference, span, isRange, uncertain, covers } = cell;
   const { unit, measures = unit, varies, ranges } = figure;
@@ -62,7 +62,7 @@ function changePairs({ view: { figure }, cell }: CellNumbersProps): Pairs {
   ];
 }
 
-/** The coordinates of a point, whose first cell is given. */
+/** A point's coordinates, given its first cell. */
 export function PointNumbers({ view, cell }: { readonly view: FigureView; readonly cell: CellView }) {
   const { across, figure } = view;
   return (

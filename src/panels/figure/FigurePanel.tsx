@@ -1,4 +1,4 @@
-/** One figure: its title, its picture or its table, and what is seen in it. */
+/** One figure: title, picture or table, and caption. */
 import { useMemo, useState } from 'react';
 import { plain } from '../../results/format';
 import { overText } from '../../results/intervals';
@@ -18,14 +18,14 @@ export interface FigurePanelProps {
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
   readonly onSave: (view: FigureView) => void;
-  /** What stands beside a whole group: the unit, the caption, the names of rows. */
+  /** Shared by a whole group: unit, caption, row names. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
 }
 import { FigureTable } from './Table';
 
 const ALONE = { unit: false, caption: false, rows: false };
 
-/** A picture with more cells also names its largest ones. */
+/** Larger pictures also list their largest cells. */
 const SURVEYED = 200;
 const NAMED = 8;
 
@@ -109,7 +109,7 @@ export function FigurePanel(props: FigurePanelProps) {
   );
 }
 
-/** Needs the whole column. */
+/** Fills the whole column. */
 const isWide = ({ figure, facets }: FigureView): boolean => facets.length > 1 || markOf(figure) === 'table';
 
 function Largest({ view, onLock }: { readonly view: FigureView; readonly onLock: (cell: number) => void }) {

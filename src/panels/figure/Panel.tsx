@@ -1,4 +1,4 @@
-/** A study's figures: neighbours in the same unit share one scale, and one colour bar beside them. */
+/** A study's figures; neighbours in one unit share a scale and a colour bar. */
 import { useMemo, useRef } from 'react';
 import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
@@ -13,7 +13,7 @@ import './figure.css';
 import { maxOf } from '../../util/lists';
 
 export interface FigureGroupProps extends Omit<FigurePanelProps, 'view'> {
-  /** Drawn alike, in the same unit. */
+  /** Same mark and unit. */
   readonly views: readonly FigureView[];
 }
 
@@ -24,7 +24,7 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const { caption, varies, hatching } = figure;
   const isAlike = views.every((view) => view.figure.caption === caption);
   const shared = { unit: isColoured, caption: isColoured && isAlike };
-  // Neighbours may differ in the rule.
+  // Neighbours may have different rules.
   const distinct = (text: (figure: Figure) => string) =>
     [...new Set(views.map((view) => text(view.figure)))].filter(Boolean).join('; or ');
   const words = [overText, hatchText].map(distinct).filter(Boolean).join('; ');
@@ -57,17 +57,17 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A title and what can be done with a figure. */
+/** Width of a title with its buttons. */
 const NARROWEST = 140;
 const GAP = 24;
 
-/** A figure narrower than this cannot be read. */
+/** Least readable width of a figure. */
 function leastWidth(view: FigureView): number {
   const data = dataOf(view, 0);
   return Math.max(NARROWEST, rowNamesWidth(data) + traitsOf(view).leastWidth(data));
 }
 
-/** Figures of the same rows are small multiples: those of a line share the names of rows. Null: they are not alike. */
+/** Figures with equal rows become small multiples with shared row names. Null: they differ. */
 function sideBySide(
   views: readonly FigureView[],
   width: number,

@@ -1,8 +1,8 @@
-/** A figure's numbers as tables, for reading aloud, copying and checking. */
+/** A figure's numbers as tables, for screen readers, copying and checking. */
 import { valueText } from '../../results/format';
 import { cellView, type FigureView, largestCells, rowLabels, spanText } from './select';
 
-/** Larger figures are read from their largest numbers. */
+/** Larger figures list their largest numbers. */
 const MOST_CELLS = 1500;
 const LONGEST = 200;
 
@@ -30,7 +30,7 @@ function Matrix({
   readonly caption: string;
 }) {
   const { rows, columns, down, across } = view;
-  // One row of many columns is easier to read downwards.
+  // Prints one row of many columns as a list.
   const isList = rows === 1 && columns > 5;
   const [heads, names] = isList
     ? [[''], across.labels]

@@ -1,4 +1,4 @@
-/** A figure as what marks draw. */
+/** Figures as data for marks. */
 import { floorOf } from '../../results/cell';
 import { plain, valueText } from '../../results/format';
 import type { Figure } from '../../results/document';
@@ -9,13 +9,13 @@ import type { MarkTraits } from '../../view/marks/mark';
 import { type MarkName, TRAITS } from '../../view/marks/traits';
 import { cellView, type FigureView, rowLabels, scaleOf } from './select';
 
-/** A single number is a bar with its whisker. */
+/** A single number becomes a bar with a whisker. */
 export const markOf = ({ drawn, values, texts }: Figure): MarkName =>
   drawn === 'table' && values.length === 1 && !texts ? 'bars' : drawn;
 
 export const traitsOf = ({ figure }: FigureView): MarkTraits => TRAITS[markOf(figure)];
 
-/** Several figures of the same rows are small multiples. */
+/** Several figures with equal rows become small multiples. */
 export function areMultiples(views: readonly FigureView[]): boolean {
   const rows = JSON.stringify(views[0]!.down?.labels);
   const isAlike = (view: FigureView) =>
@@ -46,7 +46,7 @@ export function dataOf(view: FigureView, facet: number): MarkData {
   };
 }
 
-/** The bar of figures that share a scale: marked are its ends, 0, and the first figure's levels. */
+/** The colour bar of figures on one scale: marks its ends, 0, and the first figure's levels. */
 export function barOf(views: readonly FigureView[]): ColourBar {
   const [{ figure, reach }] = views as [FigureView];
   const { domain } = dataOf(views[0]!, 0);
@@ -75,14 +75,14 @@ function markCell(view: FigureView, cell: number): MarkCell {
     uncertain,
     span,
     text: isWritten && !text && value !== null ? valueText(view.figure, value) : text,
-    // Read only for the cell that is spoken: there may be many thousands.
+    // Read only for the announced cell: there may be thousands.
     get label() {
       return cellView(view, cell).label;
     },
   };
 }
 
-/** All values, spans and levels, and 0; of positive numbers also what neighbours reach. */
+/** All values, spans, levels and 0; for positive numbers also the neighbours' reach. */
 function extentOf({ figure, reach }: FigureView): [number, number] {
   const { values, intervals = [], ranges = [], levels = [] } = figure;
   const numbers = [

@@ -29,7 +29,7 @@ describe('a figure as something to draw', () => {
       label: 'layer 0, head 1: −0.5 [−0.6, −0.4]',
     });
     expect(cellView(view, 2).label).toBe('layer 0, head 2: not defined');
-    // Exactly nothing is not chance.
+    // An exact zero is certain.
     expect(cellView(view, 4).uncertain).toBe(false);
   });
 
@@ -66,7 +66,7 @@ describe('a figure as something to draw', () => {
     ];
     const groups = groupFigures(figures);
     expect(groups.map((group) => group.map(({ reach }) => reach))).toEqual([[2, 2], [0.5]]);
-    // Rounding is not blown up into a picture.
+    // Rounding errors stay small.
     expect(selectFigure(figure({ values: [1e-7, 0, 0, 0, 0, 0] })).reach).toBe(0.05);
   });
 

@@ -1,4 +1,4 @@
-/** A figure as something to draw: how its axes lie on the page, how far its colours reach, and each cell in words. */
+/** Figures for drawing: layout of axes, reach of colours, and cells in words. */
 import { cellOf, coveredText, floorOf } from '../../results/cell';
 import type { Figure, FigureAxis } from '../../results/document';
 import { differenceText, intervalText, rangeText, valueText } from '../../results/format';
@@ -7,9 +7,9 @@ import type { Scale } from '../../ui/colour';
 type Interval = readonly [number, number];
 
 export interface FigureFacet {
-  /** 'layer 3, head 1'; '' for the only one. */
+  /** 'layer 3, head 1'; '' if there is one. */
   readonly title: string;
-  /** Its first cell. */
+  /** Index of its first cell. */
   readonly begin: number;
 }
 
@@ -23,7 +23,7 @@ export interface FigureView {
   readonly columns: number;
   /** One picture per entry of the further axes. */
   readonly facets: readonly FigureFacet[];
-  /** How far from the floor the strongest colour is; pictures that are compared share it. */
+  /** Distance from the floor to the strongest colour, shared by compared pictures. */
   readonly reach: number;
 }
 
@@ -32,21 +32,21 @@ export interface CellView {
   /** 'layer 2, position ·France' */
   readonly place: string;
   readonly value: number | null;
-  /** From the floor, where the figure has one. */
+  /** From the floor, if the figure has one. */
   readonly difference: number | null;
-  /** What is restored together there, where that is more than the entry itself: 'layers 1 to 3'. */
+  /** What is restored together, if more than the entry: 'layers 1 to 3'. */
   readonly covers: string | null;
-  /** Its interval, or where there is none the range of what varies. */
+  /** Its interval, else its range. */
   readonly span: Interval | null;
   readonly isRange: boolean;
-  /** No effect is shown there. */
+  /** Shows no effect. */
   readonly uncertain: boolean;
   readonly text: string | null;
   /** One line: place, value, span. */
   readonly label: string;
 }
 
-/** What is under the pointer: a figure, and one label per axis, which other figures may have, too. */
+/** The cell under the pointer: a figure, and a label per axis that other figures may share. */
 export interface FigureSelection {
   readonly figure: string;
   readonly place: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export function selectFigure(figure: Figure, reach = reachOf([figure])): FigureV
   return { figure, across, down, rows, columns, facets, reach };
 }
 
-/** Figures that are held against each other, in order: neighbours that are drawn alike, in the same unit. */
+/** Groups neighbours with the same mark and unit. */
 export function groupFigures(figures: readonly Figure[]): FigureView[][] {
   const groups: Figure[][] = [];
   for (const figure of figures) {
@@ -88,7 +88,7 @@ function isAlike(a: Figure, b: Figure): boolean {
   return same('drawn') && same('unit') && same('scale');
 }
 
-/** Colours and axes reach at least this far, so that rounding is not blown up into a picture. */
+/** Least reach of colours and axes, so that rounding errors stay small. */
 function smallestReach(unit: string): number {
   if (unit === 'probability') return 0.01;
   if (unit === 'places') return 0.5;
@@ -110,7 +110,7 @@ function reachOf(figures: readonly Figure[]): number {
 
 interface ColourScale {
   readonly scale: Scale;
-  /** Where the scale starts, and which way it runs from there. */
+  /** Start and direction of the scale. */
   readonly start: number;
   readonly sign: 1 | -1;
 }
@@ -124,7 +124,7 @@ export function scaleOf(figure: Figure): ColourScale {
   };
 }
 
-/** Names of rows; the subject is marked, groups of positions are apart. */
+/** Row names; marks the subject, sets groups apart. */
 export function rowLabels(down: FigureAxis | null) {
   const { labels = [''], marked: [begin, end] = [0, 0], groups = [] } = down ?? {};
   return labels.map((text, row) => ({
@@ -164,7 +164,7 @@ export function spanText(figure: Figure, span: Interval, isRange: boolean): stri
   return isRange ? rangeText(figure, span) : intervalText(figure, span);
 }
 
-/** Name and label of each axis at cell `cell` of an array over `axes`, and which entry it is. */
+/** Name, label and entry of each axis at cell `cell` over `axes`. */
 function placeParts(axes: readonly FigureAxis[], cell: number): [string, string, number][] {
   let rest = cell;
   const parts: [string, string, number][] = [];
@@ -183,7 +183,7 @@ export function selectionOf({ figure }: FigureView, cell: number): FigureSelecti
   };
 }
 
-/** The figure's cell at a place; null if the place does not say where on one of its axes. */
+/** The figure's cell at a place; null if the place lacks one of its axes. */
 export function cellAt({ figure }: FigureView, selection: FigureSelection | null): number | null {
   if (!selection) return null;
   let cell = 0;

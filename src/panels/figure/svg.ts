@@ -11,10 +11,10 @@ import { type FigureView, groupFigures } from './select';
 
 const BETWEEN = 24;
 
-/** @returns an SVG document; `sentence` is what was found. */
+/** @returns an SVG document; `sentence` is the finding. */
 export const figureSvg = (view: FigureView, sentence: string): string => svgFile([sheetOf([view], sentence)]);
 
-/** All figures, to be one below the other; the first alone says what was found. */
+/** All figures, one below the other; only the first has the finding. */
 export function figureSheets({ figures, finding }: ResultDocument): Sheet[] {
   const groups = groupFigures(figures).flatMap((views) =>
     areMultiples(views) ? [views] : views.map((view) => [view]),
@@ -22,7 +22,7 @@ export function figureSheets({ figures, finding }: ResultDocument): Sheet[] {
   return groups.map((views, i) => sheetOf(views, i === 0 ? finding.replaceAll('*', '') : null));
 }
 
-/** A figure with its facets, or several that are small multiples. */
+/** A figure with facets, or several as small multiples. */
 function sheetOf(views: readonly FigureView[], sentence: string | null): Sheet {
   const [{ figure }] = views as [FigureView];
   const mark = MARKS[markOf(figure)];

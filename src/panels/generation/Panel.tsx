@@ -1,11 +1,11 @@
-/** The prompt and the tokens that followed; a bar under each says how likely the model found it. */
+/** The prompt and its continuation; a bar under each token shows its probability. */
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { Tooltip } from '../../ui/Tooltip';
 import type { GeneratedChip } from './select';
 import './generation.css';
 
 export interface GenerationPanelProps {
-  /** Spaces visible. */
+  /** Visible spaces. */
   readonly prompt: readonly string[];
   readonly chips: readonly GeneratedChip[];
   readonly isGoing: boolean;

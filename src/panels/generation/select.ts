@@ -1,12 +1,12 @@
-/** Generated tokens as the panel shows them. */
+/** Generated tokens for the panel. */
 import type { GeneratedToken } from '../../engine/api';
 import { percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';
 
 export interface GeneratedChip {
-  /** Spaces visible. */
+  /** Visible spaces. */
   readonly text: string;
-  /** Share of one: the model's probability. */
+  /** The model's probability, 0 to 1. */
   readonly p: number;
   /** For a screen reader: '·Paris, 96 %'. */
   readonly label: string;
@@ -18,12 +18,12 @@ export interface GeneratedDetails {
   readonly place: string;
   /** The model's probability. */
   readonly p: string;
-  /** The sampler's; null when tokens are not drawn. */
+  /** The sampler's; null for greedy decoding. */
   readonly drawn: string | null;
   readonly top: readonly { readonly text: string; readonly p: string; readonly isChosen: boolean }[];
 }
 
-/** `isRandom`: tokens were drawn, so the sampler's probability is worth saying. */
+/** `isRandom`: also reports the sampler's probability. */
 export function selectGeneration(tokens: readonly GeneratedToken[], isRandom: boolean): GeneratedChip[] {
   return tokens.map(({ id, text, p, drawn, step, top }) => {
     const shown = visibleToken(text);
@@ -45,7 +45,7 @@ export function selectGeneration(tokens: readonly GeneratedToken[], isRandom: bo
   });
 }
 
-/** How many new tokens the context has room for, and why that is not enough (null: it is). */
+/** Number of tokens that fit the context, and why that is too few (null: enough). */
 export function roomProblem(
   promptTokens: number,
   maxNew: number,

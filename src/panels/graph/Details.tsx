@@ -1,4 +1,4 @@
-/** What is selected, in words, with what can be done to it; and its strongest edges, to go on from. */
+/** The selection in words, its actions, and its strongest edges. */
 import type { RefObject } from 'react';
 import { type GraphAction, namesToCut, offeredActions } from './actions';
 import type { PictureGraph } from './overlay';
@@ -15,12 +15,12 @@ export interface DetailsProps {
   readonly offers: readonly GraphAction['type'][];
   readonly onChange: (change: GraphChange) => void;
   readonly onCut: () => void;
-  /** Typing is over. */
+  /** Typing ended. */
   readonly onDone: () => void;
   readonly onAction: (action: GraphAction) => void;
 }
 
-/** So many edges of a node are listed. */
+/** Most edges listed per node. */
 const LISTED = 5;
 
 export function Details(props: DetailsProps) {
@@ -37,7 +37,7 @@ export function Details(props: DetailsProps) {
   const words = edge && wordsOfEdge(edge, picture, graph);
   const isPinned = view.pinned.includes(selection);
   const nodesPinned = view.pinned.filter((id) => picture.indexOf.has(id));
-  // An edge may be cut with its node, too: it is restored there.
+  // An edge may be cut through its node: restores the node.
   const isCut = namesToCut([selection], picture, graph).every((name) => view.cut.includes(name));
   return (
     <div className="graph-details" data-testid="graph-details">
@@ -118,7 +118,7 @@ function Strongest({ node, graph, picture, onChange }: StrongestProps) {
             {edges.length > LISTED ? `, ${LISTED} strongest of ${edges.length}` : ''}
           </p>
           <ul>
-            {/* The picture has its strongest edges last. */}
+            {/* The strongest edges are last. */}
             {edges
               .slice(-LISTED)
               .reverse()

@@ -1,4 +1,4 @@
-/** The edges that are drawn, as a table. */
+/** The drawn edges as a table. */
 import { useMemo, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import { points, plain, scientific } from '../../results/format';
@@ -108,7 +108,7 @@ function Row({ edge, graph, picture, isSelected, onSelect }: RowProps) {
   );
 }
 
-/** Scores by size, their sign aside; nodes in the order of the pass. */
+/** Scores by |size|; nodes in forward order. */
 export function sortedEdges({ edges, nodes }: Picture, by: Column, down: boolean): DrawnEdge[] {
   const depth = (i: number) => -nodes[i]!.place.y * 1e4 + nodes[i]!.place.x;
   const value = (edge: DrawnEdge): number => {

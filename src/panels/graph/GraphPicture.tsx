@@ -1,6 +1,6 @@
 /**
- * The drawing: all edges on a canvas, painted when they change; what is lit on another one above it; nodes as elements.
- * Moving the pointer never paints the first canvas.
+ * The drawing: all edges on one canvas, highlights on another above it, nodes as elements. Pointer
+ * moves never repaint the first.
  */
 import { memo, type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Theme } from '../../ui/colour';
@@ -22,16 +22,16 @@ export interface GraphPictureProps {
   readonly picture: Picture;
   readonly view: GraphView;
   readonly theme: Theme;
-  /** Collected while G is held. */
+  /** Collected while G is pressed. */
   readonly gathered: readonly string[];
   readonly onPin: (id: string, together: boolean) => void;
   readonly onSelect: (id: string) => void;
   readonly onRelease: () => void;
 }
 
-/** How near the pointer has to be to an edge, in pixels. */
+/** Pixels within which the pointer hits an edge. */
 const NEAR = 6;
-/** Of the handler's own time; a measurement for those who look, see `e2e/graph.spec.ts`. */
+/** Time in the handler, measured for `e2e/graph.spec.ts`. */
 const MEASURE = 'loci graph hover';
 
 export function GraphPicture(props: GraphPictureProps) {
@@ -157,7 +157,7 @@ export function GraphPicture(props: GraphPictureProps) {
 
 const selected = ({ selection }: GraphView): readonly string[] => (selection === null ? [] : [selection]);
 
-/** Made when it is first asked for: after the slider has come to rest. */
+/** Built on first use, after the slider rests. */
 function useLazyIndex(picture: Picture, width: number, height: number): () => CurveIndex {
   return useMemo(() => {
     let made: CurveIndex | null = null;

@@ -9,7 +9,7 @@ export interface LegendProps {
   readonly theme: Theme;
   /** The widest edge. */
   readonly most: number;
-  /** Of what is lit only the strongest edges are painted. */
+  /** Paints only the strongest highlighted edges. */
   readonly isCrowded: boolean;
   readonly sides: Sides | null;
 }

@@ -1,4 +1,4 @@
-/** The nodes of the picture: elements, of which one can have the focus. */
+/** The picture's nodes: elements, one of them focusable. */
 import { memo } from 'react';
 import type { Graph } from '../../results/graph';
 import { fitted } from '../../view/marks/scene';
@@ -15,13 +15,13 @@ export interface GraphNodesProps {
   readonly onSelect: (id: string) => void;
 }
 
-/** Smaller nodes have no room for a name. */
+/** Smaller nodes have no name. */
 const LEGIBLE = 7;
 
 export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
   const { graph, picture, pinned, selection, gathered, notes } = props;
   const { nodes } = picture;
-  // The selected one, else the first that has edges.
+  // The selected node, else the first with edges.
   const focus =
     selection !== null && picture.indexOf.has(selection)
       ? selection
@@ -38,7 +38,7 @@ export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
       aria-label={labelOfNode(node, picture, graph)}
       aria-pressed={pinned.includes(node.id)}
       onFocus={(event) => {
-        // By key; a click pins.
+        // Keyboard focus selects; a click pins.
         if (event.currentTarget.matches(':focus-visible')) props.onSelect(node.id);
       }}
     >
@@ -88,7 +88,7 @@ function Name({ node: { kind, place }, text }: { readonly node: DrawnNode; reado
   );
 }
 
-/** Where queries, keys and values enter: named while the head is lit. */
+/** Entry points of queries, keys and values: named while the head is highlighted. */
 function Ports({ node: { place } }: { readonly node: DrawnNode }) {
   const { x, y, w, h } = place;
   return (

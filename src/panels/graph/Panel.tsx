@@ -1,4 +1,4 @@
-/** The graph of a study: its numbers, the slider, the picture or the table, and what is selected. */
+/** A study's graph: numbers, slider, picture or table, and the selection. */
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
@@ -23,7 +23,7 @@ export interface GraphPanelProps {
   readonly graph: PictureGraph;
   readonly view: GraphView;
   readonly theme: Theme;
-  /** Kinds of actions that somebody takes up; others are not offered. */
+  /** Supported actions; others are not offered. */
   readonly offers: readonly GraphAction['type'][];
   readonly onView: (view: GraphView) => void;
   readonly onAction: (action: GraphAction) => void;
@@ -37,11 +37,11 @@ export function GraphPanel(props: GraphPanelProps) {
   const width = useWidth(box);
   const [asTable, setTable] = useState(false);
   const [steps, setSteps] = useState<Omit<GraphEdits, 'view'>>({ past: [] });
-  /** Null: G is not held. */
+  /** Null: G is not pressed. */
   const [gathered, setGathered] = useState<readonly string[] | null>(null);
   const layout = useMemo(() => layoutOf(graph, width), [graph, width]);
   const { prune, hidden, groups, cut } = view;
-  // Of the view only what the picture is made of: pinning makes no other picture.
+  // Only the parts of the view that change the picture: pinning does not.
   const picture = useMemo(
     () => pictureOf(graph, layout, { prune, hidden, groups, cut }),
     [graph, layout, prune, hidden, groups, cut],
@@ -63,7 +63,7 @@ export function GraphPanel(props: GraphPanelProps) {
     onAction({ type: isCut ? 'restore' : 'cut', edges: edgesBehind(ids, picture, graph) });
   };
   const group = (ids: readonly string[]) => {
-    // The node that has the focus may be one of those that are drawn as one now.
+    // The focused node may now be part of a merged one.
     box.current!.focus({ preventScroll: true });
     change({ do: 'group', nodes: ids.filter((id) => picture.indexOf.has(id)) });
   };
@@ -72,7 +72,7 @@ export function GraphPanel(props: GraphPanelProps) {
     box.current!.querySelector<SVGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
   };
 
-  // Leaving a field leads back to the picture, where the keys work.
+  // Returns from a field to the picture and its keys.
   const toPicture = () => box.current!.focus({ preventScroll: true });
   const keyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) {
@@ -104,7 +104,7 @@ export function GraphPanel(props: GraphPanelProps) {
     group(gathered.length > 0 ? gathered : view.pinned);
   };
   const pin = (id: string, together: boolean) => {
-    // Keys go where the pointer was.
+    // Keys follow the pointer.
     toPicture();
     if (gathered === null) change({ do: 'pin', id, alone: !together });
     else if (picture.indexOf.has(id)) setGathered([...gathered.filter((other) => other !== id), id]);
@@ -192,7 +192,7 @@ export function GraphPanel(props: GraphPanelProps) {
 
 const NONE: readonly string[] = [];
 
-/** The same function for ever, which calls the latest. */
+/** A constant function that calls the latest one. */
 function useStable<A>(latest: (argument: A) => void): (argument: A) => void {
   const held = useRef(latest);
   held.current = latest;

@@ -1,4 +1,4 @@
-/** How many edges are drawn: a slider whose track is the curve of faithfulness over the number of edges. */
+/** The number of edges drawn: a slider on the curve of faithfulness by size. */
 import { useRef } from 'react';
 import type { CurvePoint } from '../../results/graph';
 import { percent } from '../../results/format';
@@ -19,7 +19,7 @@ export interface PruneSliderProps {
 }
 
 const HEIGHT = 56;
-/** Half a thumb: where the slider's ends are. */
+/** Half a thumb: inset of the slider's ends. */
 const PAD = 8;
 const STEPS = 1000;
 
@@ -33,7 +33,7 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
   const near = nearestPoint(curve, shown);
   const part = (edges: number) => Math.log(Math.max(1, edges)) / Math.log(Math.max(2, total));
   const x = (edges: number) => PAD + part(edges) * (width - 2 * PAD);
-  /** Its words stand on the side where there is room. */
+  /** Text goes to the side with room. */
   const isRight = x(found) > width / 2;
   const measured = graph.sides
     ? 'how faithful the two are together was not measured'
@@ -76,7 +76,7 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
             onPrune({ by: 'edges', count: edges });
           }}
           onKeyDown={(event) => {
-            // A step of the slider may be less than an edge.
+            // A slider step may be less than one edge.
             const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
             if (step === undefined) return;
             event.preventDefault();
@@ -111,7 +111,7 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
   );
 }
 
-/** Faithfulness 0 at the bottom, 1 at the top; a little room for what is beyond. */
+/** Faithfulness 0 at the bottom, 1 at the top, with a margin. */
 const y = (faithfulness: number): number =>
   HEIGHT - 16 - Math.min(1.1, Math.max(-0.1, faithfulness)) * (HEIGHT - 26);
 

@@ -1,18 +1,15 @@
-/** What the picture asks of others: it runs nothing itself. */
+/** Actions that the picture requests: it runs nothing itself. */
 import { edgeKey, type Graph } from '../../results/graph';
 import { entered } from './cut';
 import { headOf } from './names';
 import type { Picture } from './picture';
 
 export type GraphAction =
-  /** Edges whose wires have been cut, or put back, in the picture. */
+  /** Edges whose wires were cut or mended. */
   | { readonly type: 'cut'; readonly edges: readonly string[] }
   | { readonly type: 'restore'; readonly edges: readonly string[] }
-  /** Measures one edge by cutting it. */
   | { readonly type: 'measure'; readonly edge: string }
-  /** Opens the attention map of a head. */
   | { readonly type: 'attention'; readonly layer: number; readonly head: number }
-  /** Opens the logit lens at a block. */
   | { readonly type: 'lens'; readonly layer: number }
   /** Asks what is lost without a node. */
   | { readonly type: 'ablate'; readonly node: string };
@@ -22,7 +19,7 @@ export interface OfferedAction {
   readonly action: GraphAction;
 }
 
-/** What can be asked about a node or an edge of the picture, of the types that `offers` names. */
+/** Actions for a node or an edge, among the types in `offers`. */
 export function offeredActions(
   id: string,
   picture: Picture,
@@ -46,7 +43,7 @@ export function offeredActions(
   return all.filter(({ action }) => offers.includes(action.type));
 }
 
-/** What is cut by its own name when these are: nodes and groups as they are, of an edge that is a sum its parts. */
+/** Names to cut: nodes and groups as they are, a summed edge by its parts. */
 export function namesToCut(ids: readonly string[], picture: Picture, graph: Graph): string[] {
   return ids.flatMap((id) => {
     const edge = picture.edges[picture.edgeIndexOf.get(id) ?? -1];
@@ -54,7 +51,7 @@ export function namesToCut(ids: readonly string[], picture: Picture, graph: Grap
   });
 }
 
-/** Names of the graph's edges that are cut with these of the picture: edges, and all wires into nodes and groups. */
+/** Names of the graph's edges cut by these ids: edges, or all wires into nodes and groups. */
 export function edgesBehind(ids: readonly string[], picture: Picture, graph: Graph): string[] {
   const members = new Set(ids.flatMap((id) => picture.nodes[picture.indexOf.get(id) ?? -1]?.members ?? []));
   const drawn = new Set(ids.flatMap((id) => picture.edges[picture.edgeIndexOf.get(id) ?? -1]?.edges ?? []));

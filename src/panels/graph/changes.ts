@@ -1,10 +1,10 @@
-/** What somebody can do to the picture of a graph, step by step, and take back. */
+/** Changes to a graph's picture, with undo. */
 import type { GraphView, Prune } from './view';
 
 export type GraphChange =
   | { readonly do: 'prune'; readonly prune: Prune }
   | { readonly do: 'select'; readonly id: string | null }
-  /** Alone: instead of what was pinned; without it: pinned as well, or no longer. */
+  /** Alone: replaces the pins; otherwise toggles one. */
   | { readonly do: 'pin'; readonly id: string; readonly alone: boolean }
   | { readonly do: 'release' }
   | { readonly do: 'group'; readonly nodes: readonly string[]; readonly name?: string }
@@ -16,7 +16,7 @@ export type GraphChange =
   | { readonly do: 'cut'; readonly ids: readonly string[] }
   | { readonly do: 'restore'; readonly ids: readonly string[] };
 
-/** The view after a change; the same object where nothing changes. */
+/** The view after a change; the same object if nothing changed. */
 export function changed(view: GraphView, change: GraphChange): GraphView {
   switch (change.do) {
     case 'prune':
@@ -53,17 +53,17 @@ export function changed(view: GraphView, change: GraphChange): GraphView {
   }
 }
 
-/** A view and the ones before it, newest first. */
+/** A view and its predecessors, newest first. */
 export interface GraphEdits {
   readonly view: GraphView;
   readonly past: readonly GraphView[];
-  /** What was done last. */
+  /** The last change. */
   readonly last?: GraphChange['do'];
 }
 
 const REMEMBERED = 100;
 
-/** Selecting is no step of its own; dragging the slider is one. */
+/** Selecting is not a step; a slider drag is one. */
 export function edited({ view, past, last }: GraphEdits, change: GraphChange): GraphEdits {
   const next = changed(view, change);
   if (next === view) return { view, past, ...(last && { last }) };
@@ -90,7 +90,7 @@ function pinned(view: GraphView, id: string, alone: boolean): GraphView {
   };
 }
 
-/** Members of other groups leave them; a group that is named among the nodes is taken in whole. */
+/** Members leave their old groups; a group among the nodes joins whole. */
 function grouped(view: GraphView, ids: readonly string[], given?: string): GraphView {
   const nodes = union(
     [],

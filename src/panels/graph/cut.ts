@@ -1,11 +1,11 @@
-/** Which wires are cut in the picture: those that the model's answer cuts, and no others. */
+/** Wires cut in the picture: exactly those that the model's answer cuts. */
 import { edgeKey, type Graph, type GraphEdge, placedName } from '../../results/graph';
 import { readersOf } from './names';
 import { type GraphView, wiresCut } from './view';
 
 /**
- * Whether the edge of this index is cut: by its name ('a0.h1->m1'), by a node that it leads into ('m1'), or by one that it
- * comes from ('m1->'); of a cut group all wires into its nodes are.
+ * Whether the edge with this index is cut: by name ('a0.h1->m1'), by its receiver ('m1') or by its
+ * sender ('m1->'); a cut group cuts all wires into its nodes.
  */
 export function cutOf(graph: Graph, view: Pick<GraphView, 'cut' | 'groups'>): (edge: number) => boolean {
   const names = new Set(wiresCut(view));
@@ -20,7 +20,7 @@ export function cutOf(graph: Graph, view: Pick<GraphView, 'cut' | 'groups'>): (e
   };
 }
 
-/** The nodes all of whose wires an edge is one of: several where heads share keys and values. */
+/** The nodes that an edge enters: several if heads share keys and values. */
 export function entered({ to, at }: GraphEdge, { shape }: Graph): string[] {
   return readersOf(to, shape).map((id) => placedName(id, at));
 }

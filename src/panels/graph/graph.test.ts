@@ -82,7 +82,7 @@ describe('pruning', () => {
   it('takes the edges that were found first, then the strongest, each size within the next', () => {
     const kept = keptCount(planted);
     expect([...ranked.subarray(0, kept)].every((e) => planted.edges[e]!.kept)).toBe(true);
-    // Those without a score come last.
+    // Unscored edges come last.
     const rest = [...ranked.subarray(kept)].map((e) => Math.abs(planted.edges[e]!.score ?? 0));
     expect(rest).toEqual([...rest].sort((a, b) => b - a));
     const sets = [3, 12, 40, 200].map(
@@ -316,7 +316,7 @@ function distance(curves: Float32Array, i: number, x: number, y: number): number
   return Math.min(...at.map((point) => Math.hypot(point.x - x, point.y - y)));
 }
 
-/** Tags that are not closed in order; attributes have to be quoted. */
+/** Tags closed out of order; requires quoted attributes. */
 function openTags(xml: string): string[] {
   const open: string[] = [];
   const rest = xml.replace(

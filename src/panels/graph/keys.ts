@@ -1,7 +1,7 @@
-/** Where an arrow key leads: along the strongest edge up or down, or to the neighbour in the row. */
+/** Arrow keys: along the strongest edge up or down, or to the neighbour in the row. */
 import type { Picture } from './picture';
 
-/** The id of a node or, from an edge sideways, of an edge; null where there is nothing further. */
+/** Id of a node or, sideways from an edge, of an edge; null at the end. */
 export function neighbour(picture: Picture, id: string, key: string): string | null {
   const edge = picture.edgeIndexOf.get(id);
   if (edge !== undefined) return fromEdge(picture, edge, key);
@@ -32,7 +32,7 @@ function fromEdge({ edges, nodes, adjacency }: Picture, edge: number, key: strin
   return next === undefined ? null : edges[next]!.id;
 }
 
-/** Nodes without edges are passed over, unless the row has no others. */
+/** Skips nodes without edges, unless the row has no others. */
 function sideways({ nodes }: Picture, node: number, step: number): string | null {
   const { x, y } = nodes[node]!.place;
   const row = nodes.filter((other) => Math.abs(other.place.y - y) < 1).sort((a, b) => a.place.x - b.place.x);

@@ -1,13 +1,13 @@
 /**
- * Where the nodes of a graph stand: token positions left to right where they are told apart, else heads and then the
- * MLP; blocks bottom to top, the MLP's row above its attention's, embeddings below all and logits above. Depends on the
- * graph's shape, nodes and positions and on the room alone, so that nothing moves when edges come and go.
+ * Layout of a graph's nodes: across by token position, else heads then MLP; blocks bottom to top,
+ * each MLP above its attention, embeddings lowest, logits highest. Depends only on shape, nodes,
+ * positions and room, so nothing moves when edges change.
  */
 import type { Graph, GraphNode } from '../../results/graph';
 import { nodeKey } from './names';
 import { maxOf } from '../../util/lists';
 
-/** Centre and half sizes, in pixels. */
+/** Centre and half size, in pixels. */
 export interface Place {
   readonly x: number;
   readonly y: number;
@@ -19,16 +19,16 @@ export interface Layout {
   readonly width: number;
   readonly height: number;
   readonly places: ReadonlyMap<string, Place>;
-  /** Distance of neighbours in a row, and of rows. */
+  /** Spacing of columns and of rows. */
   readonly column: number;
   readonly row: number;
-  /** Middle of each block's rows. */
+  /** Vertical centre of each block. */
   readonly blocks: readonly { readonly layer: number; readonly y: number; readonly top: number }[];
-  /** Names over the columns; where positions are told apart there are none. */
+  /** Column names; none with positions. */
   readonly columns: readonly { readonly x: number; readonly text: string }[];
 }
 
-/** Left of the first column: the blocks' numbers. */
+/** Space for block numbers. */
 const LEFT = 28;
 const EDGE = 8;
 const BAR = 10;
@@ -64,7 +64,7 @@ export function layoutOf(graph: Graph, width: number): Layout {
     const under = bottom - node.layer * block;
     const isHigh = (node.kind === 'mlp' || node.kind === 'neuron') && perBlock === 2;
     const x = left + (slots.of(node) + 0.5) * column;
-    // A stream stands before its block: below the attention's row.
+    // A stream precedes its block: below the attention row.
     if (node.kind === 'resid') return { x, y: under - apart / 2, w: size, h: size * 0.6 };
     const y = under - apart / 2 - row * (isHigh ? 1.5 : 0.5);
     const small = node.kind === 'neuron' ? 0.7 : 1;
@@ -93,14 +93,14 @@ export function layoutOf(graph: Graph, width: number): Layout {
   };
 }
 
-/** A row's columns: heads, the MLP, then neurons and streams as far as the graph has any. */
+/** Columns of a row: heads, the MLP, then the graph's neurons and streams. */
 function slotsOf({ shape, nodes }: Graph): { count: number; of(node: GraphNode): number } {
   const found = new Map<number, Set<number>>();
   for (const node of nodes) {
     if (node.kind === 'neuron')
       found.set(node.layer, (found.get(node.layer) ?? new Set()).add(neuronOf(node)));
   }
-  /** By block: each neuron's place among those of its MLP. */
+  /** By block: each neuron's index among its MLP's. */
   const neurons = new Map(
     [...found].map(([block, own]) => [
       block,

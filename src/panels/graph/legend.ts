@@ -1,4 +1,4 @@
-/** What colours, widths and dashes mean: the same beside the picture and in its file. */
+/** Legend of colours, widths and dashes, for page and file. */
 import type { Theme } from '../../ui/colour';
 import type { Sides } from './overlay';
 import { DASHED, DOTTED, edgeInk, SIDE_DASHES } from './stroke';
@@ -11,7 +11,7 @@ export interface LegendItem {
   readonly opacity: number;
 }
 
-/** `sides`: of two graphs drawn as one, how many edges are drawn of each; null: of one graph. */
+/** `sides`: drawn edges of each of two merged graphs; null: one graph. */
 export function legendItems(theme: Theme, sides: Sides | null): LegendItem[] {
   const { supports, opposes, unknown, only } = edgeInk(theme);
   const item = (words: string, colour: string, width: number, dash: readonly number[] = [], opacity = 1) => ({

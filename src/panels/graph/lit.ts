@@ -1,20 +1,20 @@
-/** What is lit: the paths through what is pointed at or pinned. */
+/** Highlighted paths through pointed-at or pinned parts. */
 import { reachedFrom, type Start } from '../../ui/graph/reach';
 import type { Picture } from './picture';
 
 export interface Lit {
-  /** 1 for each node of the picture that is lit. */
+  /** 1 for each highlighted node of the picture. */
   readonly nodes: Uint8Array;
-  /** The strongest of them, the weakest first. */
+  /** The strongest of them, weakest first. */
   readonly edges: readonly number[];
-  /** How many there are. */
+  /** Their total number. */
   readonly total: number;
 }
 
-/** More edges than this are not told apart by anybody, and take longer than a frame to paint. */
+/** More edges are indistinguishable, and take longer than a frame to paint. */
 export const MOST_LIT = 150;
 
-/** Ancestors and descendants of nodes and edges of the picture; null where none of them is in it. */
+/** Ancestors and descendants of nodes and edges; null if none is in the picture. */
 export function litBy(picture: Picture, ids: readonly string[]): Lit | null {
   const starts = ids.flatMap((id): Start[] => {
     const node = picture.indexOf.get(id);
@@ -26,7 +26,7 @@ export function litBy(picture: Picture, ids: readonly string[]): Lit | null {
   const { nodes, edges } = reachedFrom(picture.links, picture.adjacency, starts);
   const strongest: number[] = [];
   let total = 0;
-  // The picture has its strongest edges last.
+  // The strongest edges are last.
   for (let edge = edges.length - 1; edge >= 0; edge--) {
     if (edges[edge] === 0) continue;
     total++;

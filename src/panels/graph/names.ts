@@ -1,4 +1,4 @@
-/** Names of nodes and edges: as they stand in documents, and in plain words. */
+/** Names of nodes and edges, in documents and in words. */
 import { type Graph, type GraphEdge, type GraphNode, placedName } from '../../results/graph';
 
 /** 'a5.h1', with positions 'a5.h1@2' */
@@ -8,7 +8,7 @@ export function nodeKey({ id, at }: Pick<GraphNode, 'id' | 'at'>): string {
 
 export type Port = 'q' | 'k' | 'v';
 
-/** Which input of a head an edge leads to; null for the others. */
+/** The head input that an edge enters; null for others. */
 export function portOf(to: string): Port | null {
   return (/<([qkv])>$/.exec(to)?.[1] as Port | undefined) ?? null;
 }
@@ -25,7 +25,7 @@ export function nodeWords(id: string): string {
   return { input: 'the embeddings', logits: 'the logits' }[name] ?? name;
 }
 
-/** 'a9.h9<k>' -> 'keys of head 9 of block 9'; where heads share keys: 'keys of heads 4 to 7 of block 9' */
+/** 'a9.h9<k>' -> 'keys of head 9 of block 9'; shared keys: 'keys of heads 4 to 7 of block 9' */
 export function receiverWords(to: string, shape: Graph['shape']): string {
   const port = portOf(to);
   const node = to.replace(/<.>$/, '');
@@ -48,7 +48,7 @@ export function headOf(id: string): { layer: number; head: number } | null {
   return layer === undefined ? null : { layer: Number(layer), head: Number(head) };
 }
 
-/** The nodes that read a receiver: of keys and values every query head that shares them. */
+/** The nodes that read a receiver: for keys and values, every query head that shares them. */
 export function readersOf(to: string, { heads, kvHeads }: Graph['shape']): string[] {
   const port = portOf(to);
   const node = to.replace(/<.>$/, '');

@@ -15,7 +15,7 @@ import { AS_FOUND, type GraphView } from './view';
 import { wordsOfEdge } from './words';
 
 const a = sampleCircuit(PLANTED);
-/** Keeps other edges than A does: not the three first, but these; and does not hold one that A keeps. */
+/** Keeps these edges, not A's first three; lacks one edge of A. */
 const GONE = ['m0->a1.h2<q>', 'm0->a1.h2<v>', 'a3.h3->logits'];
 const NEW = ['m1->logits', 'm2->logits'];
 const b: Graph = {

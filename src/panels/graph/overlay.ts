@@ -1,28 +1,28 @@
-/** Two graphs as one for the picture: the edges that either keeps, each with who keeps it. */
+/** Merges two graphs for the picture: edges kept by either, with their keepers. */
 import { compareGraphs } from '../../results/compareGraphs';
 import { edgeKey, type Graph, type GraphEdge } from '../../results/graph';
 import { nodeKey } from './names';
 
-/** Which of two graphs, A and B, keep an edge. */
+/** Which of graphs A and B keep an edge. */
 export type Side = 'shared' | 'a' | 'b';
 
 export type Sides = Readonly<Record<Side, number>>;
 
 export interface PictureEdge extends GraphEdge {
-  /** Where two graphs are drawn as one: who keeps the edge, and what either says of it, if it holds the edge at all. */
+  /** For two merged graphs: who keeps the edge, and each graph's entry, if any. */
   readonly held?: { readonly side: Side; readonly a: GraphEdge | null; readonly b: GraphEdge | null };
 }
 
-/** What the picture draws: a graph, or two as one. */
+/** The drawn graph, or two merged ones. */
 export type PictureGraph = Omit<Graph, 'edges'> & {
   edges: PictureEdge[];
-  /** Of two graphs: how many edges both keep, and only the one or the other. */
+  /** For two graphs: numbers of shared and exclusive edges. */
   readonly sides?: Sides;
 };
 
 /**
- * Nodes of both graphs and edges that either keeps. Numbers of an edge are A's where A keeps it, else B's. What was tested
- * of either is not said of the two together. Throws one sentence if the graphs are not of one shape.
+ * Nodes of both graphs and edges kept by either. An edge's numbers are A's if A keeps it, else B's.
+ * Omits tests of the single graphs. Throws one sentence if shapes differ.
  */
 export function overlayGraphs(a: Graph, b: Graph): PictureGraph {
   const { edges, both, onlyA, onlyB } = compareGraphs(a, b);
@@ -42,13 +42,13 @@ export function overlayGraphs(a: Graph, b: Graph): PictureGraph {
   };
 }
 
-/** Who keeps several edges that are drawn as one: both, if each keeps one of them. Null: this is one graph. */
+/** Who keeps a merged edge: both, if each keeps one part. Null: one graph. */
 export function sideOf(edges: readonly PictureEdge[]): Side | null {
   const [first, ...rest] = edges.map(({ held }) => held?.side ?? null);
   return rest.every((side) => side === first) ? first! : 'shared';
 }
 
-/** How many of these edges both graphs keep, and only the one or the other. */
+/** Numbers of shared and exclusive edges. */
 export function sidesOf(edges: readonly PictureEdge[]): Sides {
   const count = (which: Side) => edges.filter(({ held }) => held?.side === which).length;
   return { shared: count('shared'), a: count('a'), b: count('b') };

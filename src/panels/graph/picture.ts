@@ -1,4 +1,4 @@
-/** A graph as it is drawn: what is pruned and hidden is left out, nodes of a group are one, its edges are summed. */
+/** A graph as drawn: pruned and hidden parts removed, groups merged, their edges summed. */
 import { NUMBERS, putCurve } from '../../ui/graph/curves';
 import { type Adjacency, adjacencyOf, type Links } from '../../ui/graph/reach';
 import { edgeKey, type Graph, type GraphNode, placedName } from '../../results/graph';
@@ -16,9 +16,9 @@ export interface DrawnNode {
   readonly layer: number;
   readonly at?: number;
   readonly place: Place;
-  /** Ids of the nodes that are drawn as one. */
+  /** Ids of the merged nodes. */
   readonly members: readonly string[];
-  /** Edges that are drawn at it. */
+  /** Number of its drawn edges. */
   readonly degree: number;
   /** All wires into it are cut. */
   readonly cut: boolean;
@@ -26,25 +26,25 @@ export interface DrawnNode {
 
 export interface DrawnEdge {
   readonly id: string;
-  /** Indices into `graph.edges`; several where a group's edges are one. */
+  /** Indices into `graph.edges`; several for a merged edge. */
   readonly edges: readonly number[];
   readonly from: number;
   readonly to: readonly number[];
   readonly port: Port | null;
-  /** Of several edges their sum; null: not measured. */
+  /** For merged edges the sum; null: not measured. */
   readonly score: number | null;
   readonly kept: boolean;
   readonly measured: boolean;
   /** Its interval includes 0. */
   readonly uncertain: boolean;
   readonly cut: boolean;
-  /** Of two graphs drawn as one: who keeps it; null: this is one graph. */
+  /** For two merged graphs: who keeps it; null: one graph. */
   readonly side: Side | null;
 }
 
 export interface Picture {
   readonly nodes: readonly DrawnNode[];
-  /** The weakest first, so that the strongest are on top. */
+  /** Weakest first, so that the strongest lie on top. */
   readonly edges: readonly DrawnEdge[];
   /** Eight numbers per edge. */
   readonly curves: Float32Array;
@@ -52,13 +52,13 @@ export interface Picture {
   readonly adjacency: Adjacency;
   readonly indexOf: ReadonlyMap<string, number>;
   readonly edgeIndexOf: ReadonlyMap<string, number>;
-  /** Largest |score| of the graph: the widest edge. */
+  /** Largest |score|: the widest edge. */
   readonly most: number;
-  /** Of two graphs drawn as one: how many edges are drawn of each; null: this is one graph. */
+  /** For two merged graphs: drawn edges of each; null: one graph. */
   readonly sides: Sides | null;
 }
 
-/** What of a view makes another picture. */
+/** The parts of a view that change the picture. */
 export type DrawnView = Pick<GraphView, 'prune' | 'hidden' | 'groups' | 'cut'>;
 
 export function pictureOf(graph: PictureGraph, layout: Layout, view: DrawnView): Picture {
@@ -170,8 +170,8 @@ function edgesOf(graph: PictureGraph, view: DrawnView, { groupOf, indexOf }: End
 }
 
 /**
- * Node ids of an edge's ends. Where positions are told apart, keys and values of one are read by the heads of all later
- * ones, which is how anything moves from token to token.
+ * Node ids of an edge's ends. With positions, heads at all later positions read a position's keys
+ * and values: this moves information between tokens.
  */
 export function endsOf({ edges, shape, positions }: Graph, e: number): { from: string; to: string[] } {
   const { from, to, at } = edges[e]!;
@@ -191,7 +191,7 @@ function numbersOf(
   list: readonly number[],
 ): Pick<DrawnEdge, 'score' | 'kept' | 'measured' | 'uncertain' | 'side'> {
   const side = sideOf(list.map((e) => edges[e]!));
-  // Scores of two graphs are not added up: of edges that are one A's are, if it keeps any.
+  // Scores of two graphs are never added: a merged edge has A's parts if A keeps any.
   const all = list.map((e) => edges[e]!).filter(({ held }) => side !== 'shared' || held!.side !== 'b');
   const known = all.flatMap(({ score }) => (score === null ? [] : [score]));
   const [only] = all;
@@ -205,7 +205,7 @@ function numbersOf(
   };
 }
 
-/** A head's inputs enter at three places below it; wide nodes take an edge where it comes from. */
+/** A head's inputs enter at three points below it; wide nodes meet an edge where it comes from. */
 function curvesOf(
   nodes: readonly Omit<DrawnNode, 'degree'>[],
   edges: readonly DrawnEdge[],
@@ -217,7 +217,7 @@ function curvesOf(
   edges.forEach((edge, i) => {
     const [a, b] = [nodes[edge.from]!, nodes[edge.to[0]!]!];
     const shared = graph.shape.heads / graph.shape.kvHeads;
-    // Keys that several heads share end in their middle.
+    // Shared keys end in the middle of their heads.
     const readers = edge.port === 'k' || edge.port === 'v' ? edge.to.slice(0, shared) : [edge.to[0]!];
     const middle = readers.reduce((sum, node) => sum + nodes[node]!.place.x, 0) / readers.length;
     const port = { q: -0.75, k: 0, v: 0.75 }[edge.port ?? 'k'] * (edge.port ? b.place.w : 0);

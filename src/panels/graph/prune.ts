@@ -1,10 +1,10 @@
-/** Which edges are drawn: the edges that were found first, then the others, the strongest first. */
+/** The edges drawn: kept ones first, then the others, strongest first. */
 import type { CurvePoint, Graph } from '../../results/graph';
 import type { Prune } from './view';
 
 const ranks = new WeakMap<Graph, Int32Array>();
 
-/** Indices into `graph.edges`, the first to be drawn first; edges without a score come last. Kept with the graph. */
+/** Indices into `graph.edges` in drawing order; unscored edges last. Cached by graph. */
 export function rankedEdges(graph: Graph): Int32Array {
   const known = ranks.get(graph);
   if (known) return known;
@@ -19,7 +19,7 @@ export function rankedEdges(graph: Graph): Int32Array {
 
 export const keptCount = ({ edges }: Graph): number => edges.filter(({ kept }) => kept).length;
 
-/** So many of the ranked edges are drawn. Edges below a threshold go, whether they were found or not. */
+/** Number of ranked edges drawn. A threshold also drops kept edges. */
 export function drawnCount(graph: Graph, prune: Prune): number {
   const { edges } = graph;
   if (prune.by === 'found') return keptCount(graph) || edges.length;
@@ -27,7 +27,7 @@ export function drawnCount(graph: Graph, prune: Prune): number {
   return edges.filter((edge) => isStrong(edge.score, prune.least)).length;
 }
 
-/** Indices into `graph.edges` of the edges that are drawn, the first of the ranking first. */
+/** Indices into `graph.edges` of the drawn edges, in ranking order. */
 export function drawnEdges(graph: Graph, ranked: Int32Array, prune: Prune): Int32Array {
   if (prune.by !== 'threshold') return ranked.subarray(0, drawnCount(graph, prune));
   return ranked.filter((e) => isStrong(graph.edges[e]!.score, prune.least));
@@ -35,7 +35,7 @@ export function drawnEdges(graph: Graph, ranked: Int32Array, prune: Prune): Int3
 
 const isStrong = (score: number | null, least: number) => score !== null && Math.abs(score) >= least;
 
-/** Faithfulness of the measured size that is nearest in ratio; null where none was measured. */
+/** Faithfulness at the measured size nearest in ratio; null if none was measured. */
 export function nearestPoint(curve: readonly CurvePoint[] | undefined, count: number): CurvePoint | null {
   const distance = ({ edges }: CurvePoint) => Math.abs(Math.log((edges + 1) / (count + 1)));
   return (curve ?? []).reduce<CurvePoint | null>(

@@ -1,4 +1,4 @@
-/** A graph's document -> what the numbers beside it say. */
+/** Numbers beside a graph. */
 import type { Interval } from '../../results/parts';
 import type { Graph, GraphTruth } from '../../results/graph';
 import { percent, plain, points } from '../../results/format';
@@ -9,7 +9,7 @@ import { keptCount } from './prune';
 export interface TruthLine {
   readonly name: string;
   readonly value: string;
-  /** What the number means. */
+  /** Meaning of the number. */
   readonly means: string;
 }
 
@@ -21,14 +21,14 @@ const METHODS: Readonly<Record<Graph['method'], string>> = {
   imported: 'imported',
 };
 
-/** '23 of 32,491 edges, found by cutting every edge alone'; of two graphs '12 edges of A and B: 8 in both, ...' */
+/** '23 of 32,491 edges, found by cutting every edge alone'; for two '12 edges of A and B: ...' */
 export function graphSummary(graph: PictureGraph): string {
   if (graph.sides) return `${count(graph.edges.length)} edges of A and B: ${sidesText(graph.sides)}`;
   const partial = graph.edges.length < graph.total ? ` (${count(graph.edges.length)} of them here)` : '';
   return `${count(keptCount(graph))} of ${count(graph.total)} edges${partial}, ${METHODS[graph.method]}`;
 }
 
-/** How true the graph is, each number with its interval; nothing where nothing was measured. */
+/** Tests of the graph with intervals; empty if not measured. */
 export function selectTruth({ truth }: Graph): TruthLine[] {
   if (!truth) return [];
   const share = (value: number | null | undefined, interval?: Interval | null) =>
@@ -79,7 +79,7 @@ const range = (interval: Interval | null | undefined) =>
 const plainRange = (interval: Interval | null | undefined) =>
   interval ? ` [${plain(interval[0])}, ${plain(interval[1])}]` : '';
 
-/** 'Two edges together': pairs whose effect is not the sum of theirs, the largest first. */
+/** 'Two edges together': pairs that do not add up, largest first. */
 export function selectInteractions({ truth }: Graph): readonly { pair: string; value: string }[] {
   return [...(truth?.interactions ?? [])]
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))

@@ -1,6 +1,6 @@
 /**
- * How an edge looks: colour is the sign, width the square root of the size; dotted is an estimate, dashed unknown.
- * Of two graphs drawn as one the dash is whose the edge is, and so is the colour of edges that one alone keeps.
+ * An edge's look: colour shows the sign, width the square root of the size; dotted is an estimate,
+ * dashed unknown. For two merged graphs, dash and colour show who keeps it.
  */
 import { CATEGORIES, type Theme } from '../../ui/colour';
 import type { Stroke } from '../../ui/graph/paint';
@@ -11,7 +11,7 @@ export interface EdgeInk {
   readonly supports: string;
   readonly opposes: string;
   readonly unknown: string;
-  /** Of two graphs drawn as one: edges that one alone keeps. */
+  /** For two merged graphs: exclusive edges. */
   readonly only: { readonly a: string; readonly b: string };
 }
 
@@ -27,15 +27,15 @@ export function edgeInk(theme: Theme): EdgeInk {
 
 const WIDEST = 6;
 const NARROWEST = 0.6;
-/** Widths come in so many steps, so that edges which look alike can be painted together. */
+/** Quantised widths, so that edges that look alike batch. */
 const STEPS = 24;
 export const DOTTED = [1.5, 2.5];
 export const DASHED = [5, 4];
 export const SIDE_DASHES: Readonly<Record<Side, readonly number[]>> = { shared: [], a: [9, 4], b: DOTTED };
-/** A picture of more edges than this thins out its weak ones. */
+/** Larger pictures thin out weak edges. */
 const CROWD = 300;
 
-/** The same object for edges that look alike. `drawn`: how many edges there are in the picture. */
+/** One object per look. `drawn`: number of edges in the picture. */
 export function strokes(theme: Theme, most: number, drawn: number): (edge: DrawnEdge) => Stroke {
   const ink = edgeInk(theme);
   const made = new Map<string, Stroke>();

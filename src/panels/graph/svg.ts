@@ -1,4 +1,4 @@
-/** A graph as a stand-alone SVG file: the picture of the page, with all its edges as paths. */
+/** A graph as an SVG file: the page's picture with all edges as paths. */
 import type { Graph } from '../../results/graph';
 import { pathData } from '../../ui/graph/curves';
 import { type Sheet, svgFile } from '../../view/marks/markup';

@@ -1,6 +1,6 @@
 /**
- * What somebody has done to the picture of a graph, as one plain object: it can be kept, undone and sent. Nodes go by their
- * id ('a5.h1', with positions 'a5.h1@2'), edges by their name ('a5.h1->a9.h9<q>', with positions '...@2').
+ * The user's changes to a graph's picture as one plain object, to store, undo and send. Nodes by id
+ * ('a5.h1', with positions 'a5.h1@2'), edges by name ('a5.h1->a9.h9<q>', '...@2').
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
@@ -9,24 +9,24 @@ const names = z.array(z.string()).max(MOST.entries);
 
 export const graphView = z
   .object({
-    /** Which edges are drawn: those that were found, the strongest so many, or those of at least this |score|. */
+    /** The edges drawn: kept ones, the n strongest, or those with at least this |score|. */
     prune: z.discriminatedUnion('by', [
       z.object({ by: z.literal('found') }).strict(),
       z.object({ by: z.literal('edges'), count: z.number().int().nonnegative() }).strict(),
       z.object({ by: z.literal('threshold'), least: z.number().nonnegative() }).strict(),
     ]),
-    /** Nodes and edges whose paths stay lit. */
+    /** Nodes and edges whose paths stay highlighted. */
     pinned: names,
     hidden: names,
-    /** Supernodes: nodes drawn as one. A node is in one group at most. */
+    /** Supernodes: nodes merged into one. A node has at most one group. */
     groups: z.array(z.object({ name: z.string(), nodes: names.min(1) }).strict()).max(MOST.samples),
-    /** Of a node, an edge or a group. */
+    /** Notes on nodes, edges and groups. */
     notes: z.record(z.string(), z.string()),
-    /** Edges; nodes, for all wires into them; with an arrow behind ('m1->'), for all wires out of them. */
+    /** Edges; nodes, for all wires into them; or 'm1->', for all wires out of m1. */
     cut: names,
-    /** The node, edge or group that the keys act on. */
+    /** The node, edge or group that keys act on. */
     selection: z.string().nullable(),
-    /** Of two graphs: which one is drawn. */
+    /** For two graphs: the one drawn. */
     compare: z.enum(['both', 'a', 'b']).optional(),
   })
   .strict();
@@ -44,7 +44,7 @@ export const AS_FOUND: GraphView = {
   selection: null,
 };
 
-/** Edges and nodes that are cut: of a group its nodes. */
+/** Cut edges and nodes; a group counts as its nodes. */
 export function wiresCut({ cut, groups }: Pick<GraphView, 'cut' | 'groups'>): string[] {
   const nodesOf = new Map(groups.map(({ name, nodes }) => [name, nodes]));
   return cut.flatMap((name) => nodesOf.get(name) ?? [name]);

@@ -1,4 +1,4 @@
-/** What an edge or a node says about itself, in sentences. */
+/** Edges and nodes in sentences. */
 import type { Graph, GraphEdge } from '../../results/graph';
 import { percent, plain, points, scientific } from '../../results/format';
 import { edgeWords, nodeWords, portOf } from './names';
@@ -7,9 +7,9 @@ import type { DrawnEdge, DrawnNode, Picture } from './picture';
 
 export interface EdgeWords {
   readonly title: string;
-  /** What was found, one sentence each. */
+  /** Results, one sentence each. */
   readonly lines: readonly string[];
-  /** Everything in one sentence, for those who do not see it. */
+  /** Everything in one sentence, for screen readers. */
   readonly label: string;
 }
 
@@ -57,7 +57,7 @@ function scoreLines(edge: DrawnEdge, graph: Graph): string[] {
   return [about, ...unsure, `${sentence(numbers.join(', '))}.`, ...how];
 }
 
-/** Of two graphs drawn as one: which keep it, and the score in either. */
+/** For two merged graphs: who keeps it, and both scores. */
 function heldLines(list: readonly number[], graph: PictureGraph): string[] {
   const edges = list.map((e) => graph.edges[e]!);
   if (edges.length === 1) {
@@ -121,7 +121,7 @@ export function labelOfNode(node: DrawnNode, picture: Picture, graph: Graph): st
   return `${titleOfNode(node, graph)}: ${into[i]!.length} edges in, ${out[i]!.length} out${cut}`;
 }
 
-/** 'a5.h1<k>' said shortly at a list of edges: 'H1 · block 5 (k)' */
+/** 'a5.h1<k>' in short form: 'H1 · block 5 (k)' */
 export function endWords(edge: DrawnEdge, which: 'from' | 'to', picture: Picture, graph: Graph): string {
   const node = picture.nodes[which === 'from' ? edge.from : edge.to[0]!]!;
   const port = which === 'to' && edge.edges.length === 1 ? portOf(graph.edges[edge.edges[0]!]!.to) : null;

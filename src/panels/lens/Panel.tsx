@@ -1,4 +1,4 @@
-/** The logit lens grid: top token per position and layer, colour = its probability. */
+/** The logit lens: top token per position and layer; colour shows its probability. */
 import { useState } from 'react';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';

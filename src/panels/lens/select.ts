@@ -1,6 +1,6 @@
 /**
- * The logit lens: what the residual stream would say after each block, if the model stopped there (final norm
- * and unembedding applied to every position).
+ * The logit lens: final norm and unembedding applied to the residual stream after each block, at
+ * every position.
  */
 import { percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';
@@ -11,7 +11,7 @@ export interface LensCell {
   readonly p: number;
 }
 
-/** @param rows labels of the T positions; @param cells [L+1][T], the embedding first. */
+/** @param rows labels of the T positions; @param cells [L+1][T], embedding first. */
 export function selectLens(rows: readonly RowName[], cells: readonly (readonly LensCell[])[]): MarkData {
   return {
     rows,

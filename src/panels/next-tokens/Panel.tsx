@@ -1,13 +1,13 @@
-/** Next tokens, or classes, with probability and logit; a click makes one the answer or the distractor. */
+/** Next tokens or classes with probability and logit; a click sets answer or distractor. */
 import { percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';
 import type { NextTokenView } from './select';
 
 export interface NextTokensPanelProps {
   readonly rows: readonly NextTokenView[];
-  /** What a row is. */
+  /** Kind of row. */
   readonly outcome: 'token' | 'class';
-  /** Whose they are. */
+  /** Name of the model. */
   readonly model: string | null;
   readonly answer: string;
   readonly distractor: string;
@@ -21,7 +21,7 @@ const NAMES = {
   class: ['Classes', 'Which class'],
 } as const;
 
-/** One decimal: logits are compared down a column. */
+/** One decimal: logits are compared down the column. */
 const logit = (x: number): string =>
   x
     .toFixed(1)

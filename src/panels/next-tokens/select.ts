@@ -1,4 +1,4 @@
-/** The next-token table: what the model says, clean and corrupted. */
+/** The model's next tokens, clean and corrupted. */
 import type { ResultDocument } from '../../results/document';
 import { NEXT_LOGITS, NEXT_TOKENS } from '../../results/trace';
 
@@ -6,11 +6,11 @@ export interface NextTokenView {
   readonly id: number;
   readonly text: string;
   readonly clean: { readonly p: number; readonly logit: number };
-  /** null until a run has measured it. */
+  /** null until a run measures it. */
   readonly corrupted: { readonly p: number; readonly logit: number } | null;
 }
 
-/** A row of the model's live answer, most likely first. */
+/** A row of the live prediction, most likely first. */
 export interface LiveRow {
   readonly id: number;
   readonly text: string;
@@ -19,8 +19,8 @@ export interface LiveRow {
 }
 
 /**
- * Rows of the document where it is about the prompt that stands in the editor (`document` given) and has such a table,
- * else the live prediction, without corrupted numbers.
+ * Rows of the document if it has them for the editor's prompt (`document` given), else the live
+ * prediction without corrupted numbers.
  */
 export function selectNextTokens(document: ResultDocument | null, live: readonly LiveRow[]): NextTokenView[] {
   const table = (name: string) => document?.figures.find((figure) => figure.name === name);

@@ -1,10 +1,10 @@
-/** What a study found, in words: the sentence, what has to be known to read it, and which prompts count. */
+/** A study in words: the finding, caveats, and which prompts count. */
 import type { ResultDocument } from '../../results/document';
 import { caseWords, isSuspicious, unchangedWords } from './select';
 
 export interface StudyWordsProps {
   readonly document: ResultDocument;
-  /** Not all of it is measured. */
+  /** Some of it is not measured yet. */
   readonly partial: boolean;
 }
 
@@ -57,7 +57,7 @@ export function StudyWords({ document, partial }: StudyWordsProps) {
   );
 }
 
-/** Quotations stand between asterisks. */
+/** Renders quotations in asterisks. */
 function Quoting({ text }: { readonly text: string }) {
   return text.split('*').map((part, at) => (at % 2 === 1 ? <em key={at}>{part}</em> : part));
 }

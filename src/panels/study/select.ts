@@ -1,4 +1,4 @@
-/** Sentences about a study that its document implies. */
+/** Sentences that a study's document implies. */
 import { promptOf } from '../../results/asked';
 import type { ResultDocument } from '../../results/document';
 
@@ -11,14 +11,14 @@ export function caseWords(document: ResultDocument): string {
   return `${measured} prompts, in ${model.title}.`;
 }
 
-/** Of so many edits that do nothing there is a mistake to be looked for. */
+/** This share of edits without effect suggests a mistake. */
 const SUSPICIOUS = 0.95;
 
 export function isSuspicious({ unchanged }: ResultDocument): boolean {
   return unchanged !== undefined && unchanged.of > 0 && unchanged.runs >= SUSPICIOUS * unchanged.of;
 }
 
-/** The field's commonest silent bug, said aloud; null if every edit changed something. */
+/** Reports the field's most common silent bug; null if every edit changed something. */
 export function unchangedWords({ unchanged }: ResultDocument): string | null {
   if (!unchanged || unchanged.runs === 0) return null;
   const { runs, of, examples } = unchanged;

@@ -1,4 +1,4 @@
-/** Made-up graphs of any size with a clear circuit in them, for tests and screenshots. */
+/** Synthetic graphs of any size with a clear circuit, for tests and screenshots. */
 import { componentsOf, edgesOf } from '../../model/edges';
 import { RandomState } from '../../util/random';
 import type { Graph, GraphEdge } from '../graph';
@@ -6,17 +6,16 @@ import type { Graph, GraphEdge } from '../graph';
 export interface CircuitShape {
   readonly layers: number;
   readonly heads: number;
-  /** Default: as many as heads. */
+  /** Default: the number of heads. */
   readonly kvHeads?: number;
   readonly positions?: readonly string[];
 }
 
-/** A model with a clear circuit. */
 export const PLANTED: CircuitShape = { layers: 4, heads: 4 };
 /** GPT-2 small: 32,491 edges. */
 export const GPT2_SMALL: CircuitShape = { layers: 12, heads: 12 };
 
-/** A head that copies, a head that finds it, a head and an MLP that write the answer, and one that works against it. */
+/** A copying head, a head that finds it, a head and MLP for the answer, and an opponent. */
 function circuitOf({ layers: L, heads: H, kvHeads = H }: CircuitShape): Record<string, number> {
   const g = (head: number) => Math.floor((head * kvHeads) / H);
   const [a, b, c] = [1 % H, 2 % H, Math.min(3, H - 1)];
@@ -47,7 +46,7 @@ export function sampleCircuit(shape: CircuitShape, seed = 1): Graph {
   const edges = places.flatMap((at) =>
     edgesOf(model).map(({ from, to }): GraphEdge => {
       const planted = circuit[`${from}->${to}`];
-      // The circuit reads the first token and writes at the last; heads move what is between.
+      // The circuit reads the first token and writes at the last; heads move it between them.
       const isHere = at === undefined || at === placeOf(to, at, places.length);
       const noise = random.nextNormal() ** 3 * 8e-4;
       const score = planted !== undefined && isHere ? planted : noise;
@@ -95,12 +94,12 @@ export function sampleCircuit(shape: CircuitShape, seed = 1): Graph {
   };
 }
 
-/** Keys and values are read where they are written, everything else at the end. */
+/** Keys and values are read where written, all else at the end. */
 function placeOf(to: string, at: number, positions: number): number {
   return /<[kv]>/.test(to) ? (/^a0/.test(to) ? 0 : 1) : to === 'm0' ? (at < 2 ? at : -1) : positions - 1;
 }
 
-/** Rises around the size of the circuit; a random graph's only near all edges. */
+/** Rises near the circuit's size; a random graph's only near all edges. */
 function curve(total: number, kept: number, isFound: boolean) {
   const shares = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 1];
   return shares.map((share) => {

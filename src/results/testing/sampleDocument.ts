@@ -1,6 +1,6 @@
 /**
- * A made-up trace of any size, with realistic, incompressible numbers, for tests: as it was written
- * in version 2, and as it is read.
+ * A synthetic trace of any size with realistic, incompressible numbers, for tests: as written in
+ * version 2, and as read.
  */
 import { RandomState } from '../../util/random';
 import type { ResultDocument } from '../document';
@@ -124,7 +124,7 @@ export function sampleOld(options: SampleOptions = {}): OldTrace {
 
   const effectOf = (row: number) =>
     row < subject.begin ? 0 : sign * scale * 0.7 * next() ** 3 * (next() < 0.2 ? -0.1 : 1);
-  /** Draws about `value`; the last one makes it their mean. */
+  /** Draws around `value`; the last one fixes their mean. */
   const drawsOf = (value: number): number[] => {
     const others = Array.from({ length: n - 1 }, () => value + scale * 0.1 * (next() - 0.5));
     return [...others, value * n - others.reduce((a, b) => a + b, 0)];
@@ -143,7 +143,7 @@ export function sampleOld(options: SampleOptions = {}): OldTrace {
       hatched: effect.map((x) => x !== 0 && next() < 0.3),
     };
   };
-  /** What so many draws of this metric do not have. */
+  /** Drops what this number of draws and this metric lack. */
   const without = <Row extends object>(row: Row): Row => {
     const left = [...(hasInterval ? [] : ['interval']), ...(n >= 10 ? [] : ['hatched'])];
     return Object.fromEntries(Object.entries(row).filter(([name]) => !left.includes(name))) as Row;

@@ -1,4 +1,4 @@
-/** A made-up graph of a model of any shape, with realistic, incompressible numbers, for tests. */
+/** A synthetic graph of any model shape with realistic, incompressible numbers, for tests. */
 import { componentsOf, edgesOf } from '../../model/edges';
 import { RandomState } from '../../util/random';
 import golden from '../golden/study-v1.json';
@@ -12,13 +12,13 @@ export interface SampleGraph {
   readonly kvHeads?: number;
   readonly hasMlp?: boolean;
   readonly positions?: readonly string[];
-  /** Share of edges that are kept. */
+  /** Share of kept edges. */
   readonly kept?: number;
-  /** Share of edges that have a score, and of those that are in the graph at all. */
+  /** Shares of edges with a score, and of edges in the document. */
   readonly scored?: number;
   readonly present?: number;
   readonly intervals?: boolean;
-  /** With KL and p of every edge. */
+  /** Adds KL and p to every edge. */
   readonly tests?: boolean;
   readonly estimates?: boolean;
   readonly seed?: number;
@@ -64,7 +64,7 @@ export function sampleGraph(sample: SampleGraph = {}): Graph {
   };
 }
 
-/** The golden study as a graph's document. */
+/** The golden study with a graph. */
 export function sampleGraphDocument(sample: SampleGraph = {}): ResultDocument {
   const { spec, ...document } = parseDocument(golden) as ResultDocument;
   const { version, model, bos, cases, metric, onlyKnown } = spec;

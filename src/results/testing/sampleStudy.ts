@@ -1,4 +1,4 @@
-/** A made-up study of any size, with realistic, incompressible numbers, for tests. */
+/** A synthetic study of any size with realistic, incompressible numbers, for tests. */
 import { RandomState } from '../../util/random';
 import golden from '../golden/study-v1.json';
 import { parseDocument } from '../parse';
@@ -10,7 +10,7 @@ export interface SampleFigure {
   readonly drawn?: Figure['drawn'];
   readonly intervals?: 'symmetric' | 'skew' | 'ranges';
   readonly texts?: boolean;
-  /** Share of cells that are not defined. */
+  /** Share of undefined cells. */
   readonly missing?: number;
   /** Size of the numbers. */
   readonly size?: number;

@@ -54,7 +54,7 @@ describe('the graphviz picture', () => {
     expect(placed).toContain('"m1@0" [label="m1\\n \\"a\\""');
     expect(placed).toContain('"m1@1" [label="m1\\n \\\\"');
     expect(placed).toContain('"m1@2" [label="m1\\n\\n"');
-    // Outside of quoted strings nothing of them is left.
+    // Nothing of them remains outside quoted strings.
     const rest = placed.replace(/"(?:[^"\\]|\\.)*"/g, '');
     expect(rest).not.toMatch(/["\\*]/);
   });

@@ -1,6 +1,6 @@
 /**
- * The kept edges for graphviz, with the look of EAP-IG's pictures (github.com/hannamw/EAP-IG: `Graph.to_graphviz`): colours
- * by input, red for negative, pen width by score. Dashed, too, if negative, since q, k and v have colours of their own.
+ * The kept edges for graphviz, styled like EAP-IG (github.com/hannamw/EAP-IG: `Graph.to_graphviz`):
+ * colour by input, red and dashed for negative, width by score.
  */
 import type { Graph, GraphEdge } from '../../results/graph';
 import { dot, joined, textOf } from '../../util/code/dot';
@@ -9,7 +9,7 @@ import { type GraphDocument, inputOf, nodeOf, receiversAlone } from './names';
 const INPUT_COLOURS = { q: '#FF00FF', k: '#00FF00', v: '#0000FF' } as const;
 const OTHER = '#000000';
 const NEGATIVE = '#FF0000';
-/** Pastel2 of ColorBrewer, one per block in turn. */
+/** Pastel2 of ColorBrewer, cycling over blocks. */
 const FILLS = ['#b3e2cd', '#fdcdac', '#cbd5e8', '#f4cae4', '#e6f5c9', '#fff2ae', '#f1e2cc', '#cccccc'];
 /** Pen widths in points. */
 const [THINNEST, WIDEST] = [0.6, 5];
@@ -54,7 +54,7 @@ function colourOf({ to, score }: GraphEdge): string {
   return (score ?? 0) < 0 ? NEGATIVE : OTHER;
 }
 
-/** |score| on the scale of all the graph's edges, kept or not. */
+/** |score| relative to all the graph's edges, kept or not. */
 function widths({ edges }: Graph): (score: number | null) => string {
   const sizes = edges.map(({ score }) => Math.abs(score ?? 0));
   const [least, most] = sizes.reduce(

@@ -4,7 +4,7 @@ import { fromEapIg, toEapIg } from './eapIg';
 import { sharedReceivers } from './names';
 import { CIRCUIT, eapFile, graphDocumentOf, graphs, SMALL, smallGraph } from './testing';
 
-/** EAP-IG's nodes and edges of a model, as its README draws them: each block reads all that was written before. */
+/** EAP-IG's nodes and edges as in its README: each block reads everything written before. */
 function eapEdges(layers: number, heads: number, parallel: boolean): Set<string> {
   const names = new Set<string>();
   let written = ['input'];

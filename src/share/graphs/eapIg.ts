@@ -1,6 +1,6 @@
 /**
- * The circuit files of EAP-IG (Hanna et al. 2024, github.com/hannamw/EAP-IG: `Graph.to_json`, `Graph.from_json`). Their
- * scores have our sign: positive supports the answer.
+ * EAP-IG's circuit files (Hanna et al. 2024, github.com/hannamw/EAP-IG: `Graph.to_json`,
+ * `Graph.from_json`). Scores have our sign: positive supports the answer.
  */
 import { z } from 'zod';
 import type { Graph, GraphEdge } from '../../results/graph';
@@ -19,7 +19,7 @@ const eapGraph = z.object({
     parallel_attn_mlp: z.boolean(),
     d_model: count.optional(),
   }),
-  /** Older files say true or false alone. */
+  /** Older files have plain booleans. */
   nodes: tableOf(z.union([z.boolean(), z.object({ in_graph: z.boolean() })])),
   edges: tableOf(z.object({ score: z.number(), in_graph: z.boolean() })),
 });
@@ -31,7 +31,7 @@ export function isEapIg(json: object): boolean {
   return 'cfg' in json && 'nodes' in json && 'edges' in json;
 }
 
-/** The text of such a file. An edge that was not measured alone has score 0. Throws one sentence if it cannot be said. */
+/** The text of such a file. Edges not measured alone have score 0. Throws one sentence. */
 export function toEapIg({ graph }: GraphDocument): string {
   refuseFineNodes(graph, FORMAT);
   const { shape, positions } = graph;
@@ -61,7 +61,7 @@ export function toEapIg({ graph }: GraphDocument): string {
   return `${JSON.stringify(file)}\n`;
 }
 
-/** EAP-IG's rule: a node is in the graph if an edge leads into it and one out of it; input and logits need one end. */
+/** EAP-IG's rule: a node needs an edge in and an edge out; input and logits need one end. */
 function nodesIn({ shape }: Graph, edges: EapEdges): EapGraph['nodes'] {
   const kept = Object.entries(edges).filter(([, { in_graph }]) => in_graph);
   const pairs = kept.map(([name]) => name.split('->') as [string, string]);
@@ -78,7 +78,7 @@ function nodesIn({ shape }: Graph, edges: EapEdges): EapGraph['nodes'] {
   return Object.fromEntries([...nodes, ['logits', { in_graph: true }]]) as EapGraph['nodes'];
 }
 
-/** A file's circuit; `where` names the file. Throws one sentence if it is not one. */
+/** A file's circuit; `where` names the file. Throws one sentence if it is invalid. */
 export function fromEapIg(json: unknown, where: string): ImportedGraph {
   const { cfg, edges } = parseWith(eapGraph, json, where);
   const { n_layers: layers, n_heads: heads } = cfg;

@@ -1,20 +1,20 @@
 /**
- * A circuit that another program found. It is not a result of ours: no prompts, no hash of the model, nothing that was
- * measured here. So it becomes a question: what is this circuit worth on this model and these prompts?
+ * A circuit from another program. It is not our result: it has no prompts, no model hash and no
+ * measurement. So it becomes a question: how good is it on this model and these prompts?
  */
 import type { GraphEdge } from '../../results/graph';
 import { nameAt, type Shape, sharedReceivers } from './names';
 
 export interface ImportedGraph {
-  /** Of what the file says of its model; a file that does not know shared keys and values has one per head. */
+  /** The model's shape in the file; without shared keys and values, one per head. */
   readonly shape: Pick<Shape, 'layers' | 'heads' | 'kvHeads' | 'parallel' | 'dModel'>;
-  /** Where nodes are told apart by position. */
+  /** Set if nodes are separate by position. */
   readonly positions?: readonly string[];
-  /** Scores are the file's: `measured` is false. */
+  /** Scores come from the file: `measured` is false. */
   readonly edges: readonly GraphEdge[];
 }
 
-/** Of the fields of `experiments/graph/spec`. */
+/** Fields of `experiments/graph/spec`. */
 export interface CircuitQuestion {
   readonly kind: 'graph';
   readonly method: 'chosen';
@@ -24,8 +24,8 @@ export interface CircuitQuestion {
 }
 
 /**
- * The question that measures the circuit: its edges, chosen. Prompts and model are for the asker to give. Throws one
- * sentence if the circuit is of a model of another shape, or has no edge.
+ * The question that measures the circuit's edges; the caller adds prompts and model. Throws one
+ * sentence if the shapes differ or there is no edge.
  */
 export function circuitQuestion(circuit: ImportedGraph, model: Shape): CircuitQuestion {
   const [theirs, ours] = [circuit.shape, model].map(shapeText);

@@ -1,4 +1,4 @@
-/** A graph's edges as other programs name them: between parts of the model, each head with keys and values of its own. */
+/** A graph's edges in other programs' names: no shared keys and values. */
 import type { Graph, GraphEdge } from '../../results/graph';
 import type { ResultDocument } from '../../results/document';
 import { named } from '../../util/parse';
@@ -14,7 +14,7 @@ export function hasGraph(document: ResultDocument): document is GraphDocument {
   return document.graph !== undefined;
 }
 
-/** Throws one sentence if the graph has nodes that the format has no name for. */
+/** Throws one sentence if the format cannot name some nodes. */
 export function refuseFineNodes({ nodes }: Graph, format: string): void {
   const bad = nodes.find(({ kind }) => !PARTS.includes(kind));
   if (bad)
@@ -24,12 +24,12 @@ export function refuseFineNodes({ nodes }: Graph, format: string): void {
     );
 }
 
-/** The input of a receiver's name, e.g. 'q' of 'a1.h0<q>'; null for 'm1' and 'logits'. */
+/** The input in a receiver's name: 'q' of 'a1.h0<q>'; null for 'm1' and 'logits'. */
 export function inputOf(to: string): Input | null {
   return (/<([qkv])>$/.exec(to)?.[1] as Input | undefined) ?? null;
 }
 
-/** The receivers of an edge, where every head has keys and values of its own: 'a1.h0<k>' to both heads that share them. */
+/** The receivers of an edge, one per head: 'a1.h0<k>' becomes both heads that share it. */
 export function receiversAlone(to: string, { heads, kvHeads }: Shape): string[] {
   const [, layer, head, input] = /^a(\d+)\.h(\d+)<([kv])>$/.exec(to) ?? [];
   if (head === undefined) return [to];
@@ -37,7 +37,7 @@ export function receiversAlone(to: string, { heads, kvHeads }: Shape): string[] 
   return Array.from({ length: shared }, (_, i) => `a${layer}.h${Number(head) * shared + i}<${input}>`);
 }
 
-/** The inverse: keys and values of heads that share them become one receiver. Kept is what is kept at any of them. */
+/** The inverse: merges receivers that share keys and values. Kept if any of them is kept. */
 export function sharedReceivers(edges: readonly GraphEdge[], shared: number): GraphEdge[] {
   if (shared === 1) return [...edges];
   const found = new Map<string, GraphEdge>();
@@ -51,9 +51,9 @@ export function sharedReceivers(edges: readonly GraphEdge[], shared: number): Gr
   return [...found.values()];
 }
 
-/** 'a0.h1->a2.h0<k>', within positions 'a0.h1->a2.h0<k>@2': as a question lists its edges. */
+/** 'a0.h1->a2.h0<k>', with positions 'a0.h1->a2.h0<k>@2': as questions list edges. */
 export const nameAt = ({ from, to, at }: Pick<GraphEdge, 'from' | 'to' | 'at'>): string =>
   `${from}->${to}${at === undefined ? '' : `@${at}`}`;
 
-/** The node of a receiver's name. */
+/** The node in a receiver's name. */
 export const nodeOf = (to: string): string => to.replace(/<.>$/, '');

@@ -1,11 +1,11 @@
-/** A graph as a file for Neuronpedia's viewer: all edges that were measured, the kept graph's nodes pinned. */
+/** A graph for Neuronpedia's viewer: all measured edges, with the kept nodes pinned. */
 import { promptOf } from '../../results/asked';
 import type { GraphEdge } from '../../results/graph';
 import { shown } from '../../util/parse';
 import { type GraphDocument, inputOf, nodeOf, receiversAlone, refuseFineNodes } from './names';
 import type { NeuronpediaGraph, NeuronpediaLink, NeuronpediaNode } from './neuronpediaFile';
 
-/** How the graph is looked at; nodes by their names in the document, 'a5.h1' or 'a5.h1@2'. */
+/** View of the graph; nodes by document name, 'a5.h1' or 'a5.h1@2'. */
 export interface GraphView {
   readonly pinned?: readonly string[];
   readonly supernodes?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
@@ -13,8 +13,8 @@ export interface GraphView {
 }
 
 /**
- * The text of such a file. A link's weight is the sum over its edges (q, k and v of a head); an edge that was not measured
- * alone counts 0 and is left out unless it is kept. Throws one sentence if the graph cannot be said.
+ * The text of such a file. A link's weight sums its edges (q, k and v of a head); edges not
+ * measured alone count 0 and are dropped unless kept. Throws one sentence.
  */
 export function toNeuronpedia(document: GraphDocument, view: GraphView = {}): string {
   const { graph, model, environment } = document;
@@ -70,7 +70,7 @@ export function toNeuronpedia(document: GraphDocument, view: GraphView = {}): st
 
 const placed = (name: string, at: number | undefined): string => (at === undefined ? name : `${name}@${at}`);
 
-/** Sender and node of every receiver; keys and values that heads share go to each of these. */
+/** Sender and node of every receiver; shared keys and values go to each of their heads. */
 function endsOf({ from, to, at }: GraphEdge, { graph }: GraphDocument): [string, string][] {
   return receiversAlone(to, graph.shape).map((receiver) => [placed(from, at), placed(nodeOf(receiver), at)]);
 }
@@ -97,7 +97,7 @@ function linksOf(
   return [...found.values()];
 }
 
-/** Ids are layer_feature_position: heads count from 0, the MLP comes after them; the logits stand after the last block. */
+/** Ids are layer_feature_position: heads from 0, then the MLP; logits follow the last block. */
 function nodeFor(name: string, { graph, ...document }: GraphDocument, last: number): NeuronpediaNode {
   const [, part, at] = /^(.*?)(?:@(\d+))?$/s.exec(name)!;
   const position = at === undefined ? last : Number(at);

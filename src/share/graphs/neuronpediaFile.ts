@@ -1,7 +1,7 @@
 /**
- * The graph files of Anthropic's and Neuronpedia's viewers (graph-schema.json of hijohnnylin/neuronpedia): what we write
- * of them and read. Their schema allows fields of one's own; ours are `generation_settings.loci`, what a file must say so
- * that its nodes are parts of a model again, and a link's `edges`, since several edges of ours join the same two nodes.
+ * Graph files of Anthropic's and Neuronpedia's viewers (graph-schema.json of
+ * hijohnnylin/neuronpedia), as written and read here. Our extra fields: `generation_settings.loci`,
+ * to map nodes back to model parts, and a link's `edges`, as several of our edges share both nodes.
  */
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
@@ -9,7 +9,7 @@ import { MOST } from '../../util/bounds';
 const int = z.number().int();
 const count = int.positive();
 
-/** Feature types of nodes that are parts of the model itself. */
+/** Feature types of nodes that are model parts. */
 export const FEATURE_TYPES = ['embedding', 'attention head', 'mlp', 'logit'] as const;
 
 const settings = z.object({
@@ -18,7 +18,7 @@ const settings = z.object({
   kv_heads: count.max(MOST.heads),
   parallel: z.boolean(),
   d_model: count.optional(),
-  /** Whether nodes are told apart by position: `ctx_idx` is then an index into `prompt_tokens`. */
+  /** Separate positions: `ctx_idx` is then an index into `prompt_tokens`. */
   positions: z.boolean(),
   method: z.string(),
   ablation: z.string(),
@@ -42,7 +42,7 @@ const link = z.object({
   edges: z
     .array(
       z.object({
-        /** Of a head; null for MLPs and logits. */
+        /** For heads; null for MLPs and logits. */
         input: z.enum(['q', 'k', 'v']).nullable(),
         score: z.number().nullable(),
         kept: z.boolean(),

@@ -1,4 +1,4 @@
-/** A file of Neuronpedia's format back to a circuit: one that Loci wrote, whose nodes are heads, MLPs and the model's ends. */
+/** Reads back a Neuronpedia file written by Loci: its nodes are heads, MLPs, input and logits. */
 import type { GraphEdge } from '../../results/graph';
 import { named, parseWith, shown } from '../../util/parse';
 import type { ImportedGraph } from './imported';
@@ -15,8 +15,8 @@ export function isNeuronpedia(json: object): boolean {
 }
 
 /**
- * `where` names the file. Throws one sentence if it is not such a file, or if its nodes are features of a transcoder:
- * links between these run through attention, so they are not edges that could be cut.
+ * `where` names the file. Throws one sentence if it is invalid, or if its nodes are transcoder
+ * features: their links run through attention, so they are not edges that can be cut.
  */
 export function fromNeuronpedia(json: unknown, where: string): ImportedGraph {
   const { metadata, nodes, links } = parseWith(neuronpediaGraph, json, where);

@@ -1,4 +1,4 @@
-/** Random graphs of random models, as documents, for tests. */
+/** Documents with random graphs of random models, for tests. */
 import fc from 'fast-check';
 import { edgesOf, senderName, sendersOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
@@ -9,7 +9,7 @@ import { shapeOf } from '../../experiments/graph/shape';
 import { toEapIg } from './eapIg';
 import { type GraphDocument, nameAt } from './names';
 
-/** Every score and every kept flag of a graph is arbitrary; some edges were not measured alone. */
+/** Arbitrary scores and kept flags; some edges are not measured alone. */
 export interface SampleGraph {
   readonly model: ModelSpec;
   readonly document: GraphDocument;
@@ -66,7 +66,7 @@ const models = fc
     gpt2Spec({ ...sizes, nHeads, nKvHeads: nHeads === 1 ? 1 : nHeads / shared, dModel: 8 }),
   );
 
-/** `positions`: some of the graphs tell nodes apart by position. */
+/** `positions`: some graphs have positions. */
 export const graphs = ({ positions }: { readonly positions: boolean }): fc.Arbitrary<SampleGraph> =>
   fc
     .record({
@@ -88,7 +88,7 @@ export const graphs = ({ positions }: { readonly positions: boolean }): fc.Arbit
 /** The model of small examples: two blocks of two heads. */
 export const SMALL = gpt2Spec({ nHeads: 2 });
 
-/** Its graph with these edges kept; all others have score 0. */
+/** Its graph with these kept edges; all others score 0. */
 export const smallGraph = (kept: Readonly<Record<string, number>>): GraphDocument =>
   graphDocumentOf(SMALL, (name) => {
     const score = kept[name];

@@ -1,7 +1,7 @@
 /**
- * Text that every link of version 1 contains, known to both sides in advance (a preset dictionary of deflate),
- * so that field names cost next to nothing. Frozen: changing one character makes old links unreadable. What is
- * near the end is cheapest to refer to.
+ * Text that every link of version 1 contains, known to both sides (a preset dictionary of deflate),
+ * so that field names cost next to nothing. Frozen: changing one character makes old links
+ * unreadable. Text near the end is cheapest.
  */
 const V1 = [
   '"light""dark","theme":"selection":{"row":,"sink":true,"attention":{"layer":,"head":,"view":{"kind":"hidden"',

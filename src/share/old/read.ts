@@ -1,4 +1,4 @@
-/** Links of versions 1 to 3: read, never written. */
+/** Links of versions 1 to 3: read-only. */
 import { graphDictionary, studyDictionary } from '../dictionary';
 import { type Unpacked, unpack } from '../pack';
 import { traceDictionary } from './dictionary';

@@ -1,8 +1,7 @@
 /**
- * Links of version 1, which hold a causal trace of document version 1 or 2. They are read, never
- * written. Layout: length of the JSON (uint32), the JSON (the document without its maps, a table of
- * planes), then per kind its planes (T x L cells row by row, then each group's L values) and marks,
- * then four float32 per next token.
+ * Links of version 1: a causal trace of document version 1 or 2. Read-only. Layout: length of the
+ * JSON (uint32), the JSON (the document without maps, a table of planes), then per kind its planes
+ * (T x L cells row by row, then each group's L values) and marks, then four float32 per next token.
  */
 import { z } from 'zod';
 import { parseDocument } from '../../results/parse';
@@ -16,7 +15,7 @@ import type { Steps, Unpacked } from '../pack';
 import { planeInfo, readPlanes, stepsOf } from '../planes';
 import { dequantise, type Plane } from '../quantise';
 
-/** `restored` only where it is not corrupted + effect, `above` where an interval is not symmetric. */
+/** `restored` if it is not corrupted + effect; `above` if an interval is asymmetric. */
 const planeNames = ['effect', 'below', 'above', 'restored', 'p'] as const;
 type Planes = Partial<Record<(typeof planeNames)[number], Plane>>;
 
@@ -60,7 +59,7 @@ const body = z
 type Body = z.infer<typeof body>;
 type Outline = NonNullable<Body['kinds']['hidden']>;
 
-/** Throws one sentence if the bytes are not those of such a link. */
+/** Throws one sentence if the bytes are invalid. */
 export function unpackTrace(bytes: Uint8Array): Unpacked {
   const reader = new ByteReader(bytes, true);
   const text = new TextDecoder().decode(reader.raw(reader.uint32()));
@@ -151,7 +150,7 @@ function kindOf(
   };
 }
 
-/** Of the spec only what does not follow from the document was written; null: the spec lacks it. */
+/** The spec was written without what follows from the document; null: the spec is incomplete. */
 function wholeSpec({ document, kinds }: Body): object {
   const { kind: of, model, tokens, answer, distractor, metric, spec } = document;
   const names = Object.keys(kinds);

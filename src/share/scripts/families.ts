@@ -1,9 +1,9 @@
-/** The families whose modules the scripts know. */
+/** The families that scripts support. */
 import type { PythonFile } from '../../util/code/pythonFile';
 import { files } from './files';
 
 export interface ScriptFamily {
-  /** The nnsight script's run function: where its modules are. */
+  /** The nnsight script's run function for this family's modules. */
   readonly nnsight: PythonFile;
   readonly norm: 'LayerNorm' | 'RMSNorm';
 }

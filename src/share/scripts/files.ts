@@ -1,4 +1,4 @@
-/** The scripts' files of Python. */
+/** The Python sources of the scripts. */
 import { pythonFile } from '../../util/code/pythonFile';
 import ablation from './python/ablation.py?raw';
 import activationPatching from './python/activation_patching.py?raw';

@@ -1,8 +1,8 @@
-/** Grids as a script has them: which hook, swept along which of its axes. */
+/** Grids in scripts: the hook, and the axes swept. */
 import { GRIDS, type GridName } from '../../experiments/common/grids';
 import { joined, type Python, python } from '../../util/code/python';
 
-/** Axes of a value behind the batch axis, as far as grids sweep them. */
+/** Axes of a value after the batch axis, as far as grids sweep them. */
 function layoutOf(site: string): readonly string[] {
   if (site === 'attn.hook_pattern') return ['head', 'destination', 'source'];
   if (site === 'mlp.hook_post') return ['position', 'neuron'];
@@ -11,13 +11,13 @@ function layoutOf(site: string): readonly string[] {
 
 /** The hook below 'blocks.N.'. */
 export function siteOf(name: GridName): string {
-  // All supported families have their norms before the sub-layers, where a grid's site is its own name.
+  // All supported families are pre-norm, so a grid's site has its own name.
   return name.startsWith('resid_post')
     ? 'hook_resid_post'
     : GRIDS[name].site(PRE_NORM, 0).replace('blocks.0.', '');
 }
 
-/** A grid's site asks for nothing else of a model. */
+/** Grids need only the norm's placement. */
 const PRE_NORM = { placement: 'pre' } as Parameters<(typeof GRIDS)[GridName]['site']>[0];
 
 /** `variable` = {figure: (hook, swept axes)}, and `LAYOUT`. */

@@ -1,4 +1,4 @@
-/** The part of a script for a user's own edits, masks and rewrites: one line of Python for each. */
+/** A user's edits, masks and rewrites in a script: one line of Python each. */
 import type { InterventionSpec } from '../../experiments/intervention/spec';
 import type { ResultDocument } from '../../results/document';
 import { joined, type Python, python } from '../../util/code/python';
@@ -79,7 +79,7 @@ function checkedSite(site: string): string {
     : refuse('an edit of this site cannot be said in a script', site, SITES.join(', '));
 }
 
-/** Functions of changes.py that an edit calls. */
+/** Functions of changes.py used by an edit. */
 const functionsOf = ({ op, source }: Edit): string[] => [
   ...(source?.kind === 'vector' || op === 'set_along' ? ['numbers'] : []),
   ...(source?.kind === 'noise' ? ['noise'] : []),

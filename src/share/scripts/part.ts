@@ -1,4 +1,4 @@
-/** What an experiment gives to its script; the rest (model, run function, comparison) is the same for all. */
+/** An experiment's part of a script; model, run function and comparison are shared. */
 import type { ResultDocument } from '../../results/document';
 import { answerRowOf, type StudyCase, type StudySpec, type MetricName } from '../../experiments/common/spec';
 import { positionRows } from '../../experiments/common/positions';
@@ -8,7 +8,7 @@ import type { PythonFile } from '../../util/code/pythonFile';
 export const backends = ['transformer-lens', 'nnsight'] as const;
 export type ScriptBackend = (typeof backends)[number];
 
-/** An array of the document that the script makes again. */
+/** An array of the document that the script recomputes. */
 export interface Numbers {
   readonly name: string;
   readonly shape: readonly number[];
@@ -16,30 +16,30 @@ export interface Numbers {
 }
 
 export interface ScriptPart {
-  /** Python assignments in front of the run function. */
+  /** Python assignments before the run function. */
   readonly constants: readonly Python[];
   /** The experiment, in order. */
   readonly body: readonly PythonFile[];
   /** Sections of these files. */
   readonly flags: readonly string[];
-  /** Kinds of the hook sites that are read or written, e.g. 'attn.hook_z'. */
+  /** Kinds of hook sites read or written, e.g. 'attn.hook_z'. */
   readonly sites: readonly string[];
   readonly numbers: readonly Numbers[];
 }
 
-/** Throws the sentence in which a script is refused. */
+/** Throws the standard refusal of a script. */
 export function refuse(what: string, got: unknown, expected: string): never {
   throw new Error(`export: ${what}, got ${got}, expected ${expected}.`);
 }
 
-/** A study's figures, but those in `without`. */
+/** A study's figures, except those in `without`. */
 export function numbersOf({ figures }: ResultDocument, without: readonly string[] = []): Numbers[] {
   return figures
     .filter(({ name }) => !without.includes(name))
     .map(({ name, axes, values }) => ({ name, shape: axes.map(({ labels }) => labels.length), values }));
 }
 
-/** The cases that were measured, with their places in the spec. */
+/** The measured cases, with their indices in the spec. */
 export function measuredCases(document: ResultDocument, spec: StudySpec): { i: number; one: StudyCase }[] {
   const skipped = new Set(document.cases.skipped.map((one) => one.case));
   const all = spec.cases.map((one, i) => ({ i, one })).filter(({ i }) => !skipped.has(i));
@@ -49,13 +49,13 @@ export function measuredCases(document: ResultDocument, spec: StudySpec): { i: n
   return all;
 }
 
-/** The supported families continue a prompt: their answer is at the last position. */
+/** The supported families are causal: the answer is read at the last position. */
 export function checkAnswerRow(one: Pick<StudyCase, 'answerRow' | 'tokens'>): void {
   if (answerRowOf(one) !== one.tokens.length - 1)
     refuse('the answer is inside the prompt', `position ${one.answerRow}`, 'the last position');
 }
 
-/** `CASES`: token ids and what they are held against; `more` adds an experiment's own fields of case i. */
+/** `CASES`: token ids and answers; `more` adds an experiment's fields of case i. */
 export function caseConstants(
   document: ResultDocument,
   spec: StudySpec,
@@ -80,7 +80,7 @@ export function caseConstants(
   ];
 }
 
-/** One prompt, or means over several; `roles`: and over the positions of token roles. */
+/** One prompt, or means over several; `roles`: also over token roles. */
 export const casesFlags = ({ cases }: StudySpec, roles: 'roles' | null): string[] =>
   cases.length > 1 ? ['several', ...(roles ? [roles] : [])] : ['single'];
 
@@ -99,7 +99,6 @@ const METRICS: Readonly<Record<MetricName, Python>> = {
     return (last > last[:, [case["answer"]]]).sum(-1).double()`,
 };
 
-/** The function `metric`. */
 export const metricCode = (metric: MetricName): Python =>
   python`def metric(logits, case):  # [batch, pos, vocab] -> [batch]\n${METRICS[metric]}`;
 

@@ -1,7 +1,7 @@
 /**
- * A result as a Python script that runs the experiment again where others work: with TransformerLens, or with nnsight
- * (here, or on NDIF). The script holds the question, with tokens as ids, and the document's numbers, and says how far its
- * own are from them.
+ * A result as a Python script that repeats the experiment with TransformerLens or nnsight (locally
+ * or on NDIF). It holds the question as token ids and the document's numbers, and reports its
+ * deviation from them.
  */
 import { append } from '../../util/lists';
 import { quoted } from '../../util/parse';
@@ -31,13 +31,13 @@ const PARTS: ReadonlyMap<string, PartOf> = new Map([
   ['logit-lens', lensPart],
 ]);
 
-/** Largest difference that the scripts accept. */
+/** Largest difference accepted by scripts. */
 const TOLERANCE = python`1e-4`;
 
-/** Kinds of documents that there are scripts for. */
+/** Kinds of documents with scripts. */
 export const hasScript = ({ kind }: ResultDocument): boolean => PARTS.has(kind);
 
-/** Throws one sentence if this result cannot be said as a script. */
+/** Throws one sentence if a script cannot express this result. */
 export function scriptOf(document: ResultDocument, backend: ScriptBackend): string {
   const partOf = PARTS.get(document.kind);
   if (!partOf)
@@ -63,7 +63,7 @@ export function scriptOf(document: ResultDocument, backend: ScriptBackend): stri
   return `${spaced(textOf(joined(code, '\n\n')))}\n`;
 }
 
-/** Two empty lines before and after each function at the top level, as Python's style guide has it. */
+/** Two blank lines around top-level functions (PEP 8). */
 function spaced(text: string): string {
   const out: string[] = [];
   let before = '';
@@ -158,7 +158,7 @@ function head(document: ResultDocument, backend: ScriptBackend, { flags }: Scrip
   return joined(lines, '\n');
 }
 
-/** The document's numbers, 9 significant digits. */
+/** The document's numbers with 9 significant digits. */
 function lociNumbers(numbers: readonly Numbers[]): Python {
   const names = numbers.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);

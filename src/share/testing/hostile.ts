@@ -1,6 +1,6 @@
-/** Texts that end a literal, a comment, a tag or a cell in some language, if a writer lets them. */
+/** Texts that would end a literal, comment, tag or cell in some language. */
 
-/** Touches a file where it runs, in Python. */
+/** Creates a file if run by Python. */
 export const TOUCH = 'gpt2"""\nimport os; os.system("touch loci-pwned")\n"""';
 
 export const HOSTILE: readonly string[] = [
@@ -49,8 +49,8 @@ export const HOSTILE: readonly string[] = [
   'X'.repeat(5000),
 ];
 
-/** All of them in one text, but the long one. */
+/** All in one text, except the long one. */
 export const ALL = HOSTILE.slice(0, -1).join(' ');
 
-/** What harmless text stands in their place. */
+/** The harmless replacement. */
 export const PLAIN = 'plain';

@@ -1,6 +1,6 @@
 /**
- * Several scripts as one text in which what they share stands once: blocks in order, each under the names of the scripts
- * that have it. A script is the blocks under its name, so the text says all of each.
+ * Merges scripts into one text with shared parts once: blocks in order, each under the names of its
+ * scripts. A script is the blocks under its name.
  */
 interface Block {
   readonly text: string;
@@ -18,10 +18,10 @@ export function mergedScripts(scripts: Readonly<Record<string, string>>): string
     .join('');
 }
 
-/** A block begins at an unindented line after an empty one. */
+/** A block begins at an unindented line after a blank one. */
 const blocksOf = (script: string): string[] => script.split(/(?<=\n\n)(?=\S)/);
 
-/** The blocks of both in an order that suits both: a longest common subsequence stays together. */
+/** Merges blocks in both orders: keeps a longest common subsequence. */
 function merge(before: readonly Block[], blocks: readonly string[], name: string): Block[] {
   const [n, m] = [before.length, blocks.length];
   /** Length of the longest common subsequence from i and j on. */

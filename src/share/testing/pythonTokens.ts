@@ -1,17 +1,17 @@
-/** Python's tokens, as far as scripts have them: enough to tell literals from code, and strict about the rest. */
+/** Tokenizer for the scripts' subset of Python: tells literals from code, strictly. */
 
 export interface PythonToken {
   readonly kind: 'string' | 'code' | 'comment' | 'line';
-  /** As it stands; of a line its indentation. */
+  /** As written; a line's indentation. */
   readonly text: string;
-  /** Of a string without prefix: what it says. */
+  /** Value of an unprefixed string. */
   readonly value?: string;
 }
 
 const TOKEN =
   /(?<comment>#[^\n\r]*)|(?<prefix>[A-Za-z]{0,2})(?<quote>"""|'''|"|')|(?<word>[A-Za-z_]\w*)|(?<number>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<sign>->|:=|\*\*=?|\/\/=?|<<|>>|[-+*/%&|^=<>!]=|[-+*/%@&|^~<>()[\]{},:.;=])|(?<break>\r\n?|\n)|(?<blank>[ \t]+)/y;
 
-/** Throws where Python would not read it. Blank lines, and commas before a closing bracket, are left out. */
+/** Throws on invalid Python. Drops blank lines, and commas before a closing bracket. */
 export function pythonTokens(source: string): PythonToken[] {
   if (/\0|\p{Cs}/u.test(source)) throw new Error('python: no source may hold NUL or half a pair.');
   const tokens: PythonToken[] = [];
@@ -83,7 +83,7 @@ const unescaped = (text: string): string =>
     },
   );
 
-/** The program with its plain strings left out: what a string may never change. */
+/** The program without plain strings: no string may change it. */
 export const skeleton = (tokens: readonly PythonToken[]): string =>
   tokens
     .map(({ kind, text, value }) => (kind === 'line' ? `\n${text}` : value === undefined ? text : '""'))

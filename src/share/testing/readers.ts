@@ -1,4 +1,4 @@
-/** Strict readers of what is exported: each throws where the format's rules are broken. */
+/** Strict readers of exports: each throws if the format's rules are broken. */
 
 /** CSV by RFC 4180. */
 export function csvRows(text: string): string[][] {
@@ -19,7 +19,7 @@ export function csvRows(text: string): string[][] {
   return rows;
 }
 
-/** The tokens of DOT that are not quoted strings, and what the strings say. */
+/** DOT's tokens outside quoted strings, and the strings' values. */
 export function dotTokens(text: string): { code: string[]; strings: string[] } {
   const code: string[] = [];
   const strings: string[] = [];
@@ -37,7 +37,7 @@ export function dotTokens(text: string): { code: string[]; strings: string[] } {
 
 const NAME = /^[A-Za-z][\w-]*$/;
 const TEXT = /^(?:[^<>&]|&(?:amp|lt|gt|quot|#\d+);)*$/;
-/** What XML 1.0 allows. */
+/** Characters that XML 1.0 forbids. */
 const FOREIGN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 export interface XmlElement {
@@ -45,7 +45,7 @@ export interface XmlElement {
   readonly attributes: readonly string[];
 }
 
-/** The elements of an XML document of ours, in order; it must be well-formed. */
+/** The elements of our XML documents, in order; requires well-formedness. */
 export function xmlElements(text: string): XmlElement[] {
   const foreign = FOREIGN.exec(text);
   if (foreign) throw new Error(`xml: no character of XML, U+${foreign[0].codePointAt(0)!.toString(16)}.`);

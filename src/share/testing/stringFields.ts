@@ -1,16 +1,16 @@
-/** The string fields of values and of zod's schemas, as paths: 'figures[].axes[].labels[]'. */
+/** String fields of values and zod schemas, as paths: 'figures[].axes[].labels[]'. */
 import type { z } from 'zod';
 
 export type Path = readonly (string | number)[];
 
-/** Indexes of arrays are all the same field. */
+/** Array indices are one field. */
 export const fieldOf = (path: Path): string =>
   path
     .map((key) => (typeof key === 'number' ? '[]' : `.${key}`))
     .join('')
     .replace(/^\./, '');
 
-/** The first place of each string field of a value. */
+/** The first occurrence of each string field. */
 export function stringPlaces(value: unknown): Map<string, Path> {
   const places = new Map<string, Path>();
   const walk = (at: unknown, path: Path): void => {
@@ -28,7 +28,7 @@ export function stringPlaces(value: unknown): Map<string, Path> {
 export const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], value);
 
-/** A copy with another value there. */
+/** A copy with the value replaced. */
 export function withValue<T>(value: T, [key, ...rest]: Path, replacement: unknown): T {
   if (key === undefined) return replacement as T;
   const old = value as Record<string | number, unknown>;
@@ -53,11 +53,11 @@ type Schema = z.ZodType;
 
 const definitionOf = (schema: Schema): Definition => schema._zod.def as unknown as Definition;
 
-/** Schemas that stand for another one, with what they are around. */
+/** Wrapper schemas, with their inner key. */
 const AROUND = ['optional', 'nullable', 'default', 'prefault', 'readonly', 'nonoptional', 'catch'];
 const LEAVES = ['number', 'boolean', 'enum', 'literal', 'unknown', 'null', 'int'];
 
-/** Every string field of a schema; throws at a kind of schema that it does not know. */
+/** Every string field of a schema. Throws on an unknown kind of schema. */
 export function schemaFields(schema: Schema, path = ''): Set<string> {
   const def = definitionOf(schema);
   const inside = (pairs: readonly (readonly [Schema, string])[]) =>
@@ -77,8 +77,8 @@ export function schemaFields(schema: Schema, path = ''): Set<string> {
 }
 
 /**
- * What could be added to a value so that it has one more of its schema's string fields: places with sample values. A list
- * is offered with one entry and as long as its neighbours.
+ * Ways to add one more of the schema's string fields: places with sample values. Lists get one
+ * entry, or their neighbours' length.
  */
 export function additions(schema: Schema, value: unknown, path: Path = []): { path: Path; value: unknown }[] {
   const def = definitionOf(schema);
@@ -105,7 +105,7 @@ export function additions(schema: Schema, value: unknown, path: Path = []): { pa
 
 const fits = (schema: Schema, value: unknown): boolean => schema.safeParse(value).success;
 
-/** A value of a schema, with all its string fields. */
+/** A sample value with all string fields. */
 function sample(schema: Schema, length = 1): unknown {
   const def = definitionOf(schema);
   if (AROUND.includes(def.type)) return sample(def.innerType!, length);

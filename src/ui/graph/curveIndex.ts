@@ -1,12 +1,12 @@
-/** Finds the curve under a point: a grid of squares, each with the pieces of curves that pass through it. */
+/** Finds the curve at a point: a grid of squares with the curve pieces in each. */
 import { NUMBERS, pointOn } from './curves';
 
-/** Side of a square, and length of a piece, in pixels; a piece belongs to the square of its middle. */
+/** Side of a square and length of a piece, in pixels; a piece belongs to its middle's square. */
 const SQUARE = 16;
 const PIECE = 12;
 
 export interface CurveIndex {
-  /** The nearest curve within `radius` pixels (at most 8), of equally near ones the last; null where there is none. */
+  /** The nearest curve within `radius` pixels (at most 8), the last on ties; null for none. */
   near(x: number, y: number, radius: number): number | null;
 }
 
@@ -56,7 +56,7 @@ export function indexCurves(curves: Float32Array, width: number, height: number)
     near(x, y, radius) {
       let best: number | null = null;
       let least = radius * radius;
-      // A piece may reach half its length beyond its own square.
+      // A piece may extend half its length beyond its square.
       const reach = Math.min(8, radius) + PIECE / 2;
       const [first, last] = [squareAt(x - reach, y - reach), squareAt(x + reach, y + reach)];
       const wide = (last % across) - (first % across);
@@ -75,7 +75,7 @@ export function indexCurves(curves: Float32Array, width: number, height: number)
   };
 }
 
-/** Squared distance of a point from a piece of a curve, taken as straight. */
+/** Squared distance of a point from a piece, taken as straight. */
 function toPiece(curves: Float32Array, i: number, t0: number, t1: number, x: number, y: number): number {
   const a = pointOn(curves, i, t0);
   const b = pointOn(curves, i, t1);

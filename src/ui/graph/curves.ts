@@ -1,4 +1,4 @@
-/** Many cubic curves as one array: 8 numbers each, begin, two control points, end. */
+/** Cubic curves in one array: 8 numbers each: begin, two control points, end. */
 
 export const NUMBERS = 8;
 
@@ -7,7 +7,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** Bends away from the straight line, so that a curve between two nodes above each other does not hide behind others. */
+/** Bends the curve, so that curves between vertically aligned nodes do not hide others. */
 export function putCurve(into: Float32Array, i: number, from: Point, to: Point, bend: number): void {
   const reach = (from.y - to.y) * 0.42;
   into.set(

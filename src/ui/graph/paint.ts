@@ -1,4 +1,4 @@
-/** Many curves on a canvas: those that look alike are stroked together. */
+/** Curves on a canvas, stroked together if they look alike. */
 import { NUMBERS } from './curves';
 
 export interface Stroke {
@@ -8,10 +8,10 @@ export interface Stroke {
   readonly dash: readonly number[];
 }
 
-/** A stroke of too long a path takes more than its share: it is tested against itself. */
+/** Long paths stroke slowly: the canvas tests them against themselves. */
 const TOGETHER = 64;
 
-/** Paints `edges` in their order, as far as neighbours look alike together. `scale`: device pixels of a pixel. */
+/** Paints `edges` in order, batching equal neighbours. `scale`: device pixels per pixel. */
 export function paintCurves(
   context: CanvasRenderingContext2D,
   curves: Float32Array,
@@ -52,7 +52,7 @@ export function paintCurves(
   context.setLineDash([]);
 }
 
-/** An empty canvas of this size in CSS pixels, sharp on the device's screen. */
+/** A blank canvas of this size in CSS pixels, at device resolution. */
 export function prepareCanvas(
   canvas: HTMLCanvasElement,
   width: number,

@@ -1,8 +1,8 @@
-/** What lies up and down from a place in a directed graph. An edge may lead to several nodes. */
+/** Ancestors and descendants in a directed graph. An edge may lead to several nodes. */
 
 export interface Links {
   readonly nodes: number;
-  /** Of each edge. */
+  /** By edge. */
   readonly from: readonly number[];
   readonly to: readonly (readonly number[])[];
 }
@@ -24,7 +24,7 @@ export function adjacencyOf({ nodes, from, to }: Links): Adjacency {
   return { out, into };
 }
 
-/** A mark of 1 for each node and edge that was reached. */
+/** 1 for each node and edge reached. */
 export interface Reached {
   readonly nodes: Uint8Array;
   readonly edges: Uint8Array;
@@ -32,7 +32,7 @@ export interface Reached {
 
 export type Start = { readonly node: number } | { readonly edge: number };
 
-/** All ancestors and descendants of nodes and edges, and the edges on the way. */
+/** All ancestors and descendants of nodes and edges, and the edges between. */
 export function reachedFrom(links: Links, adjacency: Adjacency, starts: readonly Start[]): Reached {
   const nodes = new Uint8Array(links.nodes);
   const edges = new Uint8Array(links.from.length);
@@ -58,7 +58,7 @@ export function reachedFrom(links: Links, adjacency: Adjacency, starts: readonly
     edgesOf: (node: number) => readonly number[],
     endsOf: (edge: number) => readonly number[],
   ): void {
-    // A node that was reached downwards still has to be left upwards.
+    // A node reached downwards must still be left upwards.
     const seen = new Uint8Array(links.nodes);
     const queue = [...from];
     for (const node of from) seen[node] = 1;

@@ -6,7 +6,7 @@ import { Still } from './Picture';
 import { screen } from './scene';
 import { useNarrow } from '../../ui/useNarrow';
 
-/** Below a picture it is lower than beside one. */
+/** Lower below a picture than beside one. */
 const [LOW, HIGH] = [64, 144];
 
 export function Bar({ bar, theme }: { readonly bar: ColourBar; readonly theme: Theme }) {

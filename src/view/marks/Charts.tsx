@@ -1,4 +1,4 @@
-/** Small multiples of any mark; the page loads this for the first that is no heatmap. */
+/** Small multiples of any mark; loaded for the first that is not a heatmap. */
 import { MARKS } from './marks';
 import { Multiples, type MultiplesProps } from './Multiples';
 import type { MarkName } from './traits';

@@ -1,4 +1,4 @@
-/** Small multiples of a mark by its name. Heatmaps are there at once, others when they have been loaded. */
+/** Small multiples of a mark by name. Heatmaps are always loaded, others on demand. */
 import { lazy, Suspense } from 'react';
 import { heatmapScene } from './heatmap';
 import type { Mark } from './mark';

@@ -1,4 +1,4 @@
-/** Small multiples on the page; each picture is a grid of its own. */
+/** Small multiples on the page; each picture is its own grid. */
 import { useMemo, useRef } from 'react';
 import type { Theme } from '../../ui/colour';
 import type { MarkData } from './data';
@@ -12,9 +12,9 @@ export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> 
   readonly mark: Mark;
   readonly all: readonly MarkData[];
   readonly theme: Theme;
-  /** False where a neighbour has them. */
+  /** False if a neighbour shows them. */
   readonly hasRowNames?: boolean;
-  /** Of one picture. */
+  /** Label of one picture. */
   readonly label: (data: MarkData) => string;
   readonly testId: (picture: number) => string;
   readonly onHover: (cell: number | null, anchor: DOMRect | null, picture: number) => void;

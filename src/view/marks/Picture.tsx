@@ -1,6 +1,6 @@
 /**
- * A scene on the page, as an accessible grid: the pointer previews the cell under it or the nearest one, click or Enter
- * locks, Escape releases, arrow keys move. Cells that are shapes are elements; of others only the one with the focus is.
+ * A scene on the page as an accessible grid. The pointer previews the nearest cell, click or Enter
+ * locks it, Escape releases, arrow keys move. Shape cells, or else the focused cell, are elements.
  */
 import { memo, useEffect, useRef, type KeyboardEvent, type PointerEvent, type MouseEvent } from 'react';
 import { moveInGrid } from './gridKeys';
@@ -13,7 +13,7 @@ export interface PictureProps {
   readonly ink: Ink;
   readonly label: string;
   readonly testId?: string;
-  /** The lit cell. */
+  /** The highlighted cell. */
   readonly active: number | null;
   readonly locked: boolean;
   readonly onHover: (cell: number | null, anchor: DOMRect | null) => void;
@@ -126,7 +126,7 @@ interface RowProps {
   readonly index: number;
   readonly row: SceneRow;
   readonly active: number | null;
-  /** The cell that can have the focus. */
+  /** The focusable cell. */
   readonly tab: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** Bars with whiskers, one below the other; of several rows a heading each. */
+/** Bars with whiskers, one below the other; several rows get headings. */
 import { scaleLinear } from 'd3-scale';
 import { plain } from '../../results/format';
 import { append, maxOf } from '../../util/lists';
@@ -59,14 +59,14 @@ export function barsScene(data: MarkData, { width, ink }: Frame): Scene {
     const style = value === 0 ? { stroke: ink.soft } : { stroke: ink.line, 'stroke-dasharray': '2 3' };
     return [
       { tag: 'line', attributes: { x1: at, x2: at, y1: top - 4, y2: y, ...style } },
-      // At the edge a name begins or ends where its line is, so that none of it is cut off.
+      // Near the edge, anchors the name at its line, so that it is not cut off.
       label(at, top - 8, name, { fill: ink.soft, 'text-anchor': anchorAt(at, width) }),
     ];
   });
   return { width, height: y + 4, shapes: [...head.shapes, ...marks, ...shapes], spots: spotsOf(spots) };
 }
 
-/** Pictures side by side have the same length for the same number. */
+/** Pictures side by side share a scale. */
 const reachOf = ({ extent: [low, high], domain: [floor, top] }: MarkData): [number, number] => [
   low < 0 ? Math.min(low, floor) : 0,
   Math.max(high, top),

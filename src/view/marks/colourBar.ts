@@ -1,4 +1,4 @@
-/** The colour bar of small multiples: one strip per scale on one shared axis, with named levels marked beside it. */
+/** Colour bars of small multiples: a strip per scale on one axis, with named levels beside it. */
 import type { Scale } from '../../ui/colour';
 import { append, maxOf, minOf } from '../../util/lists';
 import { type Ink, label, type Scene, type Shape, STILL, textWidth, wrapped } from './scene';
@@ -6,10 +6,10 @@ import { type Ink, label, type Scene, type Shape, STILL, textWidth, wrapped } fr
 export interface ColourBar {
   readonly scales: readonly Scale[];
   readonly caption: string;
-  /** Value with the faintest colour, and the one with the strongest (which may be smaller, e.g. for ranks). */
+  /** Values of the faintest and the strongest colour (descending for ranks, e.g.). */
   readonly domain: readonly [number, number];
   readonly marks: readonly { readonly value: number; readonly text: string }[];
-  /** Single values beside the strips, e.g. the draws behind the floor. */
+  /** Dots beside the strips, e.g. the floor's draws. */
   readonly dots?: readonly number[];
 }
 
@@ -41,7 +41,7 @@ export function colourBarScene(
     shapes.push({ tag: 'rect', attributes: { x, y: head, width: STRIP, height: tall, fill: ink.line } });
     for (let i = 0; i < STEPS; i++) {
       const fill = colour(least + ((1 - least) * (STEPS - i - 0.5)) / STEPS);
-      // A little overlap, or the page shines through.
+      // Overlaps slightly, to hide the page between steps.
       const height = i === STEPS - 1 ? step : step + 0.5;
       shapes.push({ tag: 'rect', attributes: { x, y: from + i * step, width: STRIP, height, fill } });
     }
@@ -55,7 +55,7 @@ export function colourBarScene(
   return { width: right + BAR_WIDTH - 16, height: head + tall + LINE, shapes, spots: STILL };
 }
 
-/** Names beside their levels, moved apart where they would overprint. */
+/** Level names, moved apart to avoid overlap. */
 function markShapes(
   marks: ColourBar['marks'],
   along: (value: number) => number,

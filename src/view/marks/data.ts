@@ -1,24 +1,24 @@
-/** What marks draw: labelled numbers in rows and columns. Knows nothing of models or documents. */
+/** Data of marks: labelled numbers in rows and columns, independent of models and documents. */
 import type { Scale } from '../../ui/colour';
 
 export interface RowName {
   readonly text: string;
-  /** Underlined, with an asterisk: a token of the subject. */
+  /** A subject token: underlined, with an asterisk. */
   readonly marked?: boolean;
-  /** Belongs to another section than the row before. */
+  /** Starts another section. */
   readonly apart?: boolean;
 }
 
 export interface MarkCell {
-  /** Null: not defined. Such a cell without a text is masked: drawn grey, and not reachable. */
+  /** Null: undefined. Without a text the cell is masked: grey, and unreachable. */
   readonly value: number | null;
-  /** In one line: place, value, span. Read aloud, and shown where there is no picture. */
+  /** One line: place, value, span. Read aloud, and shown without a picture. */
   readonly label: string;
-  /** Written in the cell, or beside it. */
+  /** Written in or beside the cell. */
   readonly text?: string | null;
-  /** An interval, or the range of what varies. */
+  /** An interval or a range. */
   readonly span?: readonly [number, number] | null;
-  /** The number could be chance: hatched, faded or hollow. */
+  /** Perhaps chance: hatched, faded or hollow. */
   readonly uncertain?: boolean;
 }
 
@@ -26,26 +26,26 @@ export interface MarkData {
   readonly title?: string;
   readonly rows: readonly RowName[];
   readonly columns: readonly string[];
-  /** Where each column stands on a scale of numbers; absent for names. */
+  /** Numeric place of each column; absent for names. */
   readonly columnsAt?: readonly number[] | undefined;
-  /** What the rows and the columns are. */
+  /** Titles of rows and columns. */
   readonly rowTitle?: string | undefined;
   readonly columnTitle?: string | undefined;
   readonly cell: (row: number, column: number) => MarkCell;
-  /** Index of the first cell among those of all pictures; cells are counted row by row. */
+  /** Index of the first cell among all pictures' cells, row-major. */
   readonly begin?: number;
   /** Cells have texts. */
   readonly hasTexts?: boolean;
-  /** Rows and columns are the same things: cells are squares. */
+  /** Rows and columns are the same things: square cells. */
   readonly isSquare?: boolean;
   readonly scale: Scale;
-  /** Value with the faintest colour, and the one with the strongest (which may be smaller, e.g. for ranks). */
+  /** Values of the faintest and the strongest colour (descending for ranks, e.g.). */
   readonly domain: readonly [number, number];
-  /** What axes reach over: all values and spans of all pictures that are compared, levels, and 0. */
+  /** Range of the axes: values and spans of all compared pictures, levels, and 0. */
   readonly extent: readonly [number, number];
-  /** Levels to read values against. */
+  /** Reference levels. */
   readonly levels?: readonly { readonly name: string; readonly value: number }[] | undefined;
-  /** The cell that the finding is about: outlined. */
+  /** The finding's cell: outlined. */
   readonly peak?: number | undefined;
 }
 
@@ -54,7 +54,7 @@ export const cellIndex = ({ begin = 0, columns }: MarkData, row: number, column:
 
 export const isMasked = ({ value, text }: MarkCell): boolean => value === null && !text;
 
-/** Where a value lies on the scale: 0 = its floor, 1 = its top; around 0 from -1 to 1. */
+/** A value's strength: 0 = floor, 1 = top; for diverging scales -1 to 1. */
 export function strengthOf({ scale, domain: [floor, top] }: MarkData, value: number | null): number {
   if (value === null) return 0;
   return scale === 'signed' ? value / top : (value - floor) / (top - floor || 1);

@@ -1,10 +1,10 @@
-/** Keyboard navigation of a grid: which cell an arrow key leads to. */
+/** Keyboard navigation of a grid. */
 export interface GridPosition {
   readonly row: number;
   readonly column: number;
 }
 
-/** The cell that a key leads to, or null if the key is not one that moves. */
+/** The cell that a key leads to; null if the key does not move. */
 export function moveInGrid(
   key: string,
   from: GridPosition,

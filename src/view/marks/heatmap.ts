@@ -1,4 +1,4 @@
-/** A heatmap: rows top to bottom, columns left to right. Cells are shapes, or where there are many, one raster. */
+/** A heatmap: rows down, columns across. Cells are shapes, or one raster if there are many. */
 import { inkOn } from '../../ui/colour';
 import { append, maxOf } from '../../util/lists';
 import { range } from '../../util/range';
@@ -19,25 +19,25 @@ import {
   wrapped,
 } from './scene';
 
-/** More cells than this are a raster. */
+/** More cells become a raster. */
 export const MOST_SHAPES = 1500;
 const CELL_HEIGHT = 24;
 const LEAST_TITLE = 112;
-/** A picture of many rows stays on one screen. */
+/** Keeps tall pictures on one screen. */
 const MOST_HEIGHT = 576;
-/** Wider cells say no more. */
+/** Wider cells show nothing more. */
 const MOST_WIDTH = 72;
 const MOST_WORD = 128;
-/** A square picture, and a cell of one. */
+/** Most pixels of a square picture, and of its cells. */
 const [MOST_SQUARE, MOST_SIDE] = [420, 44];
-/** A name needs so much room. */
+/** Height of a name. */
 const LINE = 12;
 const LINE_HEIGHT = 15;
 const LONGEST_NAME = 84;
 const [LEAST_LABELS, MOST_LABELS, MOST_TITLE] = [24, 148, 56];
 const APART = 4;
 
-/** Room for the names of rows. */
+/** Width of the row names. */
 export function rowNamesWidth({ rows, rowTitle = '' }: Pick<MarkData, 'rows' | 'rowTitle'>): number {
   const longest = maxOf(
     rows.map(({ text, marked }) => textWidth(text) * 1.09 + (marked ? 8 : 0)),
@@ -120,7 +120,7 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
   };
 }
 
-/** Whole pixels, unless they are few. */
+/** Whole pixels, unless the cell is small. */
 function cellSize(
   { rows, hasTexts, isSquare }: MarkData,
   room: number,
@@ -175,7 +175,7 @@ function cellShapes(
   colour: (strength: number) => string,
 ): SceneRow['cells'] {
   const cell = data.cell(row, column);
-  // A line of page separates the cells.
+  // A thin gap between cells.
   const gap = Math.min(box.width, box.height) >= 6 ? 1 : 0;
   const place = { x: box.x, y: box.y, width: box.width - gap, height: box.height - gap };
   const fill = isMasked(cell) ? ink.masked : colour(strengthOf(data, cell.value));
@@ -192,7 +192,7 @@ function cellShapes(
   return [{ spot, shapes }];
 }
 
-/** In two inks, one of which is seen on any colour. */
+/** Two inks: one of them is visible on any colour. */
 const outline = ({ x, y, width, height }: Box, ink: Ink): Shape[] =>
   [ink.text, ink.page].map((stroke, i) => ({
     tag: 'rect',
@@ -218,7 +218,7 @@ function peakOf(
 
 const HATCH = 4;
 
-/** Lines from lower left to upper right, which meet those of the next cell. */
+/** Lines from lower left to upper right that join those of the next cell. */
 function hatching({ x, y, width, height }: Box, ink: Ink): Shape {
   const lines: string[] = [];
   for (let at = Math.ceil((x + y) / HATCH) * HATCH; at < x + width + y + height; at += HATCH) {
@@ -240,7 +240,7 @@ function rowName({ text, marked }: RowName, row: number, box: Box, ink: Ink): Sh
   return [{ ...words, row }, ...(marked ? [{ ...label(x, y, '*', style), row }] : [])];
 }
 
-/** Names below the columns: across where they fit, upwards where not; of numbers and of many only some. */
+/** Column names: horizontal if they fit, else vertical; only some if numeric or too many. */
 function columnNames(
   { columns, columnTitle, rowTitle }: MarkData,
   { x, y, width, height }: Box,
@@ -276,7 +276,7 @@ function columnNames(
   return { shapes, height: foot };
 }
 
-/** Every how many-th name is written where each needs the room of so many: of numbers 1, 2, 5, 10, 20 and so on. */
+/** Writes every n-th name: for numbers n is 1, 2, 5, 10, 20, ... */
 function nth(least: number, names: readonly string[]): number {
   if (least <= 1) return 1;
   if (!names.every((name) => /^\d+$/.test(name))) return Math.ceil(least);

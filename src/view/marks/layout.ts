@@ -1,4 +1,4 @@
-/** Small multiples: pictures in a grid of equal cells, as many beside each other as can be read, with shared axes. */
+/** Small multiples: a grid of equal pictures with shared axes, as many across as are readable. */
 import { maxOf } from '../../util/lists';
 import type { MarkData } from './data';
 import { MOST_SHAPES, rowNamesWidth } from './heatmap';
@@ -16,14 +16,14 @@ const MANY = 12;
 const LOW_CELL = 8;
 const MOST_ROWS = 12;
 
-/** How many pictures stand beside each other, and the width of each without what names the rows. */
+/** Pictures across, and the width of each without row names. */
 export function gridOf(
   count: number,
   room: { readonly width: number; readonly names: number; readonly least: number; readonly gap?: number },
 ): { readonly across: number; readonly width: number } {
   const { width, names, least, gap = GAP } = room;
   const most = Math.max(1, Math.min(count, Math.floor((width - names + gap) / (least + gap))));
-  // As equal as can be: five are three and two, not four and one.
+  // Balanced rows: five are three and two, not four and one.
   const across = Math.ceil(count / Math.ceil(count / most));
   return { across, width: Math.floor((width - names - (across - 1) * gap) / across) };
 }
@@ -39,7 +39,7 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
   const isMany = all.length > MANY;
   const least = maxOf(all.map((data) => mark.leastWidth(data, isMany)));
   const grid = gridOf(all.length, { width, names, least });
-  // Far above the last picture of a column its names are out of sight.
+  // Names far above the last picture of a column are out of sight.
   const isHigh = !isMany && first!.rows.length > MOST_ROWS;
   const cells = all.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
   const lines = maxOf(all.map(({ title }) => titleLines(title, grid.width).length));
@@ -56,7 +56,7 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
       ...(isMany ? { cellHeight: LOW_CELL } : {}),
     });
   });
-  // A picture may be narrower than its share, since its cells are whole pixels.
+  // A picture may be narrower than its share: cells are whole pixels.
   const step = maxOf(scenes.map((scene, i) => scene.width - (i % grid.across === 0 ? names : 0))) + GAP;
   const pictures: Placed[] = [];
   let y = 0;
@@ -68,7 +68,7 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
   return { width: maxOf(pictures.map(({ scene, x }) => x + scene.width)), height: y - GAP, pictures };
 }
 
-/** The width of a file's picture: a row of small multiples is at most so wide. */
+/** Widest row of small multiples in a file. */
 const MOST_FILE = 1400;
 
 export function fileMultiples(mark: Mark, all: readonly MarkData[], ink: Ink): Multiples {

@@ -21,9 +21,9 @@ const TOP = 12;
 const FOOT = 40;
 const LEFT = 56;
 const LARGEST_RIGHT = 132;
-/** More lines than this are an order of shades, named at its ends. */
+/** More lines become shades, named at the ends. */
 const MOST_NAMED = 7;
-/** Names of lines are at least so far apart. */
+/** Least distance between line names. */
 const APART = 13;
 
 type Along = (value: number) => number;
@@ -70,7 +70,7 @@ export function linesScene(data: MarkData, { width, ink }: Frame): Scene {
   };
 }
 
-/** Colours that are told apart; of many an order of shades. */
+/** Distinct colours; shades for many lines. */
 export function lineColour(row: number, rows: number, ink: Ink): string {
   if (rows <= MOST_NAMED) return ink.categories[row % ink.categories.length]!;
   return ink.colour('blue')(0.35 + (0.65 * row) / (rows - 1));
@@ -79,7 +79,7 @@ export function lineColour(row: number, rows: number, ink: Ink): string {
 const reachOf = ({ extent: [low, high] }: MarkData): [number, number] =>
   low === high ? [low, low + 1] : [low, high];
 
-/** Column -> pixel: by the axis's own numbers where it has them. */
+/** Column -> pixel, on the axis's numbers if it has them. */
 function acrossScale({ columns, columnsAt }: MarkData, left: number, right: number): Along {
   const places = columnsAt ?? range(0, columns.length);
   const [low, high] = [minOf(places), maxOf(places)];
@@ -119,7 +119,7 @@ function frame({ columns, levels = [] }: MarkData, { x, y, right, bottom }: Axes
   return [...ticks, ...names, ...marks];
 }
 
-/** Band, line and points; an undefined value breaks the line, a hollow point could be chance. */
+/** Band, line and points; undefined values break the line, hollow points may be chance. */
 function lineShapes(line: readonly MarkCell[], x: Along, y: Along, colour: string, ink: Ink): Shape[] {
   const shapes: Shape[] = [];
   for (const piece of pieces(line, ({ span }) => Boolean(span))) {
@@ -143,7 +143,7 @@ function lineShapes(line: readonly MarkCell[], x: Along, y: Along, colour: strin
   return shapes;
 }
 
-/** Runs of neighbours that hold. */
+/** Runs of neighbours that pass. */
 function pieces(
   line: readonly MarkCell[],
   holds: (cell: MarkCell) => boolean,
@@ -156,7 +156,7 @@ function pieces(
   return found.filter((piece) => piece.length > 0);
 }
 
-/** Each line's name at its end, moved apart where they would overprint. */
+/** Line names at the ends, moved apart to avoid overlap. */
 function lineNames(
   names: readonly string[],
   cells: readonly (readonly MarkCell[])[],

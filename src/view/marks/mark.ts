@@ -1,21 +1,21 @@
-/** A kind of picture: labelled numbers to a scene. */
+/** A kind of picture: from labelled numbers to a scene. */
 import type { MarkData } from './data';
 import type { Frame, Scene } from './scene';
 
-/** What the page knows of a mark before it draws one. */
+/** A mark's traits, known before it loads. */
 export interface MarkTraits {
-  /** Width of one picture without the names of rows: the least that can be read, and the one of a file. */
+  /** Least readable width of one picture without row names; also its width in a file. */
   leastWidth(data: MarkData, isOneOfMany?: boolean): number;
   fileWidth(data: MarkData): number;
-  /** Names of rows stand beside the first picture of a row alone, and those of columns below the last of a column. */
+  /** Row names appear only left of a row of pictures, column names only below a column. */
   readonly sharesAxes: boolean;
-  /** Colour says how large a number is: a colour bar says what it means. */
+  /** Colour encodes size: needs a colour bar. */
   readonly isColoured: boolean;
-  /** All pictures are one, in which a cell stands for its whole row. */
+  /** All pictures form one, with a cell per row. */
   readonly isJoint: boolean;
 }
 
 export interface Mark extends MarkTraits {
-  /** Of one picture, or of all where the mark is joint. */
+  /** Of one picture, or of all if the mark is joint. */
   scene(all: readonly MarkData[], frame: Frame): Scene;
 }

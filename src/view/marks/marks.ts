@@ -1,4 +1,4 @@
-/** Every mark, with what draws it. The page loads it for the first picture that is no heatmap. */
+/** All marks with their code; loaded for the first picture that is not a heatmap. */
 import { barsScene } from './bars';
 import { heatmapScene } from './heatmap';
 import { linesScene } from './lines';

@@ -1,4 +1,4 @@
-/** Scenes as SVG files for papers and slides: always on white, fonts by name, no scripts. */
+/** Scenes as SVG files for papers and slides: white background, fonts by name, no scripts. */
 import { joined, textOf, type Xml, xml, xmlName } from '../../util/code/xml';
 import { maxOf } from '../../util/lists';
 import { label, paper, type Placed, type Raster, type Scene, type Shape, wrapped } from './scene';
@@ -7,11 +7,11 @@ const MARGIN = 16;
 const LINE = 16;
 const LEAST_WIDTH = 320;
 
-/** Scenes below a few sentences, the first of which is what was found. */
+/** Scenes below a few sentences; the first sentence is the finding. */
 export interface Sheet {
   readonly lines: readonly string[];
   readonly scenes: readonly Placed[];
-  /** In smaller print, below. */
+  /** Small print below. */
   readonly notes?: readonly string[];
 }
 
@@ -80,7 +80,7 @@ function sceneMarkup({ shapes, rows = [], raster }: Scene): Xml {
 
 const SHADES = 100;
 
-/** Neighbours of one shade are one rectangle. */
+/** Merges neighbours of one shade. */
 function rasterShapes({ x, y, width, height, rows, columns, scale, strength, isFaint }: Raster): Shape[] {
   const colour = paper.colour(scale);
   const [w, h] = [width / columns, height / rows];
@@ -103,7 +103,6 @@ function rasterShapes({ x, y, width, height, rows, columns, scale, strength, isF
   return shapes;
 }
 
-/** Shapes as SVG markup. */
 function markup(shapes: readonly Shape[]): Xml {
   const elements = shapes.map(({ tag, attributes, text }) => {
     const list = Object.entries(attributes).map(

@@ -1,13 +1,13 @@
-/** Rasters on a canvas: one pixel per cell, scaled by the browser. */
+/** Rasters on a canvas: a pixel per cell, scaled by the browser. */
 import type { Ink, Raster } from './scene';
 import { rgb } from '../../ui/rgb';
 
-/** Strengths come in steps: looking a colour up is much faster than mixing it. */
+/** Quantised strengths: looking up a colour is faster than mixing it. */
 const SHADES = 128;
 
 type Grid = Pick<Raster, 'rows' | 'columns' | 'scale' | 'strength' | 'isFaint'>;
 
-/** `most`: rows and columns of pixels. Where there are more cells, the strongest of several is painted. */
+/** `most`: rows and columns of pixels. A pixel of several cells shows the strongest. */
 export function paint(
   canvas: HTMLCanvasElement,
   grid: Grid,
@@ -30,7 +30,7 @@ export function paint(
       const [red, green, blue] = Number.isNaN(strength)
         ? masked
         : table[Math.round((Math.min(1, Math.max(-1, strength)) + 1) * SHADES)]!;
-      // Faint where the number could be chance: there is no room to hatch.
+      // Faint if perhaps chance: hatching does not fit.
       const alpha = cell && grid.isFaint(...cell) ? 96 : 255;
       image.data.set([red, green, blue, alpha], (y * width + x) * 4);
     }
@@ -40,7 +40,7 @@ export function paint(
 
 type Cell = readonly [row: number, column: number];
 
-/** The cell of a block with the largest strength, either side of 0; null where all are masked. */
+/** The cell of a block with the largest |strength|; null if all are masked. */
 export function strongest(
   { rows, columns, strength }: Grid,
   [top, left]: Cell,

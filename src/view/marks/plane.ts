@@ -1,6 +1,6 @@
 /**
- * Points in a plane: the rows of a picture are points, its two columns their coordinates, in the same unit. As a path, points
- * are joined in order, from a hollow one to a large one. All pictures are drawn as one, a colour each.
+ * Points in a plane: rows are points, the two columns their coordinates in one unit. Paths join
+ * points in order, from hollow to large. All pictures are drawn as one, a colour each.
  */
 import { scaleLinear } from 'd3-scale';
 import { plain } from '../../results/format';
@@ -64,7 +64,7 @@ export function planeScene(all: readonly MarkData[], { width, ink }: Frame, isPa
   };
 }
 
-/** One unit is as long across as it is up. */
+/** Equal units across and up. */
 function scalesOf(all: readonly MarkData[], right: number): Scales {
   const [across, up] = ([0, 1] as const).map((axis) => {
     const values = all.flatMap(({ rows, cell }) => rows.flatMap((_, row) => cell(row, axis).value ?? []));
@@ -75,7 +75,7 @@ function scalesOf(all: readonly MarkData[], right: number): Scales {
   const [wide, high] = [across[1] - across[0], up[1] - up[0]];
   const unit = Math.min((right - LEFT) / wide, MOST_HEIGHT / high);
   const height = Math.max(LEAST_HEIGHT, unit * high);
-  // Where the height is the least, more of the plane is shown above and below.
+  // At the least height, shows more of the plane above and below.
   const more = (height / unit - high) / 2;
   return {
     x: scaleLinear([...across], [LEFT, LEFT + unit * wide]),
@@ -153,7 +153,7 @@ function lineShapes(points: readonly Point[], colour: string, isPath: boolean, i
   return [...way, ...dots];
 }
 
-/** Names of points, the ends of each line first, where they overprint neither each other nor the frame. */
+/** Point names, line ends first, unless they would overlap or leave the frame. */
 function pointNames(lines: readonly (readonly Point[])[], colours: readonly string[], room: Box): Shape[] {
   const taken: Box[] = lines
     .flat()

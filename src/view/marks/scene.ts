@@ -1,4 +1,4 @@
-/** Pictures as data, in pixels. One renderer each draws them: `Picture` on the page, `markup` as an SVG file, `paint` on a canvas. */
+/** Pictures as data, in pixels. Renderers: `Picture`, `markup` (SVG) and `paint` (canvas). */
 import { CATEGORIES, colours, MASKED, type Scale, type Theme } from '../../ui/colour';
 import { maxOf } from '../../util/lists';
 
@@ -6,7 +6,7 @@ export interface Shape {
   readonly tag: 'rect' | 'line' | 'path' | 'circle' | 'text';
   readonly attributes: Readonly<Record<string, string | number>>;
   readonly text?: string;
-  /** The name of this column, or of this row: set off while a cell of it is active. */
+  /** Name of this column or row: highlighted while one of its cells is active. */
   readonly column?: number;
   readonly row?: number;
 }
@@ -18,11 +18,11 @@ export interface Box {
   readonly height: number;
 }
 
-/** Where a cell is: what the pointer finds, and what is outlined. */
+/** A cell's place, for the pointer and the outline. */
 export interface Spot extends Box {
-  /** Its index in what is drawn. */
+  /** Index among the drawn cells. */
   readonly cell: number;
-  /** Where arrow keys find it. */
+  /** Place for the arrow keys. */
   readonly row: number;
   readonly column: number;
   readonly label: string;
@@ -32,26 +32,26 @@ export interface Spots {
   readonly rows: number;
   readonly columns: number;
   at(row: number, column: number): Spot | null;
-  /** The cell at a point, or close enough to it. */
+  /** The cell at or near a point. */
   near(x: number, y: number): Spot | null;
   of(cell: number): Spot | null;
 }
 
-/** A row of cells that are drawn as shapes. */
+/** A row of cells drawn as shapes. */
 export interface SceneRow {
   readonly name: readonly Shape[];
-  /** Without a spot: not defined. */
+  /** Undefined without a spot. */
   readonly cells: readonly { readonly spot: Spot | null; readonly shapes: readonly Shape[] }[];
 }
 
-/** Many cells, drawn as one picture. */
+/** Many cells as one image. */
 export interface Raster extends Box {
   readonly rows: number;
   readonly columns: number;
   readonly scale: Scale;
   /** From -1 to 1; NaN: masked. */
   strength(row: number, column: number): number;
-  /** The number could be chance. */
+  /** Perhaps chance. */
   isFaint(row: number, column: number): boolean;
 }
 
@@ -59,7 +59,7 @@ export interface Scene {
   readonly width: number;
   readonly height: number;
   readonly shapes: readonly Shape[];
-  /** Absent where shapes or a raster show the cells. */
+  /** Absent if shapes or a raster show the cells. */
   readonly rows?: readonly SceneRow[];
   readonly raster?: Raster;
   readonly spots: Spots;
@@ -71,7 +71,7 @@ export interface Placed {
   readonly y: number;
 }
 
-/** Colours of a picture: the page's own, or those of paper. */
+/** Colours of a picture, for the page or for paper. */
 export interface Ink {
   readonly text: string;
   readonly soft: string;
@@ -82,18 +82,18 @@ export interface Ink {
   colour(scale: Scale): (strength: number) => string;
 }
 
-/** What a scene is drawn for. */
+/** The context of a scene. */
 export interface Frame {
   readonly width: number;
   readonly ink: Ink;
-  /** Small multiples share the names of rows, and those of columns. */
+  /** Small multiples share row and column names. */
   readonly hasRowNames?: boolean;
   readonly hasColumnNames?: boolean;
-  /** Lines of the title that needs most. */
+  /** Lines of the longest title. */
   readonly titleLines?: number;
-  /** As high as a cell is at most. */
+  /** Largest cell height. */
   readonly cellHeight?: number;
-  /** Cells are a raster, however few of them are in this picture. */
+  /** Draws a raster whatever the number of cells. */
   readonly isRaster?: boolean;
 }
 
@@ -122,10 +122,10 @@ export function screen(theme: Theme): Ink {
 /** A picture without cells. */
 export const STILL: Spots = { rows: 0, columns: 0, at: () => null, near: () => null, of: () => null };
 
-/** The pointer has to be so near to a spot, in pixels. */
+/** Largest distance from pointer to spot, in pixels. */
 const REACH = 40;
 
-/** Spots anywhere; the pointer finds the nearest. */
+/** Spots at any places; the pointer finds the nearest. */
 export function spotsOf(list: readonly Spot[]): Spots {
   const places = new Map(list.map((spot) => [`${spot.row} ${spot.column}`, spot]));
   const cells = new Map(list.map((spot) => [spot.cell, spot]));
@@ -157,19 +157,19 @@ export function label(
   return { tag: 'text', attributes: { x, y, 'font-size': 11, ...attributes }, text };
 }
 
-/** Average width of a letter at 11 px; of scripts that fill a square. */
+/** Average letter width at 11 px; width for square scripts. */
 const LETTER = 6.4;
 const SQUARE = 11.5;
 const SQUARES =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Extended_Pictographic}/u;
 
-/** About how wide a text is at 11 px. */
+/** Approximate width of a text at 11 px. */
 export const textWidth = (text: string): number =>
   [...text].reduce((width, letter) => width + (SQUARES.test(letter) ? SQUARE : LETTER), 0);
 
 /** Cut to about `width` pixels, with an ellipsis. */
 export function fitted(text: string, width: number): string {
-  // Names whose room was made for them fit, whatever is lost to rounding.
+  // Tolerates rounding: names with reserved room fit.
   if (textWidth(text) <= width + 0.5) return text;
   const letters = [...text];
   while (letters.length > 1 && textWidth(letters.join('')) + LETTER > width) letters.pop();
@@ -187,14 +187,14 @@ export function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** Titles of pictures are bold, which is wider. */
+/** Bold titles are wider. */
 const BOLD = 1.2;
 const TITLE_LINE = 15;
 
 export const titleLines = (title: string | undefined, width: number): string[] =>
   title ? wrapped(title, width / BOLD).map((line) => fitted(line, width / BOLD)) : [];
 
-/** A title of at most `lines` lines; the last is next to the picture, whose top is `height`. */
+/** A title of at most `lines` lines, ending just above the picture, whose top is `height`. */
 export function titleShapes(
   title: string | undefined,
   { x, width, ink }: { readonly x: number; readonly width: number; readonly ink: Ink },

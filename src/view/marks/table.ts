@@ -1,4 +1,4 @@
-/** A table as a picture, for files: numbers and words in a grid. On the page it is a table. */
+/** A table as a picture, for files; on the page it is an HTML table. */
 import { plain } from '../../results/format';
 import type { MarkData } from './data';
 import { heatmapScene } from './heatmap';

@@ -1,9 +1,9 @@
-/** The marks that a figure may be drawn with, by the name that documents use. What draws them is in `marks.ts`. */
+/** Marks by the names that documents use. Their code is in `marks.ts`. */
 import type { Figure } from '../../results/document';
 import type { MarkTraits } from './mark';
 import { MOST_SHAPES } from './heatmap';
 
-/** Pixels of a cell, and of one with a word in it: the least that can be read. */
+/** Least readable cell, in pixels, without and with a word. */
 const [LEAST_CELL, LEAST_WORD] = [12, 44];
 /** The same in a file. */
 const [FILE_CELL, FILE_WORD] = [24, 72];
@@ -28,7 +28,7 @@ const tableWidth: MarkTraits['fileWidth'] = ({ columns }) => columns.length * FI
 
 const TABLE: MarkTraits = { ...HEATMAP, leastWidth: tableWidth, fileWidth: tableWidth, isColoured: false };
 
-/** A chart has axes of its own, and is as wide as it is given room. */
+/** A chart has its own axes and fills the width. */
 const CHART: MarkTraits = {
   leastWidth: () => 320,
   fileWidth: () => 480,
@@ -48,9 +48,9 @@ export const TRAITS: Readonly<Record<MarkName, MarkTraits>> = {
   table: TABLE,
   path: PLANE,
   scatter: PLANE,
-  // On the page it is read beside the others.
+  // Read beside the others on the page.
   beside: TABLE,
 };
 
-/** Of more bars only the largest are drawn. */
+/** Draws only the largest bars. */
 export const MOST_BARS = 48;

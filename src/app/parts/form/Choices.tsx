@@ -1,4 +1,4 @@
-/** One of several, or some of them. */
+/** One or several of a list. */
 import { useId } from 'react';
 import type { FieldProps, Of } from './fieldProps';
 
@@ -22,7 +22,7 @@ export function Choices({ option, value, onChange, isNarrow }: FieldProps<Of<'ch
   const choose = (choice: string, isOn: boolean) => {
     if (!isMany) return onChange(choice);
     const wanted = (other: string) => (other === choice ? isOn : chosen.includes(other));
-    // In the description's order, whatever the order of clicks; one is always left.
+    // In the description's order; at least one stays.
     const next = option.choices.map((one) => one.value).filter(wanted);
     if (next.length > 0) onChange(next);
   };

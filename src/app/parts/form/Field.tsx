@@ -1,4 +1,4 @@
-/** One field of a form, by its kind. */
+/** A form field, by its kind. */
 import { useId } from 'react';
 import { OptionalNumberField } from '../../../ui/NumberField';
 import { useStatus } from '../../context';
@@ -59,7 +59,7 @@ export function Field(props: FieldProps) {
   }
 }
 
-/** A layer or a head, of those that the model has. */
+/** A layer or head of the model. */
 function Counted({ option, value, onChange }: FieldProps<Of<'layer' | 'head'>>) {
   const spec = useStatus((state) => state.model?.spec);
   const n = (option.kind === 'layer' ? spec?.nLayers : spec?.nHeads) ?? 1;

@@ -1,4 +1,4 @@
-/** An experiment's own fields as a form, from its description. Closed, it is one line that says what is set. */
+/** An experiment's own fields as a form. Closed, one line of settings. */
 import { setOption } from '../../actions/question';
 import { questionOf } from '../../catalogue';
 import { useDraft, useLoci, useStatus } from '../../context';
@@ -26,7 +26,7 @@ export function Form() {
       ))}
     </div>
   );
-  // What brings its own prompts has nothing else to type in.
+  // An experiment with its own prompts has no other input.
   if (about?.needs?.own)
     return (
       <div className="options own" data-testid="options">

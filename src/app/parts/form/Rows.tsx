@@ -10,7 +10,7 @@ export function Rows({ option, value, onChange, Field }: OuterProps<Of<'rows'>>)
     <fieldset className="options-rows" data-testid={`rows-${option.name}`}>
       <legend className="label">{label}</legend>
       {rows.map((row, i) => (
-        // Rows have no names: what is typed belongs to a place, until one is added or removed.
+        // Rows have no names: input belongs to an index until rows are added or removed.
         <div key={`${i} of ${rows.length}`} className="options-entry">
           {shownIn(columns, row).map((column) => (
             <Field

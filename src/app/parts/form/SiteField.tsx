@@ -1,4 +1,4 @@
-/** A hook site of the model: which kind, and in which block. */
+/** A hook site: its kind and block. */
 import { useMemo } from 'react';
 import { listSites } from '../../../model/sites';
 import { useStatus } from '../../context';

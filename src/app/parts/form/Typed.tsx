@@ -1,4 +1,4 @@
-/** Text, numbers and lines as they are typed; an empty field is the default. */
+/** Text, numbers and lines as typed; an empty field means the default. */
 import { useId, useState } from 'react';
 import { messageOf } from '../../latest';
 import { fileText } from '../../fileText';
@@ -8,7 +8,7 @@ import type { FieldProps, Of } from './fieldProps';
 export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbers'>>) {
   const id = useId();
   const [problem, setProblem] = useState<string | null>(null);
-  /** Counts files: the field shows anew what one held. */
+  /** Counts files, to remount the field with a file's content. */
   const [files, setFiles] = useState(0);
   const isNumbers = option.kind === 'numbers';
   const written = Array.isArray(value) ? value.join(', ') : `${value ?? ''}`;
@@ -57,7 +57,6 @@ export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbe
   );
 }
 
-/** Texts, one a line. */
 export function Lines({ option, value, onChange }: FieldProps<Of<'lines'>>) {
   const id = useId();
   // A resolved prompt is an object with its tokens.

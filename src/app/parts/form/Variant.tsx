@@ -1,4 +1,4 @@
-/** An object of one of several shapes: which, then its fields. */
+/** An object of one of several shapes: the shape, then its fields. */
 import type { Of, OuterProps } from './fieldProps';
 import { begun, changed, type Row } from './row';
 

@@ -1,4 +1,4 @@
-/** What a field of a form is given. */
+/** Props of form fields. */
 import type { ComponentType } from 'react';
 import type { Option } from '../../../experiments/experiment';
 
@@ -7,11 +7,11 @@ export interface FieldProps<O extends Option = Option> {
   readonly value: unknown;
   /** undefined: the default. */
   readonly onChange: (value: unknown) => void;
-  /** Among others in a row: choices are a select. */
+  /** In a row: choices become a select. */
   readonly isNarrow?: boolean;
 }
 
-/** What has fields of its own is given what shows one. */
+/** A field with nested fields also gets the component for them. */
 export type OuterProps<O extends Option> = FieldProps<O> & { readonly Field: ComponentType<FieldProps> };
 
 export type Of<K extends Option['kind']> = Extract<Option, { kind: K }>;

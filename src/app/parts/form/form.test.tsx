@@ -1,4 +1,4 @@
-/** Every experiment's form, drawn without a browser. */
+/** Every experiment's form, rendered without a browser. */
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { experiments } from '../../../experiments/registry';
@@ -15,7 +15,7 @@ function drawn(kind: string, own: Readonly<Record<string, unknown>>): string {
   const { draft, status } = loci;
   status.setState({ model: MODEL, catalogue: experiments });
   draft.setState({ draft: { ...draft.getState().draft, kind, options: { [kind]: own } } });
-  // Drawn once, a store shows what it began with.
+  // Rendered once, a store shows its initial state.
   for (const store of [draft, status]) Object.assign(store, { getInitialState: store.getState });
   return renderToStaticMarkup(
     <LociContext.Provider value={loci}>
@@ -52,7 +52,7 @@ describe('the form of', () => {
 });
 
 const context = await builtinContext('atlas');
-/** What a new row lacks until it is typed or chosen. */
+/** What a new row lacks until the user fills it in. */
 const CHOSEN: Readonly<Record<string, object>> = {
   receivers: { layer: 2 },
   items: { documents: ['France is a country.'], question: ' The capital of France is', answer: ' Paris' },

@@ -1,7 +1,7 @@
-/** Numbers as they are typed or as a file holds them: between commas, spaces, line breaks or brackets. */
+/** Numbers from text or a file, separated by commas, spaces, line breaks or brackets. */
 import { quoted } from '../../../util/parse';
 
-/** Throws one sentence with the first word that is none. */
+/** Throws one sentence with the first word that is not a number. */
 export function numbersOf(text: string): number[] {
   const words = text.split(/[\s,;[\]]+/).filter((word) => word !== '');
   const wrong = words.find((word) => !Number.isFinite(Number(word)));

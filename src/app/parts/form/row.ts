@@ -1,15 +1,15 @@
-/** The objects that rows and variants of a form are about. */
+/** The objects behind form rows and variants. */
 import type { Option } from '../../../experiments/experiment';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The fields that these values show. */
+/** The fields shown for these values. */
 export const shownIn = (fields: readonly Option[], row: Row): readonly Option[] =>
   fields.filter(({ only }) =>
     Object.entries(only ?? {}).every(([name, values]) => values.includes(row[name] as string)),
   );
 
-/** `row` with another value: fields that it hides are left out, those that it shows begin with their defaults. */
+/** `row` with a changed value: drops hidden fields, adds shown ones with defaults. */
 export function changed(fields: readonly Option[], row: Row, name: string, value: unknown): Row {
   const next: Record<string, unknown> = { ...row, [name]: value };
   const shown = shownIn(fields, next).map((field) => field.name);
@@ -21,7 +21,7 @@ export function changed(fields: readonly Option[], row: Row, name: string, value
   return next;
 }
 
-/** What a new row begins with. */
+/** A new row's values. */
 export function begun(fields: readonly Option[]): Row {
   const values = Object.fromEntries(fields.map((field) => [field.name, field.default ?? undefined]));
   const [first] = fields;

@@ -1,4 +1,4 @@
-/** What a field is set to, in a few words; empty for what says nothing. */
+/** A field's value in a few words; empty if uninformative. */
 import type { Option } from '../../../experiments/experiment';
 
 export function summaryOf(option: Option, value: unknown): string {
@@ -32,7 +32,7 @@ export function summaryOf(option: Option, value: unknown): string {
     case 'site':
       return '';
     default:
-      // Numbers and texts speak where they were changed.
+      // Numbers and texts appear only if changed.
       return `${value}` === `${option.default}` ? '' : `${option.label} ${value}`;
   }
 }

@@ -1,4 +1,4 @@
-/** Beside the picture: wires to cut by name, those that are cut, and what the model then says. */
+/** Beside the picture: cut by name, current cuts, and the model's answer. */
 import { CutsPanel } from '../../../panels/cuts/Panel';
 import { whyNotAsked } from '../../actions/answer';
 import { mendCut, restoreAll } from '../../actions/cuts';
@@ -8,7 +8,7 @@ import { useNarrow } from '../../../ui/useNarrow';
 import { WireField } from './WireField';
 import './graph.css';
 
-/** Where the page is one column it stands below the picture instead. */
+/** In one column it appears below the picture instead. */
 export const AsideInspector = (props: { readonly finding: GraphFinding }) =>
   useNarrow() ? null : <GraphInspector {...props} />;
 

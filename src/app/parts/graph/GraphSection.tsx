@@ -1,4 +1,4 @@
-/** A graph, and what can be done with it: wires cut, edges measured, another graph held against it. */
+/** A graph and its tools: cut wires, measure edges, compare with another graph. */
 import { useMemo } from 'react';
 import { ComparePanel } from '../../../panels/compare/Panel';
 import { selectCompare } from '../../../panels/compare/select';
@@ -70,7 +70,7 @@ function Picture({ finding }: { readonly finding: GraphFinding }) {
 
 const OTHER = 'open';
 
-/** Which graph is held against this one. */
+/** Chooses the graph to compare with. */
 function Beside({ finding }: { readonly finding: GraphFinding }) {
   const loci = useLoci();
   const findings = useSession((state) => state.findings);
@@ -122,7 +122,7 @@ function Beside({ finding }: { readonly finding: GraphFinding }) {
   }
 }
 
-/** The finding that is held against this one; null: none. */
+/** The finding to compare with; null: none. */
 function useOther(finding: GraphFinding): GraphFinding | null {
   const beside = useGraph((state) => state.beside);
   const findings = useSession((state) => state.findings);
@@ -159,7 +159,7 @@ const METHODS = {
   imported: 'imported',
 } as const;
 
-/** What a graph is, where several are named. */
+/** A graph's name among several. */
 function nameOf({ document, asked, id }: GraphFinding): string {
   const about = asked.given?.name ?? asked.prompt;
   const { method, edges } = document.graph;

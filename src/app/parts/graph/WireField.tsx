@@ -1,4 +1,4 @@
-/** A wire or a node by its name, to be cut or measured: what can be done with the pointer, by keyboard. */
+/** Names a wire or node to cut or measure: the keyboard's equivalent of the pointer. */
 import { useId, useMemo, useState } from 'react';
 import { edgeKey } from '../../../results/graph';
 import { cutWires } from '../../actions/cuts';
@@ -7,7 +7,7 @@ import { measureNow } from '../../actions/measureEdges';
 import { whyNotAsked } from '../../actions/answer';
 import { useGraph, useLoci, useStatus } from '../../context';
 
-/** Suggestions beyond this are more than anybody reads. */
+/** Most suggestions listed. */
 const MOST_SUGGESTED = 400;
 
 export function WireField({ finding }: { readonly finding: GraphFinding }) {

@@ -1,4 +1,4 @@
-/** The models that ship with the page, but for the one that is open. */
+/** The shipped models, except the open one. */
 import { BUILTIN_MODELS } from '../../../load/builtin';
 import { openModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';

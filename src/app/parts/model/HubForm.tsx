@@ -1,4 +1,4 @@
-/** A model by its hub id: what it would cost is shown before anything large is fetched. */
+/** A model by hub id: shows the cost before fetching anything large. */
 import { type ReactNode, useId, useState } from 'react';
 import type { ModelSource } from '../../../engine/api';
 import { previewModel } from '../../actions/model';
@@ -9,7 +9,7 @@ import { hubOf, type HubTokens, tokenNote, tokenOf, withToken } from './hubToken
 
 export interface HubFormProps {
   readonly isBusy: boolean;
-  /** What came of the look-up: right below the id, before what is rarely needed. */
+  /** The look-up's result: directly below the id, before rare options. */
   readonly children: ReactNode;
 }
 
@@ -105,7 +105,7 @@ export function HubForm({ isBusy, children }: HubFormProps) {
 }
 
 interface FieldProps {
-  /** The form that Enter submits. */
+  /** Submitted by Enter. */
   readonly form: string;
   readonly label: string;
   readonly placeholder: string;

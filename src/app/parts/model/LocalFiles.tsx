@@ -1,4 +1,4 @@
-/** A model from the user's own disk: a folder in Hugging Face layout, its files, or one GGUF file. */
+/** A model from disk: a Hugging Face folder, its files, or one GGUF file. */
 import type { ChangeEvent } from 'react';
 import { openModel } from '../../actions/model';
 import { useLoci } from '../../context';
@@ -32,7 +32,7 @@ interface ChooserProps {
   readonly onChange: (event: ChangeEvent<HTMLInputElement>) => void;
 }
 
-/** The browser's file dialog behind a button of ours. */
+/** The browser's file dialog behind our button. */
 function Chooser({ label, isBusy, more, onChange }: ChooserProps) {
   return (
     <label className={isBusy ? 'button file-button is-disabled' : 'button file-button'}>
@@ -42,5 +42,5 @@ function Chooser({ label, isBusy, more, onChange }: ChooserProps) {
   );
 }
 
-/** Not in React's types. */
+/** Missing in React's types. */
 const FOLDER: Record<string, string> = { webkitdirectory: '' };

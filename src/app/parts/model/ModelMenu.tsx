@@ -1,4 +1,4 @@
-/** Which model is open, and how to open another: from the hub, from files, or from what is kept on this device. */
+/** The open model, and ways to open another: hub, files, or copies on this device. */
 import { lazy, Suspense, useState } from 'react';
 import { loadStorage, openModel } from '../../actions/model';
 import { openFile } from '../../actions/share';
@@ -8,7 +8,7 @@ import { Menu } from '../Menu';
 import { sourceOfFiles } from './localSource';
 import './model.css';
 
-// Not needed for the first finding.
+// Not part of the first load.
 const ModelSheet = lazy(async () => ({ default: (await import('./ModelSheet')).ModelSheet }));
 
 export function ModelMenu() {
@@ -17,11 +17,11 @@ export function ModelMenu() {
   const title = useStatus((state) => state.model?.title ?? state.awaited);
   const error = useStatus((state) => state.openError);
   const phase = useStatus((state) => state.phase);
-  // A trace may run while another model is being fetched, so the phase alone does not tell.
+  // A trace may run while a model loads, so the phase does not tell.
   const isOpening = useStatus((state) => state.opening !== null);
   const isBusy = isOpening || phase === 'running' || phase === 'recovering';
   const [isOver, setOver] = useState(false);
-  // One JSON file is an exported finding or a question; a model has more than its config.json.
+  // A lone JSON file is a finding or a question; a model has more files.
   const drop = async (data: DataTransfer) => {
     const files = await filesOfDrop(data);
     if (files.length === 1 && /\.(json|csv)$/.test(files[0]!.name)) {

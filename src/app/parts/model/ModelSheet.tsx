@@ -1,4 +1,4 @@
-/** What the model menu holds: the open model, and the ways to another. */
+/** The model menu's content: the open model, and ways to open another. */
 import { useEffect, useRef } from 'react';
 import { useStatus } from '../../context';
 import { Builtin } from './Builtin';
@@ -11,7 +11,7 @@ import { Stored } from './Stored';
 
 interface ModelSheetProps {
   readonly isBusy: boolean;
-  /** Files are held above the page. */
+  /** Files are dragged over the page. */
   readonly isOver: boolean;
 }
 
@@ -20,7 +20,7 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
   const error = useStatus((state) => state.openError);
   const preview = useStatus((state) => state.preview);
   const isOpening = useStatus((state) => state.opening !== null);
-  // What was asked for may lie below the edge of the sheet: a look-up from the list of kept models, say.
+  // Scrolls to results below the sheet's edge, e.g. a look-up from the list of copies.
   const shown = error ?? (preview?.state === 'known' ? preview.info : isOpening);
   const outcome = useRef<HTMLDivElement>(null);
   useEffect(() => {

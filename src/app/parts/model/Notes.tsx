@@ -1,4 +1,4 @@
-/** What was let through when a model's files were read, a sentence each. */
+/** Tolerated problems in a model's files, one sentence each. */
 export function Notes({ notes }: { readonly notes: readonly string[] }) {
   if (notes.length === 0) return null;
   return (

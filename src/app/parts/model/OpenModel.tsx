@@ -1,4 +1,4 @@
-/** The open model in numbers, and whether its numbers are right on this device. */
+/** The open model in numbers, and whether it is verified on this device. */
 import type { ModelInfo } from '../../../engine/api';
 import { sigmaSource } from '../../../experiments/common/noise';
 import { scientific } from '../../../results/format';

@@ -1,4 +1,4 @@
-/** What opening a model would fetch and occupy, before it is spent. */
+/** Download and memory of a model, before opening it. */
 import type { WeightFormat } from '../../../engine/api';
 import { count, byteCount } from '../../../ui/format';
 import { cancelOpening, openModel, setWeights } from '../../actions/model';

@@ -1,4 +1,4 @@
-/** The models that are kept on this device, to open again or to delete. */
+/** Models kept on this device: open or delete. */
 import type { ModelSource } from '../../../engine/api';
 import { byteCount } from '../../../ui/format';
 import { deleteStored, previewModel } from '../../actions/model';

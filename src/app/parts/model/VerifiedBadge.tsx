@@ -1,4 +1,4 @@
-/** Beside the model's name: its numbers agree with another implementation, or they do not. */
+/** Beside the model's name: whether another implementation agrees. */
 import { scientific } from '../../../results/format';
 import { useStatus } from '../../context';
 

@@ -1,9 +1,9 @@
-/** Chosen or dropped files as a model. */
+/** A model from chosen or dropped files. */
 import type { ModelSource } from '../../../engine/api';
 
-/** Null if there are no files. Of a picked folder only the files right in it count, not those of folders inside. */
+/** Null without files. A picked folder counts without its subfolders. */
 export function sourceOfFiles(chosen: readonly File[]): ModelSource | null {
-  // A sentence encoder's folder has a second config.json, in '1_Pooling/'.
+  // Sentence encoders have a second config.json in '1_Pooling/'.
   const list = chosen.filter(({ webkitRelativePath: path = '' }) => path.split('/').length <= 2);
   const [first] = list;
   if (!first) return null;

@@ -1,12 +1,12 @@
-/** Stored files as models: a GGUF file is one by itself, all other files of a repository are one together. */
+/** Stored files as models: each GGUF file is one, the other files of a repository are one. */
 import type { StoredFile } from '../../../engine/api';
 
 export interface StoredModel {
   readonly title: string;
-  /** What to look up: the hub id, and the GGUF file in it. */
+  /** To look up: the hub id, and the GGUF file in it. */
   readonly id: string;
   readonly file: string | null;
-  /** Bytes that are there, and of the whole files. */
+  /** Bytes present, and in total. */
   readonly present: number;
   readonly bytes: number;
   readonly keys: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * ACDC tried in waves against the plain loop, edge after edge, each verdict from a run of its own and no edge passed over:
- * the same graph, whatever is forecast.
+ * ACDC in waves against the plain loop (one run per edge, none skipped): the same graph, whatever
+ * the forecast.
  */
 import { describe, expect, it } from 'vitest';
 import { RandomState } from '../../../util/random';

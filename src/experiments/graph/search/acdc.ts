@@ -1,13 +1,12 @@
 /**
- * ACDC (Conmy et al. 2023, https://arxiv.org/abs/2304.14997), exact: edge after edge is removed for good if that raises the
- * loss, which is KL(full model || graph) or the drop of the logit difference, mean over prompts, by less than tau above
- * the graph without it.
+ * ACDC (Conmy et al. 2023, https://arxiv.org/abs/2304.14997), exact: removes an edge for good if
+ * that raises the loss (KL(full model || graph), or the drop of the logit difference, mean over
+ * prompts) by less than tau.
  *
- * One after another, each verdict would wait for the one before. Instead a wave of edges is tried at once, each in the
- * graph that is expected by then: without the edges before it that are forecast to be removed. Verdicts are taken over
- * up to and including the first that is not as forecast; what came after it was tried in a graph that does not come
- * about, so it is thrown away, but for what it tells the forecast. No forecast changes a verdict, only how many runs it
- * takes.
+ * One at a time, each verdict would wait for the previous one. Instead a wave of edges is tried at
+ * once, each in the forecast graph: without the earlier edges that are likely to be removed.
+ * Verdicts count up to the first wrong forecast, inclusive; later trials ran in a wrong graph and
+ * only inform the forecast. Forecasts change the number of runs, never a verdict.
  */
 import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';
@@ -18,14 +17,14 @@ import type { FoundEdge, GraphFound } from './result';
 import { type SearchSpace, levelsOf, scoreOf } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 
-/** Edges that are tried at once, at most. */
+/** Most edges tried at once. */
 const MOST = 256;
-/** A wave of fewer runs keeps a GPU no busier than one of so many. */
+/** Smaller waves keep a GPU no busier than this many runs. */
 const WORTH_STARTING = 8;
-/** Share of the search that is over when every edge has its verdict. */
+/** Share of the search done once every edge has its verdict. */
 const VERDICTS = 0.95;
 
-/** An edge on trial: expected to be removed or kept. `cut`: what its run cuts beside the graph's, itself last; null: a dead end, no run. */
+/** An edge on trial with its forecast. `cut`: extra cuts, itself last; null: a dead end. */
 interface Trial {
   readonly e: number;
   readonly cut: readonly number[] | null;
@@ -37,16 +36,16 @@ interface Search {
   readonly isDeadEnd: ReturnType<typeof deadEnds>;
   readonly forecast: Forecast;
   readonly removed: Set<number>;
-  /** Those of `removed` that are no dead ends: what the graph's runs cut. */
+  /** The removed edges that are not dead ends: cuts of the graph's run. */
   readonly cut: number[];
-  /** Place in `order` that is next. */
+  /** Next index in `order`. */
   next: number;
-  /** The graph's own, in nats or logits. */
+  /** The current graph's, in nats or logits. */
   loss: number;
   readonly counts: { verdicts: number; deadEnds: number; runs: number; waves: number };
 }
 
-/** `share` of the whole search is done when this is over. */
+/** `share`: share of the whole search done afterwards. */
 export function* findByAcdc(
   space: SearchSpace,
   share: number,
@@ -67,7 +66,7 @@ export function* findByAcdc(
   const startingCost = runsBeside(space) + WORTH_STARTING / cases.length;
   while (search.next < search.order.length) {
     const wave = nextWave(search, startingCost);
-    // The graph of the moment: what every trial of the wave is a variation of.
+    // The current graph: the base of every trial in the wave.
     const on = search.cut.length > 0 ? { on: [...search.cut] } : {};
     const sets = wave.flatMap(({ cut }) => (cut ? [{ cut, ...on }] : []));
     const perCase = yield* measureCuts(space, sets, {
@@ -88,15 +87,15 @@ export function* findByAcdc(
   return { edges: alone, notes: [noteOf(spec, search)] };
 }
 
-/** Runs of a prompt that every wave has beside its trials: see `cutSets.ts`. */
+/** A prompt's runs in every wave besides its trials: see `cutSets.ts`. */
 function runsBeside({ spec, cases }: SearchSpace): number {
   if (spec.ablation === 'mean') return 1 + cases.length;
   return spec.ablation === 'corrupted' ? 2 : 1;
 }
 
 /**
- * The next edges in order, for as long as one more brings more verdicts per run than the wave does without it: its own
- * verdict counts if all before it are as forecast.
+ * The next edges in order, while one more raises the expected verdicts per run: a verdict counts
+ * only if all earlier forecasts hold.
  */
 function nextWave({ order, isDeadEnd, forecast, removed, next }: Search, startingCost: number): Trial[] {
   const expected = new Set(removed);
@@ -122,12 +121,12 @@ function nextWave({ order, isDeadEnd, forecast, removed, next }: Search, startin
   return wave;
 }
 
-/** `losses`: of the trials that have a run. */
+/** `losses`: of trials that ran. */
 function judge(search: Search, wave: readonly Trial[], losses: readonly number[], tau: number): void {
   const { removed, cut, forecast, counts } = search;
   const order = losses.values();
   let asForecast = true;
-  /** Of the graph that the next trial was made in. */
+  /** Loss of the graph in which the next trial ran. */
   let before = search.loss;
   for (const trial of wave) {
     if (trial.cut === null) {
@@ -157,7 +156,7 @@ function judge(search: Search, wave: readonly Trial[], losses: readonly number[]
   if (losses.length > 0) counts.waves++;
 }
 
-/** What each kept edge does when it is cut alone, in the full model. */
+/** The effect of each kept edge cut alone in the full model. */
 function* scoresAlone(
   space: SearchSpace,
   share: number,

@@ -1,4 +1,4 @@
-/** What ACDC finds: what a plain loop over Hugging Face's model leaves, and what is planted. */
+/** ACDC finds what a plain loop over Hugging Face's model keeps, and the planted circuit. */
 import { describe, expect, it } from 'vitest';
 import { loadTruth } from '../../../forward/testing/planted';
 import { edgeName } from '../../../model/edges';
@@ -32,7 +32,7 @@ describe('tiny-a: the graphs of a plain loop in PyTorch', () => {
 const planted = { golden: await openGolden('planted'), context: await builtinContext('planted') };
 const backup = { golden: await openGolden('backup'), context: await builtinContext('backup') };
 
-/** Prompts of which the mean is no longer an answer, as in the whole set. */
+/** Enough prompts that their mean is no longer an answer, as in the whole set. */
 const MEAN_OF = { take: 6, seed: 2 };
 
 async function kept(

@@ -1,9 +1,9 @@
-/** What a greedy search expects of edges that it has not come to, so that many of them can be tried at once. */
+/** Forecasts verdicts of a greedy search, so that many edges can be tried at once. */
 
 export interface Forecast {
-  /** Whether edge e will be removed, and the chance that it is not so. */
+  /** The forecast for edge e, and the chance that it is wrong. */
   of(e: number): { readonly removed: boolean; readonly risk: number };
-  /** A run showed this of e, in a graph that turned out to be another. */
+  /** A run showed this for e, in a graph that was not reached. */
   hint(e: number, removed: boolean): void;
   /** The verdict on e. */
   settle(e: number, removed: boolean): void;
@@ -13,12 +13,12 @@ export interface Forecast {
 const LATEST = 1 / 16;
 
 /**
- * An edge that has been tried in another graph is expected to do what it did there; any other, what most of the latest
- * verdicts were, and to be removed before there are any.
+ * An edge tried in another graph is expected to behave the same; any other follows the majority of
+ * recent verdicts, at first removal.
  */
 export function learntForecast(): Forecast {
   const hints = new Map<number, boolean>();
-  /** Share of new edges that were kept, and of hints that were wrong. */
+  /** Share of new edges kept, and of wrong hints. */
   let [kept, wrong] = [LATEST, LATEST];
   const towards = (average: number, latest: boolean) => average + LATEST * (Number(latest) - average);
   return {

@@ -1,10 +1,10 @@
-/** In what order ACDC looks at edges, and which of them lead nowhere any more. */
+/** ACDC's order of edges, and dead ends. */
 import { nodesOfReceiver, parseReceiver } from '../../../model/edges';
 import type { SearchSpace } from '../searchSpace';
 
 /**
- * Indices of the space's edges: receivers from the logits down (the pass backwards: MLPs before heads, the last head's v
- * first), within a receiver senders by layer and head, the input first; with order 'latest' the last sender first.
+ * Indices of the space's edges: receivers in backward order (MLPs before heads, the last head's v
+ * first); per receiver senders by layer and head, the input first, or reversed for 'latest'.
  */
 export function acdcOrder({ edges, spec }: SearchSpace): number[] {
   const byReceiver = new Map<string, number[]>();
@@ -18,9 +18,9 @@ export function acdcOrder({ edges, spec }: SearchSpace): number[] {
 }
 
 /**
- * Whether nothing of what an edge's receiver reads reaches the logits over edges that are left: every edge out of the
- * receiver's nodes is among those removed, so removing this one changes nothing. What reads at one place is written at
- * that place, but for keys and values, which every query sees. Never so if cut edges still carry a part (beta).
+ * Whether an edge's receiver no longer reaches the logits: every edge out of its nodes is removed,
+ * so removing this one changes nothing. Nodes read and write at one place, except keys and values,
+ * which every query sees. Never true if cut edges keep a part (beta).
  */
 export function deadEnds({
   edges,

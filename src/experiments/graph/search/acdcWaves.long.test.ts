@@ -1,4 +1,4 @@
-/** More thresholds, and another set, of ACDC in waves against the plain loop. */
+/** ACDC in waves against the plain loop: more thresholds, another set. */
 import { describe, it } from 'vitest';
 import { expectPlantedVerdicts, expectTinyVerdicts } from '../../testing/acdcWaves';
 

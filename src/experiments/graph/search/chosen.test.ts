@@ -63,7 +63,7 @@ describe('chosen edges', () => {
 describe('neurons', () => {
   it.each([
     ['zero', ['m0.n0->a1.h1<v>']],
-    // In the twin another name fires another neuron.
+    // In the twin, another name fires another neuron.
     ['corrupted', ['m0.n0->a1.h1<v>', 'm0.n1->a1.h1<v>']],
   ])('of an MLP are scored into what the graph has it write to: %s', async (ablation, expected) => {
     const { graph } = await planted.find({ ablation, set: recall, neurons: ['m0'] });

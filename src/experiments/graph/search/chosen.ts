@@ -1,4 +1,4 @@
-/** A graph that was not searched for: the edges that the spec lists, each cut alone. */
+/** A graph without a search: the edges listed in the spec, each cut alone. */
 import type { Rounds } from '../../experiment';
 import { type CutSet, measureCuts } from '../cutSets';
 import type { GraphFound } from './result';

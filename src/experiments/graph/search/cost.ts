@@ -1,16 +1,16 @@
-/** What a search will cost, in sets of edges that are cut per prompt: known beforehand, or about. */
+/** Cost of a search in edge sets cut per prompt, exact or estimated. */
 import { edgeCount, sendersOf } from '../../../model/edges';
 import type { ModelSpec } from '../../../model/spec';
 import type { GraphSpec } from '../spec';
 import { testForwards } from '../test/graphTests';
 
-/** Of all single edges, what a search by paths tests alone; rounds per block. About as for capitals in Atlas. */
+/** Share of single edges tested alone by a path search; rounds per block. From Atlas. */
 const TESTED_ALONE = 0.4;
 const ROUNDS_PER_BLOCK = 1;
-/** Kept receivers of an MLP, whose neurons are scored. */
+/** Kept receivers per MLP whose neurons are scored. */
 const KEPT_RECEIVERS = 4;
 
-/** A round cuts every sender that is early enough: half of them, on average. */
+/** A round cuts every earlier sender: half of them on average. */
 export function expectedPathSets(spec: GraphSpec, model: ModelSpec, edges: number): number {
   const places = Math.max(1, edges / edgeCount(model));
   const senders = (places * sendersOf(model).length) / 2;
@@ -19,12 +19,12 @@ export function expectedPathSets(spec: GraphSpec, model: ModelSpec, edges: numbe
   return spec.rule === 'paired' ? tested : tested + TESTED_ALONE * edges;
 }
 
-/** ACDC's waves try some edges in a graph that does not come about. */
+/** ACDC's waves try some edges in the wrong graph. */
 const TRIED_BY_ACDC = 1.5;
-/** Share of all edges that a graph keeps, about. */
+/** Expected share of kept edges. */
 const KEPT = 0.1;
 
-/** Sets per prompt that finding the graph cuts, those that are scored beside it, and those that test it. */
+/** Sets per prompt: for finding the graph, for extra scores, and for tests. */
 export function expectedSets(
   spec: GraphSpec,
   model: ModelSpec,

@@ -7,7 +7,7 @@ const { find } = await openGraphs('planted');
 const truth = await loadTruth('planted');
 const example = JSON.parse(await readFile('specs/graph-planted-exhaustive.json', 'utf8')) as object;
 const untested = { random: 0, samples: 0, interactions: 0 };
-/** A mean over few prompts is nearly some of these prompts' own. */
+/** A mean over few prompts is close to some of their own values. */
 const take = { corrupted: 1, zero: 1, mean: 6 };
 
 describe('every edge cut alone', () => {

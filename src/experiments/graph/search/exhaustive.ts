@@ -1,6 +1,6 @@
 /**
- * Every edge cut alone, in the clean run: what single edges do, and the ground truth that searches are held against. An
- * edge is kept if it changes the logit difference by more than the threshold, on average over the prompts.
+ * Cuts every edge alone in the clean run: the ground truth that searches are compared with. Keeps
+ * edges whose mean change of the logit difference exceeds the threshold.
  */
 import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';

@@ -1,6 +1,6 @@
 /**
- * What is scored beside the graph: edges of neurons, which are parts of their MLP's edges, and edges of the whole stream,
- * which are many edges at once. They are no edges of the search, and the tests of the graph leave them alone.
+ * Scores beside the graph: edges of neurons (parts of their MLP's edges) and of the whole stream
+ * (many edges at once). They are outside the search, and tests of the graph ignore them.
  */
 import { range } from '../../../util/range';
 import type { Rounds } from '../../experiment';
@@ -12,7 +12,7 @@ import { type PlacedEdge, placed, placesOf } from '../places';
 import { judge, measureOf } from './rules';
 import type { GraphSpec } from '../spec';
 
-/** `found` with them, if the spec asks for any. */
+/** Adds them to `found`, if the spec asks for any. */
 export function* scoreBeside(
   space: SearchSpace,
   found: GraphFound,
@@ -32,7 +32,7 @@ export function* scoreBeside(
   const judged =
     target === 'logit-diff' ? cut : yield* measureCuts(beside, sets, { ...about, measure: target });
   const column = (of: readonly (readonly number[])[], e: number) => of.map((own) => own[e]!);
-  // Those that are chosen stay, whatever they do.
+  // Chosen edges stay, whatever their effect.
   const verdicts = judge(
     beside,
     edges.map((_, e) => column(judged, e)),
@@ -48,7 +48,7 @@ export function* scoreBeside(
   };
 }
 
-/** Chosen edges that are none of the space's. */
+/** Chosen edges outside the space. */
 function chosenBeside({ spec, model, edges }: SearchSpace): PlacedEdge[] {
   const known = new Set(edges.map(({ name }) => name));
   const names = (spec.edges ?? []).filter((name) => !known.has(name));
@@ -58,7 +58,7 @@ function chosenBeside({ spec, model, edges }: SearchSpace): PlacedEdge[] {
 const keptOf = ({ edges }: SearchSpace, found: GraphFound, mlp: string) =>
   edges.filter(({ from }, e) => from === mlp && found.edges[e]!.kept);
 
-/** Each neuron of an MLP into what the graph has the MLP write to. */
+/** Each neuron's edges into the receivers of its MLP in the graph. */
 function neuronEdges(space: SearchSpace, found: GraphFound, mlp: string): PlacedEdge[] {
   const neurons = range(0, space.model.dMlp).map((n) => `${mlp}.n${n}`);
   return keptOf(space, found, mlp).flatMap(({ to, at }) => neurons.map((from) => placed({ from, to }, at)));

@@ -1,6 +1,6 @@
 /**
- * Edges of one sender that count together though not alone: one receiver stands in for another, or each adds too little.
- * They are kept so far that what is left of the sender's edges, cut together, does not count.
+ * Edges of one sender that matter only jointly: receivers substitute, or each adds little. Keeps
+ * edges, strongest first, until cutting the rest together has no significant effect.
  */
 import type { Rounds } from '../../experiment';
 import type { CutMeasure, CutSet } from '../cutSets';
@@ -16,13 +16,13 @@ export type Measure = (
   measure?: CutMeasure,
 ) => Rounds<GraphSpec, GraphFound, number[][]>;
 
-/** The edges of a sender whose joint effect counts, in the order in which they are kept, and how many are so far. */
+/** A sender's jointly relevant edges, in keeping order, and how many are kept so far. */
 export interface Divided {
   readonly edges: readonly number[];
   readonly kept: number;
 }
 
-/** How many are to be kept of each: `edges` begin with those that count alone, then come the others, strongest first. */
+/** How many edges to keep: those significant alone come first, then the strongest others. */
 export function* keepTogether(
   space: SearchSpace,
   senders: readonly Divided[],
@@ -38,7 +38,7 @@ export function* keepTogether(
     return judge(space, cut).map((verdict) => verdict.counts);
   };
   const begun = yield* neededFirst(senders, counts);
-  // Of a single edge that is left it is known that it does not count.
+  // A single remaining edge is known not to count.
   const search = begun.map(({ edges, kept }) => ({
     edges,
     low: kept,
@@ -46,7 +46,7 @@ export function* keepTogether(
   }));
   for (let step = 0; search.some(({ low, high }) => low < high); step++) {
     const open = search.filter(({ low, high }) => low < high);
-    // Most often nothing has to be added.
+    // Usually nothing has to be added.
     const tried = open.map(({ low, high }) => (step === 0 ? low : Math.floor((low + high) / 2)));
     const verdicts = yield* counts(open.map(({ edges }, s) => edges.slice(tried[s]!)));
     for (const [s, one] of open.entries()) {
@@ -57,7 +57,7 @@ export function* keepTogether(
   return search.map(({ edges, high }) => ({ edges, kept: high }));
 }
 
-/** Where no edge counts alone: those first without which the others do not count together. */
+/** If no edge counts alone: first those without which the rest does not count jointly. */
 function* neededFirst(
   senders: readonly Divided[],
   counts: (sets: readonly (readonly number[])[]) => Rounds<GraphSpec, GraphFound, boolean[]>,

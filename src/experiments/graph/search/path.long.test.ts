@@ -1,4 +1,4 @@
-/** Path search on the other planted circuits, and of the backup head over its whole set. */
+/** Path search on the other planted circuits, and the backup head over its whole set. */
 import { describe, expect, it } from 'vitest';
 import { loadTruth, type TaskTruth } from '../../../forward/testing/planted';
 import { keptOf, openGraphs } from '../../testing/graphs';
@@ -6,7 +6,7 @@ import { keptOf, openGraphs } from '../../testing/graphs';
 const { find } = await openGraphs('planted');
 const truth = await loadTruth('planted');
 const tasks: readonly TaskTruth[] = Object.values(truth.tasks!);
-/** A mean over few prompts is nearly some of these prompts' own. */
+/** A mean over few prompts is close to some of their own values. */
 const take = { corrupted: 4, zero: 4, mean: 8 };
 
 describe.each(tasks.map((task) => [task.set, task] as const))('paths: %s', (set, task) => {

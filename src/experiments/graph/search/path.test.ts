@@ -8,7 +8,7 @@ import { keptOf, openGraphs } from '../../testing/graphs';
 const { find } = await openGraphs('planted');
 const backup = await openGraphs('backup');
 const truth = await loadTruth('planted');
-/** A mean over few prompts is nearly some of these prompts' own. */
+/** A mean over few prompts is close to some of their own values. */
 const take = { corrupted: 4, zero: 4, mean: 6 };
 
 describe('paths: the planted edges and no other', () => {
@@ -51,7 +51,7 @@ describe('paths', () => {
   });
 });
 
-/** Two heads of block 2 say the same, and m0 feeds both: cutting it from one of them changes nothing. */
+/** Two heads of block 2 write the same, and m0 feeds both: cutting one of them changes nothing. */
 const eitherOf = ['m0->a2.h0<v>', 'm0->a2.h1<v>'];
 const standingIn: RunForward = async ({ runs }) => {
   const answer = (id: string, names: readonly string[]): number => {
@@ -76,7 +76,7 @@ const standingIn: RunForward = async ({ runs }) => {
 
 describe('the backup head', () => {
   const first = ['input->m0', 'm0->a1.h0<v>', 'a1.h0->logits'];
-  // What makes the first head speak wakes the second when it is cut, so the search never gets to the facts.
+  // Cutting the first head's input wakes the second, so the search never reaches the facts.
   const spoken = ['a1.h0->logits'];
   it.each([
     ['corrupted', 'paired', first],

@@ -1,8 +1,8 @@
 /**
- * Path interventions (Ahmad et al. 2024) in a transformer: from the answer down. The effect set is the logits first. In
- * each round every earlier sender is cut from all of the effect set that it reaches, jointly; those that count are causes,
- * and their inputs are the next effect set, until nothing new is found. The graph's edges are those of the causes that
- * count when cut alone, and as many more of the cause as it takes that the rest, cut together, does not count.
+ * Path interventions (Ahmad et al. 2024) in a transformer, from the answer down. The effect set
+ * starts as the logits. Each round cuts every earlier sender from all its receivers in the effect
+ * set, jointly; senders that count are causes, and their inputs form the next effect set. A cause
+ * keeps the edges that count alone, and more until cutting the rest together does not count.
  */
 import { type Receiver, receiverName, receiversOfNode } from '../../../model/edges';
 import { range } from '../../../util/range';
@@ -18,7 +18,7 @@ import { judge, measureOf } from './rules';
 import { type Divided, keepTogether, type Measure } from './joint';
 import type { GraphSpec } from '../spec';
 
-/** A sender at its place, and its edges into the effect set: indices into the space's edges. */
+/** A sender at its place, and the indices of its edges into the effect set. */
 interface Sender {
   readonly from: string;
   readonly at: number | undefined;
@@ -54,7 +54,7 @@ export function* findByPath(space: SearchSpace, share: number): Rounds<GraphSpec
   return { edges: found, notes: notesOf(space, together) };
 }
 
-/** A cause's edges, those that count alone before the others. */
+/** A cause's edges; those that count alone come first. */
 function strongestFirst({ edges }: Sender, found: readonly FoundEdge[]): Divided {
   const size = (e: number) => Math.abs(mean(found[e]!.scores!)) + (found[e]!.kept ? 1e9 : 0);
   const kept = edges.filter((e) => found[e]!.kept).length;
@@ -63,7 +63,7 @@ function strongestFirst({ edges }: Sender, found: readonly FoundEdge[]): Divided
 
 const only = (e: number): CutSet => ({ cut: [e] });
 
-/** One round: which senders count, and what their edges do alone. */
+/** One round: which senders count, and the effects of their single edges. */
 function* searchRound(
   space: SearchSpace,
   senders: readonly Sender[],
@@ -79,7 +79,7 @@ function* searchRound(
   const edges = several.flatMap((sender) => sender.edges);
   const doing = `round ${round}: cutting single edges`;
   const single = yield* measure(edges.map(only), doing, target);
-  // The edges of each cause are a family of their own, since the cause has passed already.
+  // Each cause's edges form their own family, since the cause has passed.
   const known = new Map(edges.map((e, k) => [e, single[k]!]));
   const tested = several.flatMap((sender) =>
     judge(
@@ -87,7 +87,7 @@ function* searchRound(
       sender.edges.map((e) => known.get(e)!),
     ),
   );
-  // The only edge of a sender was cut alone with it.
+  // A sender's only edge was already cut alone.
   const tests = [
     ...senders.flatMap(({ edges: [e, another] }, s) =>
       another === undefined ? [{ e: e!, verdict: verdicts[s]!, cut: joint[s]! }] : [],
@@ -110,7 +110,7 @@ function* searchRound(
   return { selected, alone };
 }
 
-/** Cuts sets in every case, and keeps account of how far the search is. */
+/** Cuts sets in every case and reports progress. */
 function measuring(space: SearchSpace, share: number, found: readonly FoundEdge[]): Measure {
   const expected = expectedPathSets(space.spec, space.model, space.edges.length);
   let done = 0;
@@ -127,7 +127,7 @@ function measuring(space: SearchSpace, share: number, found: readonly FoundEdge[
   };
 }
 
-/** What a node reads, named with its places: keys and values come from every earlier place, too. */
+/** What a node reads, with places: keys and values come from every earlier place. */
 function reading(space: SearchSpace, input: Receiver, at: number | undefined): string[] {
   const places = placesOf(space.spec);
   const name = receiverName(input);
@@ -138,7 +138,7 @@ function reading(space: SearchSpace, input: Receiver, at: number | undefined): s
   return from.map((place) => placedName(name, place));
 }
 
-/** Every sender of one of these receivers, in the order of the edges. */
+/** Every sender of these receivers, in edge order. */
 function sendersInto({ edges }: SearchSpace, effects: readonly string[]): Sender[] {
   const wanted = new Set(effects);
   const senders = new Map<string, { from: string; at: number | undefined; edges: number[] }>();
@@ -152,7 +152,7 @@ function sendersInto({ edges }: SearchSpace, effects: readonly string[]): Sender
   return [...senders.values()];
 }
 
-/** Edges that a note names. */
+/** Most edges named in a note. */
 const MOST_NAMED = 12;
 
 function notesOf({ spec, cases, edges }: SearchSpace, together: readonly number[]): string[] {

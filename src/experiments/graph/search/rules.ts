@@ -1,8 +1,8 @@
 /**
- * Whether cutting something counts, over the prompts. 'paired': what is lost differs from 0 (paired t, two-sided, with
- * Benjamini and Hochberg's correction for all that were cut in the same round) and is large enough to matter. 'ahmad': the
- * rule of Ahmad et al. 2024 as their code has it: the answer's logit falls (unpaired z test, one-sided, uncorrected); if
- * nothing in a round passes, what lowers it by a thousandth.
+ * Whether a cut counts over the prompts. 'paired': the loss differs from 0 (paired t, two-sided,
+ * Benjamini-Hochberg over the round) and is large enough. 'ahmad': the rule in the code of Ahmad et
+ * al. 2024: the answer's logit falls (unpaired z test, one-sided, uncorrected); if nothing in a
+ * round passes, cuts that lower it by a thousandth.
  */
 import { benjaminiHochberg, mean, tTestPaired } from '../../../statistics/stats';
 import type { CutMeasure } from '../cutSets';
@@ -11,15 +11,15 @@ import type { GraphSpec } from '../spec';
 
 export interface Verdict {
   readonly counts: boolean;
-  /** Before correction; absent where there is no test. */
+  /** Uncorrected; absent without a test. */
   readonly p?: number;
 }
 
-/** What a rule looks at. */
+/** The measure that a rule tests. */
 export const measureOf = ({ rule }: GraphSpec): CutMeasure =>
   rule === 'paired' ? 'logit-diff' : 'answer-logit';
 
-/** Of a round; `cut[set][case]` is `measureOf` with that set cut. */
+/** For one round; `cut[set][case]` is `measureOf` with that set cut. */
 export function judge(space: SearchSpace, cut: readonly (readonly number[])[]): Verdict[] {
   return space.spec.rule === 'paired' ? judgePaired(space, cut) : judgeAsAhmad(space, cut);
 }
@@ -31,7 +31,7 @@ function judgePaired(space: SearchSpace, cut: readonly (readonly number[])[]): V
   return judgeScores(scores, spec);
 }
 
-/** Of several prompts' scores, `[set][case]`. */
+/** For several prompts' scores, `[set][case]`. */
 export function judgeScores(
   scores: readonly (readonly number[])[],
   spec: Pick<GraphSpec, 'alpha' | 'least'>,
@@ -44,9 +44,9 @@ export function judgeScores(
 const isLarge = (scores: readonly number[], { least }: Pick<GraphSpec, 'least'>): boolean =>
   Math.abs(mean(scores)) >= least;
 
-/** Of the published fallback: relative change of the answer's logit. */
+/** The published fallback: relative change of the answer's logit. */
 const FALLBACK = -0.001;
-/** Where prompts do not differ at all, a difference of rounding is no fall. */
+/** If prompts do not differ at all, rounding is no fall. */
 const ROUNDING = 1e-6;
 
 function judgeAsAhmad(
@@ -64,7 +64,7 @@ function judgeAsAhmad(
   return cut.map((own) => ({ counts: mean(own.map((value, c) => value / clean[c]! - 1)) < FALLBACK }));
 }
 
-/** n - 1 in the denominator; 0 of a single value. */
+/** n - 1 in the denominator; 0 for a single value. */
 function variance(values: readonly number[]): number {
   const m = mean(values);
   return values.reduce((sum, value) => sum + (value - m) ** 2, 0) / Math.max(1, values.length - 1);

@@ -1,6 +1,6 @@
 /**
- * Completeness and minimality (Wang et al. 2022, IOI): is anything missing from the graph, and is anything in it idle?
- * Both are seen only once parts of the graph are gone, so both are taken over sampled sets K of its edges, none among them.
+ * Completeness and minimality (Wang et al. 2022, IOI): does the graph miss edges, or contain idle
+ * ones? Both show only with parts of the graph removed, so both use sampled sets K of its edges.
  */
 import { RandomState } from '../../../util/random';
 import { range } from '../../../util/range';
@@ -13,7 +13,7 @@ import type { GraphSpec } from '../spec';
 import { sharing, type Test, type Tested } from './contract';
 import { maxOf } from '../../../util/lists';
 
-/** Minimality is looked at for so many edges: the weakest. */
+/** Minimality tests this many edges: the weakest. */
 export const MOST_EDGES = 25;
 
 /** max over K of |m(C \ K) - m(M \ K)|, as a share of clean - corrupted. */
@@ -34,11 +34,11 @@ export const testCompleteness: Test = ({ space, kept }, table) => {
   };
 };
 
-/** The interval of |value|, where that of the value is known. */
+/** The interval of |value|, if that of the value is known. */
 const sized = (value: number, interval: Interval | null): Interval | null =>
   interval && value < 0 ? [-interval[1], -interval[0]] : interval;
 
-/** Of each edge e the max over K of |m(C \ K) - m(C \ (K + e))|, as a share of clean - corrupted; of these the smallest. */
+/** The smallest over edges e of max over K of |m(C \ K) - m(C \ (K + e))|, as a share. */
 export const testMinimality: Test = (tested, table) => {
   const { space, kept } = tested;
   const gone = subsets(space.spec, kept);
@@ -76,7 +76,7 @@ const differences = (levels: Levels, a: Handle, b: Handle): number[] => {
   return levels(a).map((level, c) => level - other[c]!);
 };
 
-/** No edges, then `samples` sets of the graph's edges, of 1 up to all of them, each size as likely; none if none are asked for. */
+/** The empty set, then `samples` subsets of the graph's edges with uniform size; none if 0. */
 function subsets({ samples, seed }: GraphSpec, kept: readonly number[]): ReadonlySet<number>[] {
   if (samples === 0 || kept.length === 0) return [];
   const random = new RandomState(seed);
@@ -87,7 +87,7 @@ function subsets({ samples, seed }: GraphSpec, kept: readonly number[]): Readonl
   return [new Set(), ...drawn];
 }
 
-/** Sets that both tests measure per prompt, at most. */
+/** Most sets per prompt that both tests measure. */
 export function subsetSets({ samples }: GraphSpec, kept: number): number {
   if (samples === 0 || kept === 0) return 0;
   return (samples + 1) * (2 + Math.min(MOST_EDGES, kept));

@@ -1,4 +1,4 @@
-/** What the tests of a found graph share: its edges, who is asked, and how numbers are read. */
+/** Shared parts of graph tests: the graph's edges, the cases, and reading of results. */
 import { mean } from '../../../statistics/stats';
 import type { GraphTruth } from '../../../results/graph';
 import { shareOfLoss } from '../../common/loss';
@@ -11,9 +11,9 @@ import { type Wiring, wiringOf } from '../wiring';
 export interface Tested {
   readonly space: SearchSpace;
   readonly found: GraphFound;
-  /** The graph: indices into the space's edges, ascending. */
+  /** The graph: ascending indices into the space's edges. */
   readonly kept: readonly number[];
-  /** |mean score| by edge; 0 where an edge was not measured alone. */
+  /** |mean score| by edge; 0 if not measured alone. */
   readonly sizes: readonly number[];
   readonly wiring: Wiring;
 }
@@ -25,7 +25,7 @@ export interface Outcome {
   readonly empty?: number;
 }
 
-/** A test asks for its sets, and reads its outcome when they have been measured. */
+/** A test requests its sets, and computes its result once they are measured. */
 export type Test = (tested: Tested, table: CutTable) => (levels: Levels) => Outcome;
 
 export function testedOf(space: SearchSpace, found: GraphFound): Tested {
@@ -38,13 +38,13 @@ export function testedOf(space: SearchSpace, found: GraphFound): Tested {
   };
 }
 
-/** Logits as a share of mean clean - mean corrupted; null where prompts lose and gain alike, and nothing is left to share. */
+/** Logits as a share of mean clean - mean corrupted; null if that is near 0. */
 export function sharing(space: SearchSpace): ((logits: number) => number) | null {
   const levels = meanLevels(space);
   return shareOfLoss(1, levels) === null ? null : (logits) => shareOfLoss(logits, levels)!;
 }
 
-/** f = (m_set - m_0) / (m_full - m_0) of each set, over these cases; m_0: every edge cut. */
+/** f = (m_set - m_0) / (m_full - m_0) per set over these cases; m_0: every edge cut. */
 export function faithfulnessOf(
   space: SearchSpace,
   cases: readonly number[],

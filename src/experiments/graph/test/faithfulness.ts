@@ -1,6 +1,6 @@
 /**
- * Faithfulness: how much of the answer the graph alone carries, how much the model without it; at ten sizes; and beside
- * each the same of random graphs of as many edges. Sizes and areas are those of Mueller et al. 2025 (MIB).
+ * Faithfulness: how much of the answer the graph carries, and the model without it; at ten sizes;
+ * against random graphs of the same size. Sizes and areas as in Mueller et al. 2025 (MIB).
  */
 import { RandomState } from '../../../util/random';
 import { range } from '../../../util/range';
@@ -17,7 +17,7 @@ import { liveEdges } from '../wiring';
 /** Sizes of the curve, in thousandths of all edges: .1, .2, .5, 1, 2, 5, 10, 20, 50, 100 %. */
 export const PER_MILLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] as const;
 
-/** A curve's sets: what is left at each size, and its handle. */
+/** A curve's sets: live edges and handle per size. */
 interface CurveSets {
   readonly edges: readonly number[];
   readonly handles: readonly Handle[];
@@ -101,7 +101,7 @@ const pointOf = (
   { value, interval }: Pick<CurvePoint, 'interval'> & { readonly value: number | null },
 ): CurvePoint => ({ share: PER_MILLE[k]! / 1000, edges, faithfulness: value, interval: interval ?? null });
 
-/** The first of `order` at each size, rounded down, and of these the live ones. */
+/** The first edges of `order` at each size, rounded down, without dead ones. */
 function curveSets(
   { wiring, space }: Pick<Tested, 'wiring' | 'space'>,
   table: CutTable,
@@ -113,15 +113,15 @@ function curveSets(
   return { edges: sets.map((set) => set.length), handles: sets.map((set) => table.only(set)) };
 }
 
-/** By |score|, the largest first; not measured counts as 0; of equal ones kept edges first, then as in the space. */
+/** By |score|, largest first (0 if not measured); ties: kept edges first, then space order. */
 export function rankEdges({ found, sizes }: Pick<Tested, 'found' | 'sizes'>): number[] {
   const isKept = (e: number) => Number(found.edges[e]!.kept);
   return range(0, sizes.length).sort((a, b) => sizes[b]! - sizes[a]! || isKept(b) - isKept(a) || a - b);
 }
 
 /**
- * CPR, the area under f, and CMD, the area of |1 - f|, over the share of edges: trapezoids from the first point of the
- * curve to its last, nothing before. Null if a point is.
+ * CPR (area under f) and CMD (area of |1 - f|) over the share of edges: trapezoids between the
+ * curve's first and last point. Null if any point is.
  */
 export function areas(
   curve: readonly Pick<CurvePoint, 'share' | 'faithfulness'>[],
@@ -135,7 +135,7 @@ export function areas(
   return { cpr: area((f) => f), cmd: area((f) => Math.abs(1 - f)) };
 }
 
-/** Sets that this test measures per prompt, at most. */
+/** Most sets per prompt that this test measures. */
 export function faithfulnessSets({ curve, random }: GraphSpec): number {
   const sizes = curve ? PER_MILLE.length : 0;
   return 3 + sizes + random * (1 + sizes);

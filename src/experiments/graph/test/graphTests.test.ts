@@ -17,10 +17,10 @@ describe('the planted circuit', { timeout: TIMEOUT }, () => {
       const set = { name: planted.set, take: 4 };
       const { truth, graph } = await ask({ ablation, set, random: 3 }, planted.edges[ablation]);
       expect(truth.faithfulness.value).toBeCloseTo(1, 5);
-      // All paths to the answer go through the circuit, so cutting it is cutting everything.
+      // All paths to the answer pass the circuit: cutting it equals cutting everything.
       expect(truth.complement!.value).toBeCloseTo(0, 5);
       expect(truth.random!.value).toBeCloseTo(0, 5);
-      // Means over two subjects still say half of each answer.
+      // Means over two subjects still hold half of each answer.
       const empty = { corrupted: graph.levels.corrupted, zero: 0, mean: graph.levels.clean / 2 };
       expect(graph.levels.empty).toBeCloseTo(empty[ablation], 5);
     },
@@ -44,15 +44,15 @@ describe('the planted circuit', { timeout: TIMEOUT }, () => {
     const lacking = await ask(fields, planted.edges.corrupted.slice(1));
     expect(lacking.truth.completeness!.value).toBeGreaterThan(0.4);
     expect(lacking.truth.faithfulness.value).toBeLessThan(0.6);
-    // A silent head: it writes nothing, in the twin as well.
+    // A silent head: writes nothing, also in the twin.
     const decoy = await ask(fields, [...planted.edges.corrupted, 'a0.h2->logits']);
     expect(decoy.truth.minimality).toEqual({ worst: 'a0.h2->logits', value: 0 });
     expect(decoy.notes.join(' ')).toContain("1 of the graph's edges lies on no path");
   });
 
   it('cut to zero lacks what is needed only when something else is gone', async () => {
-    // Without its keys from a0.h0 the induction head looks at the first token, for which input->a2.h0<k> is needed;
-    // without that, too, evenly at all nine: 30 / 9 logits of 60.
+    // Without keys from a0.h0 the induction head attends to the first token, through
+    // input->a2.h0<k>; without that too, evenly to all nine: 30 / 9 logits of 60.
     const fields = { ...few, ablation: 'zero', samples: 6 };
     const without = await ask(fields, planted.edges.zero);
     expect(without.truth.completeness!.value).toBeCloseTo(1 / 18, 9);

@@ -1,6 +1,6 @@
 /**
- * Is a found graph true? How much of the answer it carries, alone and on prompts that it was not made from, what it lacks,
- * what in it is idle, how stable it is, and the same of random graphs. docs/graphs.md has the formulas.
+ * Tests a found graph: faithfulness (held-out, and against random graphs), completeness,
+ * minimality, stability. Formulas: docs/graphs.md.
  */
 import type { GraphTruth } from '../../../results/graph';
 import type { Rounds } from '../../experiment';
@@ -15,8 +15,8 @@ import { subsetSets, testCompleteness, testMinimality } from './completeness';
 import { faithfulnessOf, type Outcome, type Test, type Tested, testedOf } from './contract';
 
 /**
- * `found` with `truth`, `empty` and the tests' notes; goes from share `from` to 1. `again` makes the same search on another
- * space, for stability. Without a case there is nothing to test, and `found` comes back as it is.
+ * Adds `truth`, `empty` and the tests' notes to `found`; `from`: share of the search done before.
+ * `again` repeats the search on another space, for stability. Without cases, returns `found`.
  */
 export function* testGraph(
   space: SearchSpace,
@@ -47,7 +47,7 @@ export function* testGraph(
   return withTruth(known, [prompts, anew, last]);
 }
 
-/** Several tests at once, in one round. */
+/** Several tests in one round. */
 function* tryTests(
   tested: Tested,
   tests: readonly Test[],
@@ -90,7 +90,7 @@ function* onHeldOut(
   return { truth: { heldOut }, notes };
 }
 
-/** Means are over the search's prompts of as many tokens. */
+/** Means are over search prompts of equal length. */
 function hasReplacement({ spec, cases }: SearchSpace, i: number): boolean {
   const lengthOf = (k: number) => spec.cases[k]!.tokens.length;
   return spec.ablation !== 'mean' || cases.some((k) => lengthOf(k) === lengthOf(i));
@@ -108,7 +108,7 @@ function withTruth(found: GraphFound, outcomes: readonly Outcome[]): GraphFound 
   };
 }
 
-/** How far the whole search is after each part, by the runs that each needs. */
+/** Share of the search done after each part, by number of runs. */
 function sharesOf({ space, kept }: Tested, from: number): { first: number; heldOut: number; second: number } {
   const { spec, cases, heldOut, edges } = space;
   const first = faithfulnessSets(spec) * cases.length;
@@ -122,8 +122,8 @@ function sharesOf({ space, kept }: Tested, from: number): { first: number; heldO
 const partSets = (spec: GraphSpec, kept: number): number => subsetSets(spec, kept) + 3 * spec.interactions;
 
 /**
- * Runs that testing a graph takes over all prompts, at most: what an outlook adds to the search's own. `total`: edges of
- * the model, each of which a search that is made again may cut; `kept`: edges of the graph.
+ * Upper bound of test runs over all prompts, for a search's outlook. `total`: edges of the model,
+ * which repeated searches may cut; `kept`: edges of the graph.
  */
 export function testForwards(spec: GraphSpec, total: number, kept: number): number {
   const searched = spec.cases.length - spec.heldOut;

@@ -1,6 +1,6 @@
 /**
- * Interactions: I(a, b) = score(a and b cut together) - score(a) - score(b). Two edges that are both needed lose the answer
- * once, not twice: I < 0. Of two that stand in for each other only the loss of both shows: I > 0. Effects that add up: 0.
+ * Interactions: I(a, b) = score(a and b cut together) - score(a) - score(b). Edges needed together
+ * lose the answer once: I < 0. Substitutes lose it only if both are cut: I > 0.
  */
 import { averaged } from '../../common/average';
 import type { GraphTruth } from '../../../results/graph';
@@ -8,7 +8,7 @@ import { overPrompts, scoreOf } from '../searchSpace';
 import type { Test, Tested } from './contract';
 import { overlaps } from '../wiring';
 
-/** Pairs are made of so many edges: the strongest. */
+/** Pairs combine this many edges: the strongest. */
 const MOST_EDGES = 300;
 
 export const testInteractions: Test = (tested, table) => {
@@ -37,7 +37,7 @@ export const testInteractions: Test = (tested, table) => {
   };
 };
 
-/** Pairs of the graph's edges whose paths overlap, those of the largest |score(a)| |score(b)| first. */
+/** Pairs of the graph's edges with overlapping paths, by |score(a)| |score(b)|, largest first. */
 function strongestPairs({ space, kept, sizes, wiring }: Tested): [number, number][] {
   const edges = [...kept]
     .sort((a, b) => sizes[b]! - sizes[a]! || a - b)

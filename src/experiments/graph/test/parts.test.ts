@@ -1,4 +1,4 @@
-/** Parts of the truth about a graph: curves, random graphs, interactions, stability, and what a backup head hides. */
+/** Parts of a graph's truth: curves, random graphs, interactions, stability, and a backup head. */
 import { describe, expect, it } from 'vitest';
 import { loadTruth, type Truth } from '../../../forward/testing/planted';
 import type { Graph } from '../../../results/graph';
@@ -45,7 +45,7 @@ describe('the curve', { timeout: TIMEOUT }, () => {
     // .099 (0 + .5) / 2 + .9 (.5 + 1) / 2; and of |1 - f|: .099 (1 + .5) / 2 + .9 (.5 + 0) / 2
     expect(areas(curve).cpr).toBeCloseTo(0.69975, 12);
     expect(areas(curve).cmd).toBeCloseTo(0.29925, 12);
-    // Over and under 1 do not make up for each other.
+    // Values above and below 1 do not cancel.
     const across = [1.5, 0.5].map((faithfulness, share) => ({ share, faithfulness }));
     expect(areas(across)).toEqual({ cpr: 1, cmd: 0.5 });
     const whole = PER_MILLE.map((perMille) => ({ share: perMille / 1000, faithfulness: 1 }));
@@ -63,13 +63,13 @@ describe('the curve', { timeout: TIMEOUT }, () => {
   it('of the planted circuit goes up at its size, and random graphs only where everything is in', async () => {
     const set = { name: planted.set, take: 1 };
     const { truth, graph } = await inPlanted({ set, curve: true, random: 2 }, planted.edges.corrupted);
-    // 262 edges: 2 % are 5 of the 7, which lead nowhere; 5 % are 13, four of them on no path.
+    // 262 edges: 2 % are 5 of the 7, all dead; 5 % are 13, four of them dead.
     expect(graph.total).toBe(262);
     const at = (share: number) => truth.curve!.find((point) => point.share === share)!;
     expect(at(0.02)).toMatchObject({ edges: 0, faithfulness: 0 });
     expect(at(0.05).faithfulness).toBeCloseTo(1, 5);
     expect(at(1)).toMatchObject({ edges: 262, faithfulness: 1 });
-    // f is 0 up to 2 %, 1 from 5 % on: .03 / 2 + .95, and what is missing to .999.
+    // f is 0 up to 2 %, 1 from 5 % on: .03 / 2 + .95, and the missing part up to .999.
     expect(truth.cpr).toBeCloseTo(0.965, 5);
     expect(truth.cmd).toBeCloseTo(0.034, 5);
     for (const { share, faithfulness } of truth.randomCurve!)
@@ -83,11 +83,11 @@ describe('interactions', { timeout: TIMEOUT }, () => {
     const fields = { set: { name: planted.set, take: 1 }, interactions: 100, threshold: 1e-3 };
     const { truth, graph } = await inPlanted(fields, 'exhaustive');
     const pairs = truth.interactions!;
-    // All pairs of seven edges overlap, but for input->a0.h0<v> or a0.h0->a2.h0<k> with what feeds the query alone.
+    // All pairs of seven edges overlap, except two edges with the query's inputs.
     expect(pairs.length).toBe(16);
     for (const { a, b, value } of pairs) {
       expect(value, `${a} ${b}`).toBeLessThan(-0.4);
-      // a2.h0->logits is the only way out: cut with another edge it leaves what it leaves alone.
+      // a2.h0->logits is the only way out: cut with another edge, it loses what it loses alone.
       if (b === 'a2.h0->logits') expect(value).toBeCloseTo(-scoreOf(graph, a), 9);
     }
     const sizes = pairs.map(({ value }) => Math.abs(value));
@@ -95,7 +95,7 @@ describe('interactions', { timeout: TIMEOUT }, () => {
   });
 
   it('of parts that stand in for each other are positive', async () => {
-    // Cut to zero: what makes the first head speak, and the second's way out.
+    // Zero ablation: the first head's input, and the second's output.
     const edges = ['m0->a1.h0<v>', 'a1.h0->logits', 'm0->a2.h0<v>', 'a2.h0->logits'];
     const fields = { ablation: 'zero', set: { name: backup.set, take: 2 }, interactions: 6 };
     const { truth } = await inBackup(fields, edges);
@@ -126,7 +126,7 @@ describe('a backup head', { timeout: TIMEOUT }, () => {
     const first = composed.filter((name) => !name.includes('a2.h0'));
     const { truth } = await inBackup(fields, first);
     expect(truth.faithfulness.value).toBeCloseTo(1, 5);
-    // With m0->a1.h0<v> gone the model's second head says it, the graph nothing: 15 of 30 logits.
+    // Without m0->a1.h0<v> the model's second head answers, the graph does not: 15 of 30 logits.
     expect(truth.completeness!.value).toBeCloseTo(0.5, 5);
     const whole = await inBackup(fields, composed);
     expect(whole.truth.faithfulness.value).toBeCloseTo(1, 5);
@@ -137,7 +137,7 @@ describe('a backup head', { timeout: TIMEOUT }, () => {
     const { truth, graph, notes } = await inBackup({ ...fields, threshold: 1e-6 }, 'exhaustive');
     const kept = graph.edges.filter((edge) => edge.kept).map(edgeName);
     expect(new Set(kept)).toEqual(new Set((backup as Truth).edges.zero));
-    // The values that the first head copies are missed, so input->m0 leads nowhere.
+    // The first head's copied values are missing, so input->m0 is dead.
     expect(truth.faithfulness.value).toBe(0);
     expect(truth.completeness!.value).toBeGreaterThan(0.49);
     expect(notes.join(' ')).toContain('on no path from the input to the logits');
@@ -151,7 +151,7 @@ describe('stability', { timeout: TIMEOUT }, () => {
     expect(truth.stability).toEqual([
       { over: 'prompts', n: 50, jaccard: { value: 1, interval: [1, 1] } },
       { over: 'beta 0', n: 1, jaccard: { value: 1, interval: null } },
-      // All of an edge is left: nothing is cut, so nothing is found.
+      // Edges keep everything: nothing is cut, so nothing is found.
       { over: 'beta 1', n: 1, jaccard: { value: 0, interval: null } },
     ]);
     expect(rounds.at(-1)).toMatchObject({ share: 1, doing: 'searching again with 1 of a cut edge left' });
@@ -175,7 +175,7 @@ describe('stability', { timeout: TIMEOUT }, () => {
       model,
       spec.cases.map(() => ({ clean: row, corrupted: { ...row, answer: 0 } })),
     );
-    // The first edge counts in either prompt, the second only where the first prompt is drawn.
+    // The first edge counts in both prompts, the second only if the first prompt is drawn.
     const own = [
       [1, 1],
       [0.6, 0],
@@ -185,7 +185,7 @@ describe('stability', { timeout: TIMEOUT }, () => {
       notes: [],
     };
     const [over] = overPromptsAgain(space, found).rows;
-    // A quarter of the draws of two have it not: 3/4 + 1/4 * 1/2.
+    // A quarter of the draws of two lack it: 3/4 + 1/4 * 1/2.
     expect(over!.jaccard.value).toBeCloseTo(0.875, 1);
     expect(over!.jaccard.interval).toEqual([0.5, 1]);
     const one = { ...spec, cases: spec.cases.map((own) => ({ ...own, label: 'fact:one' })) };
@@ -210,13 +210,13 @@ describe('stability', { timeout: TIMEOUT }, () => {
     const row = { answer: 1, distractor: 0, max: 1, argmax: 5, logSumExp: 2, rank: 0 };
     const baselines = cases.map(() => ({ clean: row, corrupted: { ...row, answer: 0 } }));
     const space = searchSpaceOf(spec, model, baselines);
-    // Always; in one prompt of twelve alone, which is no discovery; always, but too little.
+    // Always; in one of twelve prompts, which is no discovery; always, but too little.
     const own = [cases.map(() => 0.5), cases.map((_, c) => (c === 0 ? 6 : 0)), cases.map(() => 0.05)];
     const told = (kept: readonly number[]) => {
       const edges = space.edges.map((_, e) => ({ scores: own[e] ?? null, kept: kept.includes(e) }));
       return overPromptsAgain(space, { edges, notes: [] }).rows[0]!.jaccard;
     };
-    // A binomial draw of twelve has the loud prompt four times or more with p = .0138; only then t = 2.3 is past 2.2.
+    // Binomial: twelve draws have the loud prompt at least four times with p = .0138; then t > 2.2.
     const often = 0.01382;
     for (const [kept, usual, value] of [
       [[0], 1, 1 - often / 2],

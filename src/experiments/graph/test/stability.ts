@@ -1,7 +1,7 @@
 /**
- * Stability: how far the same search would have found the same edges, had something that should not matter been otherwise
- * (Ahmad et al. 2024; Jaccard's index of both sets of edges). Over prompts, from what has been measured; over what is left
- * of a cut edge and over seeds of its jitter, by searching anew.
+ * Stability: would the same search find the same edges under irrelevant changes (Ahmad et al. 2024;
+ * Jaccard index)? Over prompts, by resampling measured effects; over beta and jitter seeds, by
+ * searching again.
  */
 import { jaccard } from '../../../util/jaccard';
 import { RandomState } from '../../../util/random';
@@ -23,7 +23,7 @@ export type Search = (space: SearchSpace, share: number) => Rounds<GraphSpec, Gr
 const keptOf = ({ edges }: Pick<GraphFound, 'edges'>): Set<number> =>
   new Set(edges.flatMap(({ kept }, e) => (kept ? [e] : [])));
 
-/** The search's rule for single edges, applied to prompts drawn again, subject by subject. */
+/** Applies the search's single-edge rule to resampled prompts, by subject. */
 export function overPromptsAgain(
   space: SearchSpace,
   found: GraphFound,
@@ -31,7 +31,7 @@ export function overPromptsAgain(
   const { spec, cases } = space;
   const names = overPrompts(space, cases).clusters!;
   const clusters = [...new Set(names)].map((name) => range(0, cases.length).filter((c) => names[c] === name));
-  // One subject drawn again is the same one.
+  // Resampling one subject changes nothing.
   if (spec.resamples === 0 || spec.method === 'chosen' || clusters.length < 2) return { truth: {}, rows: [] };
   const rule = ruleOf(space, found);
   if (typeof rule === 'string') return { truth: {}, rows: [], notes: [rule] };
@@ -48,10 +48,10 @@ export function overPromptsAgain(
   return { truth: {}, rows: [row] };
 }
 
-/** Edges kept by these cases: places among the search's, perhaps twice. */
+/** Edges kept on these cases: indices among the search's, perhaps repeated. */
 type Rule = (sample: readonly number[]) => Set<number>;
 
-/** Or why there is none. */
+/** The rule, or why there is none. */
 function ruleOf(space: SearchSpace, { edges }: GraphFound): Rule | string {
   const { spec, cases } = space;
   const scored = edges.flatMap(({ scores }, e) => (scores ? [{ e, scores }] : []));
@@ -78,13 +78,13 @@ function ruleOf(space: SearchSpace, { edges }: GraphFound): Rule | string {
   };
 }
 
-/** Searches that stability takes beside the one that was made. */
+/** Number of repeated searches. */
 export function searchesAgain({ method, betas, seeds, jitter }: GraphSpec): number {
   if (method === 'chosen') return 0;
   return betas.length + (jitter > 0 ? seeds.length : 0);
 }
 
-/** The search with each other beta, then with each other seed; goes from share 0 to 1. */
+/** Repeats the search with each other beta, then each other seed; share: 0 to 1. */
 export function* searchedAgain(
   space: SearchSpace,
   found: GraphFound,
@@ -123,7 +123,7 @@ const idleSeeds = ({ method, seeds, jitter }: GraphSpec): string[] =>
     ? ['Without jitter nothing is drawn, so every seed finds the same graph: seeds were not tried.']
     : [];
 
-/** Rounds as a part of a longer search, which shows what it has found itself. */
+/** Embeds rounds in a longer search, whose own result stays shown. */
 export function* within<Result>(
   rounds: Rounds<GraphSpec, GraphFound, Result>,
   part: { readonly from: number; readonly to: number; readonly doing?: string; readonly found: GraphFound },

@@ -1,4 +1,4 @@
-/** A graph of a small model, given by its edges' names or found by cutting every edge alone, and its tests: for tests. */
+/** A small model's graph, given by names or found exhaustively, with its tests: for tests. */
 import type { Golden } from '../../../forward/testing';
 import type { Graph, GraphTruth } from '../../../results/graph';
 import { range } from '../../../util/range';
@@ -26,10 +26,10 @@ interface TestedRound {
   readonly cut: number;
 }
 
-/** Nothing but faithfulness. */
+/** Only faithfulness. */
 const LEAST = { curve: false, random: 0, samples: 0, resamples: 0, interactions: 0 };
 
-/** Asks about graphs of a built-in model, answered by the float64 reference. `fields` are the spec's. */
+/** Questions about a built-in model's graphs, with the float64 reference. */
 export async function graphsOf(model: string) {
   const [context, golden] = [await builtinContext(model), await openGolden(model)];
   return async (fields: object, edges: readonly string[] | 'exhaustive'): Promise<TestedGraph> => {
@@ -38,7 +38,7 @@ export async function graphsOf(model: string) {
   };
 }
 
-/** As the experiment would: a spec, and the graph that it is to test. */
+/** As in the experiment: a spec, and the graph to test. */
 export async function testedIn(
   golden: Golden,
   spec: unknown,

@@ -1,4 +1,4 @@
-/** One wave of ACDC: 64 edges, each tried in the graph that is expected by then. */
+/** One wave of ACDC: 64 edges, each tried in its forecast graph. */
 import { acdcOrder } from '../search/acdcOrder';
 import { type CutSet, cutStage, runsOf } from '../cutSets';
 import { type SearchSpace, searchSpaceOf } from '../searchSpace';
@@ -9,7 +9,7 @@ import type { ModelSpec } from '../../../model/spec';
 export const PLACES = { start: 0, middle: 0.5, end: 1 } as const;
 
 const TRIALS = 64;
-/** Every tenth of the edges before the wave was kept. */
+/** One in ten edges before the wave was kept. */
 const KEPT = 10;
 
 const row = { distractor: 0, max: 1, argmax: 0, logSumExp: 1, rank: 0 };
@@ -17,11 +17,11 @@ const baseline = { clean: { ...row, answer: 1 }, corrupted: { ...row, answer: 0 
 
 interface Ordered {
   readonly space: SearchSpace;
-  /** The space's edges in the order in which ACDC looks at them. */
+  /** The space's edges in ACDC's order. */
   readonly order: readonly number[];
 }
 
-/** A search begins with it. */
+/** How a search begins. */
 export function graphOrder(spec: GraphSpec, model: ModelSpec): Ordered {
   const space = searchSpaceOf(spec, model, [baseline]);
   return { space, order: acdcOrder(space) };
@@ -42,6 +42,6 @@ export function acdcWave(
   return cutStage(space, sets, space.cases, 'kl');
 }
 
-/** Whether sets say once what they have in common; laid over an earlier commit each of them lists it. */
+/** Whether sets list common parts once; in an earlier commit each lists them. */
 const sharesSets = (space: SearchSpace): boolean =>
   runsOf(space, space.cases[0]!, [{ cut: [0], on: [1] }], 0, 'kl').filter(({ cuts }) => cuts).length === 2;
