@@ -199,7 +199,7 @@ test('a model that does not fit is known before it is fetched; half floats help 
 
   await models.lookUp('someone/vast', hub.base);
   await expect(models.preview).toContainText('someone/vast');
-  await expect(models.preview.getByRole('alert')).toContainText('cannot be cut');
+  await expect(models.preview.getByRole('alert')).toContainText('cannot be split');
   await models.preview.getByLabel('half floats, packed').check();
   await expect(models.openButton).toBeDisabled();
   expect(hub.served).toBeLessThan(2 * SMALL);
