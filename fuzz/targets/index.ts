@@ -12,6 +12,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   circuit: async () => (await import('./specs')).circuit,
   'task-set-json': async () => (await import('./sets')).taskSetJson,
   'task-set-csv': async () => (await import('./sets')).taskSetCsv,
+  numbers: async () => (await import('./numbers')).numbers,
   safetensors: async () => (await import('./safetensors')).safetensors,
   'pickle-archive': async () => (await import('./pickles')).pickleArchive,
   'pickle-stream': async () => (await import('./pickles')).pickleStream,

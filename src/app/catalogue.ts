@@ -2,6 +2,7 @@
 import type { About, Mediator, Search } from '../experiments/experiment';
 import type { Draft } from './stores/draft';
 import type { ModelInfo } from '../engine/api';
+import { capitalised } from '../util/capitalised';
 
 export interface Question {
   readonly kind: string;
@@ -42,7 +43,7 @@ export function plainly(message: string, question: Question | null): string {
   const name = field?.split(/[.[]/)[0];
   const label = question?.about.options?.find((option) => option.name === name)?.label;
   const text = field === undefined ? rest! : `${label ?? field.split('.').at(-1)}: ${rest}`;
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capitalised(text);
 }
 
 export const MEDIATORS: readonly Mediator[] = [

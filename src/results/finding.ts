@@ -17,6 +17,7 @@ import { subjectText } from './tokens';
 import { cellAt, readTrace, TRACE_KINDS, type TraceCell, type TraceKind, type TraceRead } from './traceMap';
 import { typedNote } from './typed';
 import { wordOf } from '../util/visible';
+import { capitalised } from '../util/capitalised';
 
 export type TraceWords = Pick<ResultDocument, 'title' | 'warning' | 'finding' | 'notes'>;
 
@@ -158,5 +159,3 @@ function knownNote(document: ResultDocument): string | null {
     `and gives ${quote(wordOf(answer.token))} ${percent(answer.p)}.`
   );
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -17,7 +17,7 @@ export function Figures({ finding: { document } }: { readonly finding: Finding }
   const select = useMemo(() => selectionActions(loci.view), [loci]);
   const save = async (view: FigureView) => {
     const { figureSvg } = await import('../../panels/figure/svg');
-    const svg = figureSvg(view, document.finding.replaceAll('*', ''));
+    const svg = figureSvg(view, document.finding);
     const name = `loci-${fileStem(view.figure.name, 'figure')}.svg`;
     download(name, new Blob([svg], { type: 'image/svg+xml' }));
   };

@@ -6,6 +6,7 @@ import { about } from '../../ui/format';
 import { tighten } from '../actions/run';
 import { useLoci, useStatus } from '../context';
 import type { Finding } from '../stores/session';
+import { capitalised } from '../../util/capitalised';
 
 export interface TightenProps {
   readonly finding: Finding;
@@ -41,7 +42,7 @@ export function Tighten({ finding, at, what, offered = true }: TightenProps) {
   if (!told && !isOffered) return null;
   return (
     <p className="small tighten" data-testid="tighten">
-      {told && <span data-testid="tightened">{sentence(tightenedText(document, told))} </span>}
+      {told && <span data-testid="tightened">{capitalised(tightenedText(document, told))}. </span>}
       {isOffered && (
         <button
           type="button"
@@ -57,5 +58,3 @@ export function Tighten({ finding, at, what, offered = true }: TightenProps) {
     </p>
   );
 }
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,6 +1,6 @@
 /** One figure: title, picture or table, and caption. */
 import { useMemo, useState } from 'react';
-import { plain } from '../../results/format';
+import { valueText } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
@@ -8,6 +8,7 @@ import { MarkPicture } from '../../view/marks/MarkPicture';
 import { MOST_BARS } from '../../view/marks/traits';
 import { CellNumbers, PointNumbers } from './CellNumbers';
 import { dataOf, markOf, traitsOf } from './data';
+import { FigureTable } from './Table';
 import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, selectionOf } from './select';
 
 export interface FigurePanelProps {
@@ -21,7 +22,6 @@ export interface FigurePanelProps {
   /** Shared by a whole group: unit, caption, row names. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
 }
-import { FigureTable } from './Table';
 
 const ALONE = { unit: false, caption: false, rows: false };
 
@@ -119,7 +119,7 @@ function Largest({ view, onLock }: { readonly view: FigureView; readonly onLock:
       <span className="muted">Largest: </span>
       {largest.map(({ cell, place, value }) => (
         <button key={cell} type="button" className="link-button" onClick={() => onLock(cell)}>
-          {place} <strong>{plain(value!)}</strong>
+          {place} <strong>{valueText(view.figure, value!)}</strong>
         </button>
       ))}
     </p>

@@ -11,6 +11,7 @@ import { areMultiples, barOf, dataOf, traitsOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
 import { maxOf } from '../../util/lists';
+import { capitalised } from '../../util/capitalised';
 
 export interface FigureGroupProps extends Omit<FigurePanelProps, 'view'> {
   /** Same mark and unit. */
@@ -54,8 +55,6 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
     </div>
   );
 }
-
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Width of a title with its buttons. */
 const NARROWEST = 140;

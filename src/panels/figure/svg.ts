@@ -8,10 +8,11 @@ import { fileMultiples } from '../../view/marks/layout';
 import { paper } from '../../view/marks/scene';
 import { areMultiples, barOf, dataOf, markOf } from './data';
 import { type FigureView, groupFigures } from './select';
+import { plainOf } from '../../results/phrases';
 
 const BETWEEN = 24;
 
-/** @returns an SVG document; `sentence` is the finding. */
+/** @returns an SVG document; `sentence` is the finding, quotations in asterisks. */
 export const figureSvg = (view: FigureView, sentence: string): string => svgFile([sheetOf([view], sentence)]);
 
 /** All figures, one below the other; only the first has the finding. */
@@ -19,7 +20,7 @@ export function figureSheets({ figures, finding }: ResultDocument): Sheet[] {
   const groups = groupFigures(figures).flatMap((views) =>
     areMultiples(views) ? [views] : views.map((view) => [view]),
   );
-  return groups.map((views, i) => sheetOf(views, i === 0 ? finding.replaceAll('*', '') : null));
+  return groups.map((views, i) => sheetOf(views, i === 0 ? finding : null));
 }
 
 /** A figure with facets, or several as small multiples. */
@@ -40,7 +41,7 @@ function sheetOf(views: readonly FigureView[], sentence: string | null): Sheet {
   const captions = [...new Set(views.map((view) => view.figure.caption ?? ''))];
   return {
     lines: [
-      ...(sentence === null ? [] : [sentence]),
+      ...(sentence === null ? [] : [plainOf(sentence)]),
       isOne ? `${figure.title} (${what})` : what,
       ...captions.filter(Boolean),
     ],

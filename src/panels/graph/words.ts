@@ -4,6 +4,7 @@ import { percent, plain, points, scientific } from '../../results/format';
 import { edgeWords, nodeWords, portOf } from './names';
 import { type PictureEdge, type PictureGraph, type Side, sidesOf, sidesText } from './overlay';
 import type { DrawnEdge, DrawnNode, Picture } from './picture';
+import { capitalised } from '../../util/capitalised';
 
 export interface EdgeWords {
   readonly title: string;
@@ -54,7 +55,7 @@ function scoreLines(edge: DrawnEdge, graph: Graph): string[] {
     kept ? 'in the graph found' : 'not in the graph found',
   ];
   const unsure = edge.uncertain ? ['The interval includes 0.'] : [];
-  return [about, ...unsure, `${sentence(numbers.join(', '))}.`, ...how];
+  return [about, ...unsure, `${capitalised(numbers.join(', '))}.`, ...how];
 }
 
 /** For two merged graphs: who keeps it, and both scores. */
@@ -95,12 +96,10 @@ function sumWords(edges: readonly PictureEdge[], which: 'a' | 'b'): string {
 
 export const signedPercent = (share: number): string => (share > 0 ? `+${percent(share)}` : percent(share));
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 export function titleOfNode(node: DrawnNode, { positions }: Graph): string {
   if (node.kind === 'group') return `${node.id} (${node.members.length} nodes as one)`;
   const where = node.at === undefined ? '' : `, at ${positions?.[node.at] ?? node.at}`;
-  return `${sentence(nodeWords(node.id))}${where}`;
+  return `${capitalised(nodeWords(node.id))}${where}`;
 }
 
 /** 'H2', 'MLP', a position's token, a group's name. */

@@ -1,13 +1,23 @@
 /** Numbers from text or a file, separated by commas, spaces, line breaks or brackets. */
+import { MOST } from '../../../util/bounds';
 import { quoted } from '../../../util/parse';
 
-/** Throws one sentence with the first word that is not a number. */
+/** Characters of a number with its separator, at most. */
+const LONGEST = 64;
+
+/** Throws one sentence: with the first word that is not a number, or with the bound. */
 export function numbersOf(text: string): number[] {
+  if (text.length > LONGEST * MOST.entries)
+    throw new Error(
+      `numbers: are too long, got ${text.length} characters, expected at most ${LONGEST * MOST.entries}.`,
+    );
   const words = text.split(/[\s,;[\]]+/).filter((word) => word !== '');
   const wrong = words.find((word) => !Number.isFinite(Number(word)));
   if (wrong !== undefined)
     throw new Error(
-      `These are not numbers, got ${quoted(wrong.slice(0, 30))}, expected numbers between commas or spaces.`,
+      `numbers: one is not a number, got ${quoted(wrong.slice(0, 30))}, expected numbers between commas or spaces.`,
     );
+  if (words.length > MOST.entries)
+    throw new Error(`numbers: are too many, got ${words.length}, expected at most ${MOST.entries}.`);
   return words.map(Number);
 }

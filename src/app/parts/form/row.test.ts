@@ -37,8 +37,15 @@ it.each<[string, number[]]>([
   expect(numbersOf(text)).toEqual(numbers);
 });
 
+it.each([
+  ['0 '.repeat(10_001), 'numbers: are too many, got 10001, expected at most 10000.'],
+  [' '.repeat(640_001), 'numbers: are too long, got 640001 characters, expected at most 640000.'],
+])('refuses more than a spec may hold', (text, sentence) => {
+  expect(() => numbersOf(text)).toThrow(sentence);
+});
+
 it('refuses what is no number in one sentence', () => {
   expect(() => numbersOf('1, two')).toThrow(
-    "These are not numbers, got 'two', expected numbers between commas or spaces.",
+    "numbers: one is not a number, got 'two', expected numbers between commas or spaces.",
   );
 });

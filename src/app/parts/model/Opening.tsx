@@ -2,6 +2,7 @@
 import { duration, byteCount } from '../../../ui/format';
 import { cancelOpening } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
+import { capitalised } from '../../../util/capitalised';
 
 export function Opening() {
   const loci = useLoci();
@@ -16,7 +17,7 @@ export function Opening() {
   return (
     <div className="model-opening" data-testid="opening">
       <p className="small">
-        {doing.charAt(0).toUpperCase() + doing.slice(1)}: {parts.join(', ')}
+        {capitalised(doing)}: {parts.join(', ')}
       </p>
       <progress {...(totalBytes ? { value: loadedBytes / totalBytes } : {})} aria-label="Opening the model" />
       <button type="button" className="button" onClick={() => void cancelOpening(loci)}>
