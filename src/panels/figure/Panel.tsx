@@ -56,8 +56,9 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   );
 }
 
-/** Width of a title with its buttons. */
+/** Width of a title with its buttons, and of a short one above them. */
 const NARROWEST = 140;
+const STACKED = 110;
 const GAP = 24;
 
 /** Least readable width of a figure. */
@@ -74,7 +75,8 @@ function sideBySide(
   const [first] = views;
   if (width === 0 || !areMultiples(views)) return null;
   const names = rowNamesWidth(dataOf(first!, 0));
-  const least = Math.max(NARROWEST, maxOf(views.map((view) => leastWidth(view) - names)));
+  const cells = views.map((view) => traitsOf(view).leastWidth(dataOf(view, 0)));
+  const least = Math.max(STACKED, maxOf(cells));
   const grid = gridOf(views.length, { width, names, least, gap: GAP });
   const others = grid.across > 1 ? ` repeat(${grid.across - 1}, ${grid.width}px)` : '';
   return { across: grid.across, columns: `${names + grid.width}px${others}` };
