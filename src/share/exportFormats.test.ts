@@ -36,7 +36,11 @@ const study = (change: (spec: Record<string, unknown>, document: ResultDocument)
 describe('scripts', () => {
   // reference/exports/check.py has run them: run it again after any change of the text.
   it('are as they were', async () => {
-    const scripts = [...documents].flatMap(([name, document]) =>
+    const gpt2 = ['activation-patching', 'attribution'].map((name): [string, ResultDocument] => {
+      const document = read(name);
+      return [`${name}-gpt2`, { ...document, model: { ...document.model, family: 'gpt2' } }];
+    });
+    const scripts = [...documents, ...gpt2].flatMap(([name, document]) =>
       backends.map((backend) => [`${name}.${backend}`, contentOf(document, backend) as string] as const),
     );
     await expect(abridgedScripts(new Map(scripts))).toMatchFileSnapshot(

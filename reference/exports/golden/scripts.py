@@ -1,40 +1,44 @@
 # See src/share/testing/abridgedScripts.ts.
 # ablation-mean-per-position.transformer-lens 70057c268e396a46
-# ablation-mean-per-position.nnsight df7822199865d7e5
+# ablation-mean-per-position.nnsight e97b923bef4198bf
 # ablation-mean.transformer-lens 05f4b35a14d27001
-# ablation-mean.nnsight 04407ba9aa062d9e
+# ablation-mean.nnsight 15fac6524459ab36
 # ablation-resample.transformer-lens 9c2bc2492321e76c
-# ablation-resample.nnsight 56971cd66f1115be
+# ablation-resample.nnsight 712f52baa2dd17ee
 # ablation-zero.transformer-lens 5abecbb8d8428bfa
-# ablation-zero.nnsight 5da1902f5ddba8bd
+# ablation-zero.nnsight 603c75885a901a64
 # activation-patching-noise.transformer-lens a90c34c082df0b71
-# activation-patching-noise.nnsight 67b90d8df0edb253
+# activation-patching-noise.nnsight 78dc41102db463a0
 # activation-patching-two-prompts.transformer-lens ebb12c052966a4d2
-# activation-patching-two-prompts.nnsight 8a2bfc49b2b60996
+# activation-patching-two-prompts.nnsight 39a43dc4ea954ee8
 # activation-patching.transformer-lens 92f6a0820761a485
-# activation-patching.nnsight f11e33e44aaa1340
+# activation-patching.nnsight 36e5f3b5b3714b3e
 # attribution-logit.transformer-lens cd26a7fafed451fd
-# attribution-logit.nnsight f1776932f480559d
+# attribution-logit.nnsight 66164e4fa6ff98f2
 # attribution.transformer-lens f858cdb6402f3781
-# attribution.nnsight fad10dece5552a35
+# attribution.nnsight 40f5347043bd1da4
 # causal-trace-replacement.transformer-lens c1a763b323d6fba3
-# causal-trace-replacement.nnsight 7f4e4aaddaecd4d3
+# causal-trace-replacement.nnsight 4830ff4cf08eadd0
 # causal-trace.transformer-lens 86bc388c61c58229
-# causal-trace.nnsight fdddfa0d9f44882a
+# causal-trace.nnsight d9fd97802208512c
 # intervention.transformer-lens dac8b335cd57f539
-# intervention.nnsight ca6180dc1f5effe2
+# intervention.nnsight 0723464a4afd6ea5
 # knockout-heads.transformer-lens 4e9686590eae36b3
-# knockout-heads.nnsight 2d7633d5c35e84f8
+# knockout-heads.nnsight d0cd6b9fe475d902
 # knockout.transformer-lens db7959d05d7f4f55
-# knockout.nnsight 9f82693ee7c6cc2e
+# knockout.nnsight 20363c9bbb837422
 # logit-lens-without-norm.transformer-lens 98a14aab657b5509
-# logit-lens-without-norm.nnsight c0752bcb5e2a137e
+# logit-lens-without-norm.nnsight 2b9262c9bb550ca1
 # logit-lens.transformer-lens f85cff1e4298e791
-# logit-lens.nnsight 70d44f44fac183b2
+# logit-lens.nnsight 6b2ee9365c936829
 # path-patching-frozen.transformer-lens 700457235c271a83
-# path-patching-frozen.nnsight 3bd1068ab6066f07
+# path-patching-frozen.nnsight c7fa90d1abdf25e3
 # path-patching.transformer-lens 9da78d06d399c036
-# path-patching.nnsight 39aa831333787e16
+# path-patching.nnsight 74ef58e4e497a755
+# activation-patching-gpt2.transformer-lens 92f6a0820761a485
+# activation-patching-gpt2.nnsight d2b6b0f144e40eca
+# attribution-gpt2.transformer-lens d6d08fff8cc29ef4
+# attribution-gpt2.nnsight 35613219f683ae4b
 
 #### every transformer-lens script
 """A result of Loci, run again with TransformerLens.
@@ -47,7 +51,7 @@ It runs the experiment, prints how far each figure is from Loci's numbers, and e
 import sys
 from functools import partial
 
-#### ablation-mean-per-position.transformer-lens, ablation-mean.transformer-lens, ablation-resample.transformer-lens, ablation-zero.transformer-lens, attribution-logit.transformer-lens, attribution.transformer-lens, causal-trace-replacement.transformer-lens, causal-trace.transformer-lens, intervention.transformer-lens, knockout-heads.transformer-lens, knockout.transformer-lens, logit-lens-without-norm.transformer-lens, logit-lens.transformer-lens, path-patching-frozen.transformer-lens, path-patching.transformer-lens
+#### ablation-mean-per-position.transformer-lens, ablation-mean.transformer-lens, ablation-resample.transformer-lens, ablation-zero.transformer-lens, attribution-logit.transformer-lens, attribution.transformer-lens, causal-trace-replacement.transformer-lens, causal-trace.transformer-lens, intervention.transformer-lens, knockout-heads.transformer-lens, knockout.transformer-lens, logit-lens-without-norm.transformer-lens, logit-lens.transformer-lens, path-patching-frozen.transformer-lens, path-patching.transformer-lens, attribution-gpt2.transformer-lens
 import numpy as np
 import torch
 from transformer_lens.model_bridge import TransformerBridge
@@ -79,7 +83,7 @@ TOLERANCE = 1e-4
 LOCI = {...}
 # compare.py
 
-#### ablation-mean-per-position, ablation-mean, ablation-zero, activation-patching-noise, activation-patching, attribution-logit, attribution, intervention, logit-lens, path-patching-frozen, path-patching
+#### ablation-mean-per-position, ablation-mean, ablation-zero, activation-patching-noise, activation-patching, attribution-logit, attribution, intervention, logit-lens, path-patching-frozen, path-patching, activation-patching-gpt2, attribution-gpt2
 CASES = [
     {
         "prompt": "tiny-llama, clean",
@@ -95,20 +99,20 @@ CASES = [
 #### ablation-mean-per-position, ablation-mean
 REFERENCE = [[3, 9, 27, 20, 60, 58, 52, 34], [5, 25, 3, 15, 14, 9, 45, 42], [7, 49, 38, 22, 32, 41, 43, 57]]  # prompts whose mean activation is put in
 
-#### ablation-mean-per-position.transformer-lens, ablation-mean.transformer-lens, ablation-resample.transformer-lens, ablation-zero.transformer-lens, activation-patching-noise.transformer-lens, activation-patching.transformer-lens
+#### ablation-mean-per-position.transformer-lens, ablation-mean.transformer-lens, ablation-resample.transformer-lens, ablation-zero.transformer-lens, activation-patching-noise.transformer-lens, activation-patching.transformer-lens, activation-patching-gpt2.transformer-lens
 # transformer_lens.py, hook_resid_mid
 
-#### ablation-mean-per-position, ablation-mean, ablation-resample, ablation-zero, activation-patching-two-prompts, activation-patching, attribution, causal-trace-replacement, causal-trace, intervention, knockout, logit-lens-without-norm, logit-lens, path-patching-frozen, path-patching
+#### ablation-mean-per-position, ablation-mean, ablation-resample, ablation-zero, activation-patching-two-prompts, activation-patching, attribution, causal-trace-replacement, causal-trace, intervention, knockout, logit-lens-without-norm, logit-lens, path-patching-frozen, path-patching, activation-patching-gpt2, attribution-gpt2
 def metric(logits, case):  # [batch, pos, vocab] -> [batch]
     """logit(answer) - logit(distractor), at the last position."""
     last = logits[:, -1].double()
     return last[:, case["answer"]] - last[:, case["distractor"]]
 
-#### ablation-mean-per-position, ablation-mean, ablation-resample, ablation-zero, activation-patching-noise, activation-patching-two-prompts, activation-patching
+#### ablation-mean-per-position, ablation-mean, ablation-resample, ablation-zero, activation-patching-noise, activation-patching-two-prompts, activation-patching, activation-patching-gpt2
 # sweep.py
 
 #### ablation-mean-per-position
-# ablation.py, mean-per-position, mean mean-per-position, drop relative, mean mean-per-position, relative, single
+# ablation.py, mean-per-position, mean mean-per-position, drop relative, relative, single
 
 #### every nnsight script
 """A result of Loci, run again with nnsight.
@@ -126,10 +130,10 @@ from nnsight import TransformersModel
 REMOTE = False  # True: on NDIF, which needs an API key and a model that it serves
 
 #### ablation-mean-per-position.nnsight, ablation-mean.nnsight, ablation-resample.nnsight, ablation-zero.nnsight
-# nnsight_llama.py, attn.hook_z, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out
+# nnsight.py, llama, attn.hook_z, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out
 
 #### ablation-mean
-# ablation.py, mean, mean mean-per-position, drop relative, mean mean-per-position, drop, single
+# ablation.py, mean, mean mean-per-position, drop relative, drop, single
 
 #### ablation-resample
 CASES = [
@@ -144,21 +148,21 @@ CASES = [
         "others": [[5, 25, 3, 15, 14, 9, 45, 42], [7, 49, 38, 22, 32, 41, 43, 57]],
     },
 ]
-# ablation.py, resample, resample, raw, single
+# ablation.py, resample, raw, single
 
 #### ablation-zero
-# ablation.py, zero, drop relative, zero, drop, single
+# ablation.py, zero, drop relative, drop, single
 
-#### activation-patching-noise.transformer-lens, activation-patching-two-prompts.transformer-lens, activation-patching.transformer-lens
+#### activation-patching-noise.transformer-lens, activation-patching-two-prompts.transformer-lens, activation-patching.transformer-lens, activation-patching-gpt2.transformer-lens
 import numpy as np
 import torch
 from transformer_lens import patching
 from transformer_lens.model_bridge import TransformerBridge
 
-#### activation-patching-noise, activation-patching-two-prompts, activation-patching
+#### activation-patching-noise, activation-patching-two-prompts, activation-patching, activation-patching-gpt2
 ABOUT = "Activation patching: Which states carry the answer from one prompt to its twin?"
 
-#### activation-patching-noise, activation-patching
+#### activation-patching-noise, activation-patching, activation-patching-gpt2
 GRIDS = {  # figure: the activation, and the axes along which one piece after the other is replaced
     "resid_pre": ("hook_resid_pre", ("position",)),
     "resid_mid": ("hook_resid_mid", ("position",)),
@@ -204,10 +208,10 @@ def metric(logits, case):  # [batch, pos, vocab] -> [batch]
     return last.softmax(-1)[:, case["answer"]]
 
 #### activation-patching-noise.transformer-lens
-# activation_patching.py, noise, lens, lens, raw, single
+# activation_patching.py, noise, lens, raw, single
 
 #### activation-patching-noise.nnsight, activation-patching.nnsight
-# nnsight_llama.py, hook_resid_pre, attn.hook_q, attn.hook_k, attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out, hook_resid_post
+# nnsight.py, llama, hook_resid_pre, attn.hook_q, attn.hook_k, attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out, hook_resid_post
 
 #### activation-patching-noise.nnsight
 # activation_patching.py, noise, loops, raw, single
@@ -260,19 +264,19 @@ LAYOUT = {  # axes of an activation behind the batch axis
 # transformer_lens.py
 
 #### activation-patching-two-prompts.transformer-lens
-# activation_patching.py, denoise, normalised, lens, lens, roles, normalised, several
+# activation_patching.py, denoise, normalised, lens, roles, several
 
 #### activation-patching-two-prompts.nnsight
-# nnsight_llama.py, hook_resid_pre, hook_attn_out, hook_mlp_out
-# activation_patching.py, denoise, normalised, loops, roles, normalised, several
+# nnsight.py, llama, hook_resid_pre, hook_attn_out, hook_mlp_out
+# activation_patching.py, denoise, normalised, loops, roles, several
 
-#### activation-patching.transformer-lens
-# activation_patching.py, denoise, normalised, lens, lens, normalised, single
+#### activation-patching.transformer-lens, activation-patching-gpt2.transformer-lens
+# activation_patching.py, denoise, normalised, lens, single
 
-#### activation-patching.nnsight
-# activation_patching.py, denoise, normalised, loops, normalised, single
+#### activation-patching.nnsight, activation-patching-gpt2.nnsight
+# activation_patching.py, denoise, normalised, loops, single
 
-#### attribution-logit, attribution
+#### attribution-logit, attribution, attribution-gpt2
 ABOUT = "Direct logit attribution: Which parts write the answer into the last residual stream?"
 POSITIONS = []  # of learned positions
 SITES = ["hook_attn_out", "hook_mlp_out", "attn.hook_z", "mlp.hook_post", "attn.hook_v", "attn.hook_pattern"]  # what is read of each block
@@ -302,13 +306,13 @@ NEURONS = [
 ]  # layer and neuron, those that write most
 # attribution.py, logit, RMSNorm, heads sources, heads, neurons, sources, single
 
-#### attribution-logit.transformer-lens, attribution.transformer-lens
+#### attribution-logit.transformer-lens, attribution.transformer-lens, attribution-gpt2.transformer-lens
 # transformer_lens.py, weights
 
 #### attribution-logit.nnsight, attribution.nnsight
-# nnsight_llama.py, hook_embed, attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, mlp.hook_post, hook_mlp_out, hook_resid_post, weights
+# nnsight.py, llama, hook_embed, attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, mlp.hook_post, hook_mlp_out, hook_resid_post, weights
 
-#### attribution
+#### attribution, attribution-gpt2
 NEURONS = [
     [0, 20],
     [0, 27],
@@ -331,6 +335,8 @@ NEURONS = [
     [0, 39],
     [0, 29],
 ]  # layer and neuron, those that write most
+
+#### attribution
 # attribution.py, difference, RMSNorm, heads sources, heads, neurons, sources, single
 
 #### causal-trace-replacement, causal-trace
@@ -348,7 +354,7 @@ CORRUPTED = [60, 12, 44, 18, 18, 51, 47, 46]  # the prompt that takes its place
 # causal_trace.py, replacement, groups
 
 #### causal-trace-replacement.nnsight
-# nnsight_llama.py, hook_attn_out, hook_mlp_out, hook_resid_post
+# nnsight.py, llama, hook_attn_out, hook_mlp_out, hook_resid_post
 
 #### causal-trace
 SUBJECT = [2, 5]  # positions [begin, end)
@@ -357,7 +363,7 @@ SAMPLES, SEED = 3, 1
 # causal_trace.py, noise, groups
 
 #### causal-trace.nnsight
-# nnsight_llama.py, hook_embed, hook_attn_out, hook_mlp_out, hook_resid_post
+# nnsight.py, llama, hook_embed, hook_attn_out, hook_mlp_out, hook_resid_post
 
 #### intervention
 ABOUT = "What if: What happens if I change this?"
@@ -389,13 +395,13 @@ def changes(case, runs):
             change("blocks.1.attn.hook_v", [2, 3], lambda x, at: 0 * x + numbers([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1], x), head=1),
         ]
     )
-# intervention.py, sources, single, single
+# intervention.py, sources, single
 
 #### intervention.transformer-lens
 # transformer_lens.py, hook_resid_mid, masks
 
 #### intervention.nnsight
-# nnsight_llama.py, hook_embed, hook_resid_pre, attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_resid_mid, mlp.hook_post, hook_resid_post
+# nnsight.py, llama, hook_embed, hook_resid_pre, attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_resid_mid, mlp.hook_post, hook_resid_post
 
 #### intervention.nnsight, knockout-heads.nnsight, knockout.nnsight
 # masks.py, masks
@@ -436,7 +442,7 @@ HEADS = [[0, 1], [1, 4]]  # layer and head
 # transformer_lens.py, masks
 
 #### knockout-heads.nnsight, knockout.nnsight
-# nnsight_llama.py, attn.hook_v attn.hook_pattern, attn.hook_pattern
+# nnsight.py, llama, attn.hook_v attn.hook_pattern, attn.hook_pattern
 
 #### knockout
 CASES = [
@@ -473,24 +479,24 @@ CASES = [
 STATES = ["resid_post"]  # what is read
 NORM = False  # through the final norm
 # roles.py, roles
-# logit_lens.py, rows, single, single
+# logit_lens.py, rows, single
 
 #### logit-lens-without-norm.transformer-lens
 # transformer_lens.py, read_out
 
 #### logit-lens-without-norm.nnsight
-# nnsight_llama.py, hook_resid_pre, hook_resid_post, read_out
+# nnsight.py, llama, hook_resid_pre, hook_resid_post, read_out
 
 #### logit-lens
 STATES = ["resid_post", "resid_mid", "attn_out", "mlp_out"]  # what is read
 NORM = True  # through the final norm
-# logit_lens.py, positions, single, single
+# logit_lens.py, positions, single
 
 #### logit-lens.transformer-lens
 # transformer_lens.py, hook_resid_mid, read_out
 
 #### logit-lens.nnsight
-# nnsight_llama.py, hook_resid_pre, hook_attn_out, hook_resid_mid, hook_mlp_out, hook_resid_post, read_out
+# nnsight.py, llama, hook_resid_pre, hook_attn_out, hook_resid_mid, hook_mlp_out, hook_resid_post, read_out
 
 #### path-patching-frozen, path-patching
 ABOUT = "Path patching: Which part speaks to which?"
@@ -499,13 +505,13 @@ ABOUT = "Path patching: Which part speaks to which?"
 RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k and v the key-value head
     "to a1.h2<q> a1.h1<k> a1.h0<v> m1 resid1": [("q", 1, 2), ("k", 1, 1), ("v", 1, 0), ("mlp", 1), ("resid", 1)],
 }
-# path_patching.py, denoise, denoise, frozen, normalised, everything, single
+# path_patching.py, denoise, frozen, normalised, everything, single
 
 #### path-patching-frozen.transformer-lens, path-patching.transformer-lens
 # transformer_lens.py, hook_mlp_in
 
 #### path-patching-frozen.nnsight, path-patching.nnsight
-# nnsight_llama.py, hook_resid_pre, attn.hook_q, attn.hook_k, attn.hook_v attn.hook_pattern, attn.hook_z, hook_mlp_in, hook_mlp_out
+# nnsight.py, llama, hook_resid_pre, attn.hook_q, attn.hook_k, attn.hook_v attn.hook_pattern, attn.hook_z, hook_mlp_in, hook_mlp_out
 
 #### path-patching
 RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k and v the key-value head
@@ -516,4 +522,13 @@ RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k a
     "to m1": [("mlp", 1)],
     "to resid1": [("resid", 1)],
 }
-# path_patching.py, noise, noise, normalised, everything, single
+# path_patching.py, noise, normalised, everything, single
+
+#### activation-patching-gpt2.nnsight
+# nnsight.py, gpt2, hook_resid_pre, attn.hook_q attn.hook_k attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out, hook_resid_post
+
+#### attribution-gpt2
+# attribution.py, difference, LayerNorm, heads sources, heads, neurons, sources, single
+
+#### attribution-gpt2.nnsight
+# nnsight.py, gpt2, hook_embed, attn.hook_q attn.hook_k attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, mlp.hook_post, hook_mlp_out, hook_resid_post, weights

@@ -55,7 +55,7 @@ const withoutTemplates = (script: string): string =>
   templates.reduce(
     (text, { name, sections, pattern }) =>
       text.replace(pattern, (found: string, ...groups: unknown[]) => {
-        const chosen = sections.filter((_, i) => groups[i] !== undefined);
+        const chosen = new Set(sections.filter((_, i) => groups[i] !== undefined));
         return found && `# ${[name, ...chosen].join(', ')}\n\n`;
       }),
     script,
