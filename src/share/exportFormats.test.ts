@@ -6,7 +6,9 @@ import { exportFormats } from './exportFormats';
 import { gpt2Spec } from '../model/testing';
 import { textToDocument } from './file';
 import { graphDocumentOf } from './graphs/testing';
-import { mergedScripts } from './testing/mergedScripts';
+import { backends } from './scripts/part';
+import { abridgedScripts } from './testing/abridgedScripts';
+import { numbersInScript, numbersOf } from './testing/scriptNumbers';
 
 const folder = 'reference/exports/golden/';
 /** Results on tiny-llama, made by reference/exports/check.py, which also runs their scripts. */
@@ -34,22 +36,21 @@ const study = (change: (spec: Record<string, unknown>, document: ResultDocument)
 describe('scripts', () => {
   // reference/exports/check.py has run them: run it again after any change of the text.
   it('are as they were', async () => {
-    const names = [
-      'causal-trace',
-      'activation-patching',
-      'ablation-mean',
-      'path-patching',
-      'knockout',
-      'intervention',
-      'logit-lens',
-      'attribution',
-    ];
-    const scripts = ['transformer-lens', 'nnsight'].flatMap((backend) =>
-      names.map((name) => [`${name}.${backend}`, contentOf(read(name), backend) as string]),
+    const gpt2 = ['activation-patching', 'attribution'].map((name): [string, ResultDocument] => {
+      const document = read(name);
+      return [`${name}-gpt2`, { ...document, model: { ...document.model, family: 'gpt2' } }];
+    });
+    const scripts = [...documents, ...gpt2].flatMap(([name, document]) =>
+      backends.map((backend) => [`${name}.${backend}`, contentOf(document, backend) as string] as const),
     );
-    await expect(mergedScripts(Object.fromEntries(scripts))).toMatchFileSnapshot(
+    await expect(abridgedScripts(new Map(scripts))).toMatchFileSnapshot(
       `${process.cwd()}/${folder}scripts.py`,
     );
+  });
+
+  it.each([...documents.keys()])("hold the document's numbers to nine digits: %s", (name) => {
+    for (const backend of backends)
+      expect(numbersInScript(contentOf(read(name), backend) as string)).toEqual(numbersOf(read(name)));
   });
 
   it('have no section left open and no marker left over', () => {

@@ -10,8 +10,7 @@ import intervention from './python/intervention.py?raw';
 import knockout from './python/knockout.py?raw';
 import logitLens from './python/logit_lens.py?raw';
 import masks from './python/masks.py?raw';
-import nnsightGpt2 from './python/nnsight_gpt2.py?raw';
-import nnsightLlama from './python/nnsight_llama.py?raw';
+import nnsight from './python/nnsight.py?raw';
 import pathPatching from './python/path_patching.py?raw';
 import roles from './python/roles.py?raw';
 import sweep from './python/sweep.py?raw';
@@ -28,8 +27,7 @@ export const files = {
   knockout: pythonFile(knockout),
   logitLens: pythonFile(logitLens),
   masks: pythonFile(masks),
-  nnsightGpt2: pythonFile(nnsightGpt2),
-  nnsightLlama: pythonFile(nnsightLlama),
+  nnsight: pythonFile(nnsight),
   pathPatching: pythonFile(pathPatching),
   roles: pythonFile(roles),
   sweep: pythonFile(sweep),

@@ -10,7 +10,6 @@ import type { ResultDocument } from '../../results/document';
 import { joined, numberLines, type Python, python, textOf } from '../../util/code/python';
 import { ablationPart } from './ablation';
 import { attributionPart } from './attribution';
-import { scriptFamilies, type ScriptFamily } from './families';
 import { files } from './files';
 import { interventionPart } from './intervention';
 import { knockoutPart } from './knockout';
@@ -31,6 +30,14 @@ const PARTS: ReadonlyMap<string, PartOf> = new Map([
   ['logit-lens', lensPart],
 ]);
 
+/** Sections for a family's modules and its final norm. Mistral and Qwen 2 have Llama's modules. */
+const FAMILIES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['gpt2', ['gpt2', 'LayerNorm']],
+  ['llama', ['llama', 'RMSNorm']],
+  ['mistral', ['llama', 'RMSNorm']],
+  ['qwen2', ['llama', 'RMSNorm']],
+]);
+
 /** Largest difference accepted by scripts. */
 const TOLERANCE = python`1e-4`;
 
@@ -46,10 +53,10 @@ export function scriptOf(document: ResultDocument, backend: ScriptBackend): stri
       `'${document.kind}'`,
       [...PARTS.keys()].join(', '),
     );
-  const family = familyOf(document);
+  const family = familyFlags(document);
   const part = partOf(document, backend);
-  const flags = new Set([...part.flags, ...part.sites, family.norm]);
-  const runner = backend === 'nnsight' ? [family.nnsight, files.masks] : [files.transformerLens];
+  const flags = new Set([...part.flags, ...part.sites, ...family]);
+  const runner = backend === 'nnsight' ? [files.nnsight, files.masks] : [files.transformerLens];
   const code = [
     head(document, backend, part),
     joined(part.constants, '\n'),
@@ -90,15 +97,15 @@ function emptyBetween(before: string, line: string, empty: number): number {
   return Math.min(empty, 1);
 }
 
-function familyOf({ model }: ResultDocument): ScriptFamily {
-  const known = [...scriptFamilies.keys()].join(', ');
+function familyFlags({ model }: ResultDocument): readonly string[] {
+  const known = [...FAMILIES.keys()].join(', ');
   if (model.family === undefined)
     refuse('the document does not say what model this is', 'no family', `${known}. Run it again`);
-  const family = scriptFamilies.get(model.family);
-  if (!family) return refuse('scripts do not know the modules of this family', quoted(model.family), known);
+  const flags = FAMILIES.get(model.family);
+  if (!flags) return refuse('scripts do not know the modules of this family', quoted(model.family), known);
   if (model.id.endsWith('.gguf'))
     return refuse('a GGUF file has other weights than the model it was made from', model.id, 'safetensors');
-  return family;
+  return flags;
 }
 
 const TITLES: Readonly<Record<ScriptBackend, Python>> = {

@@ -6,9 +6,14 @@ model = TransformersModel(
     dtype=torch.float32,
     dispatch=not REMOTE,
 )
-blocks = model.model.layers
 n_layers, n_heads = model.config.num_hidden_layers, model.config.num_attention_heads
+# if gpt2
+blocks, embed, final_norm = model.transformer.h, model.transformer.wte, model.transformer.ln_f
+# end
+# if llama
+blocks, embed, final_norm = model.model.layers, model.model.embed_tokens, model.model.norm
 n_kv_heads = model.config.num_key_value_heads  # keys and values have fewer heads where they are grouped
+# end
 
 
 def split_heads(x, n):
@@ -36,16 +41,38 @@ def run(tokens, edits={}, keep=()):
         kept = nnsight.save(dict.fromkeys(keep))
         # if hook_embed
         if "hook_embed" in edits or "hook_embed" in kept:
-            model.model.embed_tokens.output = visit("hook_embed", model.model.embed_tokens.output, edits, kept)
+            embed.output = visit("hook_embed", embed.output, edits, kept)
+        # end
+        # if hook_pos_embed
+        if "hook_pos_embed" in edits or "hook_pos_embed" in kept:
+            model.transformer.wpe.output = visit("hook_pos_embed", model.transformer.wpe.output, edits, kept)
         # end
         for layer, block in enumerate(blocks):
-            attn = block.self_attn
+            # if gpt2
+            attn, o_proj = block.attn, block.attn.c_proj
+            mlp_norm, down_proj = block.ln_2, block.mlp.c_proj
+            # end
+            # if llama
+            attn, o_proj = block.self_attn, block.self_attn.o_proj
+            mlp_norm, down_proj = block.post_attention_layernorm, block.mlp.down_proj
+            # end
             hook = f"blocks.{layer}."
             used = {name.removeprefix(hook) for name in [*edits, *keep] if name.startswith(hook)}
             # if hook_resid_pre
             if "hook_resid_pre" in used:
                 block.input = visit(hook + "hook_resid_pre", block.input, edits, kept)
             # end
+            # if gpt2
+            # if attn.hook_q attn.hook_k attn.hook_v attn.hook_pattern
+            if used & {"attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_pattern"}:
+                q, k, v = (split_heads(x, n_heads) for x in attn.c_attn.output.chunk(3, dim=-1))
+                q = visit(hook + "attn.hook_q", q, edits, kept)
+                k = visit(hook + "attn.hook_k", k, edits, kept)
+                v = visit(hook + "attn.hook_v", v, edits, kept)
+                attn.c_attn.output = torch.cat([x.flatten(2) for x in (q, k, v)], dim=-1)
+            # end
+            # end
+            # if llama
             # if attn.hook_q
             if "attn.hook_q" in used:  # before the rotation, as hook_k
                 q = visit(hook + "attn.hook_q", split_heads(attn.q_proj.output, n_heads), edits, kept)
@@ -61,19 +88,22 @@ def run(tokens, edits={}, keep=()):
                 v = visit(hook + "attn.hook_v", split_heads(attn.v_proj.output, n_kv_heads), edits, kept)
                 attn.v_proj.output = v.flatten(2)
             # end
+            # end
             # if attn.hook_z
             if "attn.hook_z" in used:
-                z = visit(hook + "attn.hook_z", split_heads(attn.o_proj.input, n_heads), edits, kept)
-                attn.o_proj.input = z.flatten(2)
+                z = visit(hook + "attn.hook_z", split_heads(o_proj.input, n_heads), edits, kept)
+                o_proj.input = z.flatten(2)
             # end
             # if attn.hook_pattern
             if "attn.hook_pattern" in used:
                 pattern = visit(hook + "attn.hook_pattern", attn.output[1], edits, kept)
                 if hook + "attn.hook_pattern" in edits:  # what the heads write is made again from it
+                    # if llama
                     v = v.repeat_interleave(n_heads // n_kv_heads, dim=2)
+                    # end
                     z = (pattern @ v.transpose(1, 2)).transpose(1, 2)
                     z = visit(hook + "attn.hook_z", z, edits, kept)
-                    attn.output = (attn.o_proj(z.flatten(2)), pattern)
+                    attn.output = (o_proj(z.flatten(2)), pattern)
             # end
             # if hook_attn_out
             if "hook_attn_out" in used:
@@ -82,18 +112,15 @@ def run(tokens, edits={}, keep=()):
             # end
             # if hook_resid_mid
             if "hook_resid_mid" in used:  # in place: the residual stream is the same tensor
-                mid = block.post_attention_layernorm.input
-                mid[:] = visit(hook + "hook_resid_mid", mid, edits, kept)
+                mlp_norm.input[:] = visit(hook + "hook_resid_mid", mlp_norm.input, edits, kept)
             # end
             # if hook_mlp_in
             if "hook_mlp_in" in used:  # a new tensor: only the MLP reads it
-                mid = block.post_attention_layernorm.input
-                block.post_attention_layernorm.input = visit(hook + "hook_mlp_in", mid, edits, kept)
+                mlp_norm.input = visit(hook + "hook_mlp_in", mlp_norm.input, edits, kept)
             # end
             # if mlp.hook_post
             if "mlp.hook_post" in used:
-                down = block.mlp.down_proj
-                down.input = visit(hook + "mlp.hook_post", down.input, edits, kept)
+                down_proj.input = visit(hook + "mlp.hook_post", down_proj.input, edits, kept)
             # end
             # if hook_mlp_out
             if "hook_mlp_out" in used:
@@ -129,13 +156,23 @@ def writing_weights():
             {
                 "W_U": model.lm_head.weight.T,  # [d_model, vocab]
                 "b_U": None,
-                "ln_final.w": model.model.norm.weight,
+                "ln_final.w": final_norm.weight,
+                # if gpt2
+                "ln_final.b": final_norm.bias,
+                "eps": model.config.layer_norm_epsilon,
+                "W_O": [block.attn.c_proj.weight.unflatten(0, (n_heads, -1)) for block in blocks],  # [head, d_head, d_model]
+                "b_O": [block.attn.c_proj.bias for block in blocks],
+                "W_out": [block.mlp.c_proj.weight for block in blocks],  # [d_mlp, d_model]
+                "b_out": [block.mlp.c_proj.bias for block in blocks],
+                # end
+                # if llama
                 "ln_final.b": None,
                 "eps": model.config.rms_norm_eps,
                 "W_O": [block.self_attn.o_proj.weight.T.unflatten(0, (n_heads, -1)) for block in blocks],  # [head, d_head, d_model]
                 "b_O": [block.self_attn.o_proj.bias for block in blocks],
                 "W_out": [block.mlp.down_proj.weight.T for block in blocks],  # [d_mlp, d_model]
                 "b_out": [block.mlp.down_proj.bias for block in blocks],
+                # end
             }
         )
     return found
