@@ -5,7 +5,7 @@
 import { basename, join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import type { Engine, ModelInfo, SiteError } from '../engine/api';
-import { siteError } from '../engine/verify';
+import { siteError, VERIFY_BARS } from '../engine/verify';
 import { BUILTIN_MODELS } from '../load/builtin';
 import type { ModelFolder } from '../load/folder';
 import { siteCalled } from '../model/aliases';
@@ -16,9 +16,6 @@ import { type Flags, parseFlags } from './flags';
 import { type GoldenCase, readGoldens } from './goldens';
 import { engineFlags, engineOf, type OpenModel, openModel } from './models';
 import { errorTable, type SiteErrors } from './verifyTable';
-
-/** Largest allowed |ours - theirs| / max |theirs| of a tensor; halves have 11 bits. */
-const BARS = { f32: 2e-5, f16: 2e-3 } as const;
 
 export async function verify(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('verify', argv, {
@@ -37,7 +34,7 @@ export async function verify(context: Context, argv: readonly string[]): Promise
   }
   if (failed.length > 0) {
     throw new Error(
-      `verify: ${failed.join(', ')}: a site differs by more than ${BARS[engineOf(flags).weights].toExponential()} of its largest value, see above.`,
+      `verify: ${failed.join(', ')}: a site differs by more than ${VERIFY_BARS[engineOf(flags).weights].toExponential()} of its largest value, see above.`,
     );
   }
 }
@@ -78,7 +75,7 @@ async function verifyModel(context: Context, flags: Flags, name: string): Promis
       `${info.title} on ${adapter}, ${prompts.length} prompt${prompts.length === 1 ? '' : 's'}${note}`,
     );
     context.print(...errorTable(info.spec, errors, other, flags.isOn('full')));
-    const bar = BARS[info.weights];
+    const bar = VERIFY_BARS[info.weights];
     const worst = errors.reduce((largest, { relative }) => Math.max(largest, relative), 0);
     const isGood = errors.every(({ relative }) => relative <= bar);
     context.print(

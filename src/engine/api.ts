@@ -18,6 +18,7 @@ import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
 import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
+import type { WeightFormat } from '../weights/chunks';
 import type { Sampling } from './sampler';
 
 export type {
@@ -31,13 +32,9 @@ export type {
   TightenRequest,
   Token,
   TraceQuestion,
+  WeightFormat,
   Words,
 };
-
-/**
- * 32-bit floats, or half floats packed in pairs: half the memory, with weights rounded to 11 bits.
- */
-export type WeightFormat = 'f32' | 'f16';
 
 export interface SpecialToken {
   readonly id: number;
@@ -255,8 +252,17 @@ export type ToldAnswer = Omit<CutAnswer, 'before' | 'after'> & {
   readonly after: Told;
 };
 
+/** A run's cost in advance. */
+export interface Cost {
+  readonly forwards: number;
+  readonly flops: number;
+  readonly seconds: number;
+  /** True if it was not planned: every run counts as a full pass, an upper bound. */
+  readonly isMost: boolean;
+}
+
 export type EngineEvent =
-  | { readonly type: 'planned'; readonly forwards: number; readonly flops: number; readonly seconds: number }
+  | ({ readonly type: 'planned' } & Omit<Cost, 'isMost'>)
   | {
       readonly type: 'progress';
       readonly fraction: number;
@@ -338,7 +344,7 @@ export interface Engine {
   estimate(
     spec: Record<string, unknown>,
     options?: { readonly runId?: string; readonly mostPlanned?: number },
-  ): Promise<{ forwards: number; flops: number; seconds: number; isMost: boolean }>;
+  ): Promise<Cost>;
   run(
     runId: string,
     spec: Record<string, unknown>,
@@ -355,7 +361,7 @@ export interface Engine {
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument>;
   /** An upper bound on the cost of `tighten`. */
-  estimateTighten(request: TightenRequest): Promise<{ forwards: number; flops: number; seconds: number }>;
+  estimateTighten(request: TightenRequest): Promise<Omit<Cost, 'isMost'>>;
   /**
    * The model's answer with wires of a graph cut, each replaced according to the graph's ablation,
    * over the prompts that count. Rejects with an Error for an unknown wire or a question of another

@@ -5,25 +5,24 @@ import type { Run } from '../forward/request/types';
 import type { Reuse } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
 import { range } from '../util/range';
+import type { Cost } from './api';
 import type { Backend } from './backend';
 import { runsTogether } from './chunks';
 import { plannedRuns, sizeOf } from './planned';
 
-type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
+export type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
+
+/** A question that can run. */
+export interface Asked {
+  readonly experiment: AnyExperiment;
+  readonly spec: Record<string, unknown>;
+}
 
 /** The parts of an open model that an estimate needs. */
 export interface EstimatedModel {
   readonly spec: ModelSpec;
   readonly backend: Pick<Backend, 'estimate'>;
   readonly execution: Reuse;
-}
-
-export interface Cost {
-  readonly forwards: number;
-  readonly flops: number;
-  readonly seconds: number;
-  /** True if it was not planned: every run counts as a full pass, an upper bound. */
-  readonly isMost: boolean;
 }
 
 /** Seconds of one run of each stage. */
@@ -44,7 +43,7 @@ export interface EstimateOptions {
  * the share that precedes it.
  */
 export async function estimateRun(
-  { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
+  { experiment, spec }: Asked,
   model: EstimatedModel,
   { mostPlanned = Number.POSITIVE_INFINITY, signal }: EstimateOptions = {},
 ): Promise<Cost & { readonly beforeSearch: number; readonly secondsEach: SecondsEach }> {

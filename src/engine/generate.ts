@@ -9,7 +9,8 @@ import type { Checkpoint } from '../load/open';
 import type { GeneratedSequence, GeneratedToken, GenerateRequest, NextTokenRow } from './api';
 import type { Backend } from './backend';
 import { contrastLogits } from '../util/contrast';
-import { argmax, checkSampling, chooseToken, softmax } from './sampler';
+import { largestIds } from '../util/largest';
+import { checkSampling, chooseToken, softmax } from './sampler';
 
 /** The parts of an open model that generation needs. */
 export interface GeneratingModel {
@@ -120,15 +121,8 @@ function checkRequest(request: GenerateRequest, nCtx: number): void {
 }
 
 /** Ids of the most likely tokens, most likely first. */
-function mostLikely(logits: ArrayLike<number>): number[] {
-  const rest = Float64Array.from(logits);
-  const ids: number[] = [];
-  for (let id = argmax(rest); ids.length < TOP && rest[id]! > -Infinity; id = argmax(rest)) {
-    ids.push(id);
-    rest[id] = -Infinity;
-  }
-  return ids;
-}
+const mostLikely = (logits: ArrayLike<number>): number[] =>
+  largestIds(logits, TOP).filter((id) => logits[id]! > -Infinity);
 
 function nextRows(
   logits: ArrayLike<number>,

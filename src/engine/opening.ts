@@ -41,14 +41,11 @@ export type OnOpenProgress = Parameters<Engine['open']>[1];
 export class ModelOpener {
   private opening: AbortController | null = null;
   private previewing: AbortController | null = null;
-  private ahead: Promise<Gpu> | undefined;
 
   constructor(
-    private readonly options: OpenerOptions,
+    private options: OpenerOptions,
     private readonly cache: FileCache | null,
-  ) {
-    this.ahead = options.ahead;
-  }
+  ) {}
 
   /** Rejects with OPEN_CANCELLED if `cancel` or another `preview` intervened. */
   async preview(source: ModelSource): Promise<ModelPreview> {
@@ -123,7 +120,11 @@ export class ModelOpener {
     signal: AbortSignal,
     onProgress?: OnOpenProgress,
   ): Promise<OpenedModel> {
-    const { gpu, fakeLimits, budgetFlops } = this.options;
+    const { options } = this;
+    const { ahead: _, ...later } = options;
+    // A device opened ahead serves one opening.
+    this.options = later;
+    const { gpu } = options;
     const meter = new OpenMeter(onProgress);
     const checkpoint = await openCheckpoint(source, {
       ...this.loadOptions(source),
@@ -137,16 +138,8 @@ export class ModelOpener {
       meter.begin(weights);
       const onBytes = (bytes: number) => meter.read(bytes);
       const stream = { signal, onBytes, also: sigma ?? undefined };
-      const { ahead } = this;
-      this.ahead = undefined;
-      const options = {
-        format,
-        ...(ahead ? { ahead } : {}),
-        ...(fakeLimits ? { fakeLimits } : {}),
-        ...(budgetFlops === undefined ? {} : { budgetFlops }),
-      };
       const backend = gpu
-        ? await GpuBackend.open({ gpu, ...options }, checkpoint, stream)
+        ? await GpuBackend.open({ ...options, gpu, format }, checkpoint, stream)
         : await ReferenceBackend.open(checkpoint, stream);
       return {
         checkpoint,

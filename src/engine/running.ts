@@ -3,7 +3,7 @@
  * document from all of them. A case's result is plain JSON and can be stored, so an interrupted
  * study resumes where it stopped.
  */
-import type { AnyExperiment, DocumentContext, Stage } from '../experiments/experiment';
+import type { DocumentContext } from '../experiments/experiment';
 import { splitByPrefix } from '../forward/request/prefix';
 import type { ForwardRequest, Reuse, RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
@@ -12,7 +12,7 @@ import { refuseNotFinite } from '../results/finite';
 import type { EngineEvent } from './api';
 import type { BackendOptions, Backend } from './backend';
 import { casePrefix, chunksOf, type PlannedCase, runsTogether } from './chunks';
-import { estimateRun } from './estimate';
+import { type AnyStage, type Asked, estimateRun } from './estimate';
 import { plannedRuns } from './planned';
 import { RunMeter } from './runMeter';
 import { countUnchanged, type Kept, type Spent, Tally } from './spent';
@@ -51,11 +51,9 @@ export interface RunningOptions {
   readonly key: string;
 }
 
-type AnyStage = Stage<Record<string, unknown>, unknown, unknown>;
-
 /** Rejects with an AbortError if `signal` is aborted; measured cases have been stored by then. */
 export async function runExperiment(
-  { experiment, spec }: { experiment: AnyExperiment; spec: Record<string, unknown> },
+  { experiment, spec }: Asked,
   model: RunningModel,
   options: RunningOptions,
 ): Promise<ResultDocument> {
@@ -91,7 +89,8 @@ export async function runExperiment(
   meter.part(prepares * beforeSearch, (1 - prepares) * beforeSearch);
   const reduce = (measured: readonly unknown[]): ResultDocument | null => {
     const { environment, ...context } = model.context();
-    const { counters, unchanged, takenUp, earlierSeconds } = tally;
+    const { takenUp, earlierSeconds } = tally;
+    const { counters, unchanged } = tally.spent;
     const seconds = environment.seconds + earlierSeconds;
     const about = { ...context, environment: { ...environment, seconds }, counters, unchanged, takenUp };
     const document = experiment.reduce(spec, measured, { ...about, spec: model.spec }, prepared, found);

@@ -117,7 +117,7 @@ function draw(probabilities: Float64Array, u: number): number {
 }
 
 /** Index of the largest value; ties go to the first. */
-export function argmax(values: ArrayLike<number>): number {
+function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;

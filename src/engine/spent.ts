@@ -63,18 +63,10 @@ export function countUnchanged(
 
 /** The cost of a study so far, including earlier visits. */
 export class Tally {
-  private spent = NOTHING_SPENT;
+  spent = NOTHING_SPENT;
   /** Cases measured by an earlier, interrupted visit, and the seconds that they took. */
   takenUp = 0;
   earlierSeconds = 0;
-
-  get counters(): Counters {
-    return this.spent.counters;
-  }
-
-  get unchanged(): Spent['unchanged'] {
-    return this.spent.unchanged;
-  }
 
   takeUp({ cases, spent }: Kept, areCases: boolean): void {
     if (areCases) this.takenUp = cases.size;

@@ -1,6 +1,6 @@
 /** The editor's question, and the engine's results for it. */
 import { createStore } from 'zustand/vanilla';
-import type { FirstPrompt, NextTokenRow, Notice, Token } from '../../engine/api';
+import type { Cost, FirstPrompt, NextTokenRow, Notice, Token } from '../../engine/api';
 import type { Metric } from '../../results/parts';
 import type { TraceKind } from '../../results/traceMap';
 
@@ -50,14 +50,6 @@ export interface Draft {
   readonly wholeSubject: boolean;
 }
 
-export interface Estimate {
-  readonly forwards: number;
-  readonly flops: number;
-  readonly seconds: number;
-  /** An upper bound; the exact cost was not planned. */
-  readonly isMost: boolean;
-}
-
 export interface DraftState {
   readonly draft: Draft;
   readonly tokens: readonly Token[];
@@ -67,7 +59,7 @@ export interface DraftState {
   readonly next: readonly NextTokenRow[];
   /** The resolved question; null while unknown or invalid. */
   readonly spec: Record<string, unknown> | null;
-  readonly estimate: Estimate | null;
+  readonly estimate: Cost | null;
   /** Notices with their fixes. */
   readonly notices: readonly Notice[];
   /** One sentence: why the question cannot be asked. */
