@@ -2,7 +2,7 @@
 
 import type { Wgsl } from '../util/code/wgsl';
 import type { Gpu } from './device';
-import type { Kernel, Prelude } from './kernels/define';
+import type { Kernel, ShaderFile } from './kernels/define';
 import { type KernelName, kernelRecord } from './kernels';
 
 export interface CompiledKernel {
@@ -44,7 +44,7 @@ export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
   const record = kernelRecord(ref.kernel);
   const { snippet } = ref;
   const preludes = snippet === undefined ? record.preludes : [{ file: SNIPPET, source: snippet }];
-  const compiling = compileKernel(gpu, { ...record, ...(preludes ? { preludes } : {}) });
+  const compiling = compileKernel(gpu, { ...record, preludes });
   const pipeline: Pipeline = { compiling, kernel: null };
   cache.set(key, pipeline);
   compiling.then(
@@ -74,7 +74,7 @@ export async function compile(gpu: Gpu, refs: Iterable<KernelRef>): Promise<void
 export async function compileKernel(gpu: Gpu, kernel: Kernel): Promise<CompiledKernel> {
   gpu.assertAlive();
   const { device } = gpu;
-  const parts = sourceFiles(kernel);
+  const parts = [...kernel.preludes, kernel];
   const code = parts.map(({ source }) => source).join('\n');
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: kernel.name, code });
@@ -100,13 +100,8 @@ export async function compileKernel(gpu: Gpu, kernel: Kernel): Promise<CompiledK
   }
 }
 
-/** The kernel's WGSL: its preludes, then its own file. */
-function sourceFiles({ name, file = name, source, preludes = [] }: Kernel): readonly Prelude[] {
-  return [...preludes, { file, source }];
-}
-
 /** Adds file and line (from 1) to a message about the joined files. */
-function messageAt(files: readonly Prelude[], line: number, column: number, message: string): string {
+function messageAt(files: readonly ShaderFile[], line: number, column: number, message: string): string {
   let before = 0;
   for (const { file, source } of files) {
     const lines = source.split('\n').length;

@@ -9,141 +9,55 @@
  * keys u32 [*,2]: the first sample's row, in kvBase if BASE_ROW is set and otherwise in qkv, and
  * the step from sample to sample.
  */
-
-import attendSource from '../../../shaders/attend.wgsl?raw';
-import rowsSource from '../../../shaders/lib/rows.wgsl?raw';
-import scoreSource from '../../../shaders/lib/score.wgsl?raw';
-import softCapSource from '../../../shaders/lib/soft_cap.wgsl?raw';
-import visibleSource from '../../../shaders/lib/visible.wgsl?raw';
-import mixSource from '../../../shaders/mix.wgsl?raw';
-import scoresSource from '../../../shaders/scores.wgsl?raw';
-import softmaxSource from '../../../shaders/softmax.wgsl?raw';
-import { finite, input, kernel, output, perElement } from './define';
+import { f32, inputs, kernel, outputs, perElement, u32 } from './define';
 
 /** Top bit of a key's first word: the row is in kvBase. */
 export const BASE_ROW = 0x80000000;
 /** The `window` param for attention without a window. */
 export const NO_WINDOW = 0xffffffff;
 
-const visible = { file: 'lib/visible', source: visibleSource };
-const rows = { file: 'lib/rows', source: rowsSource };
-const scoring = [
-  finite,
-  { file: 'lib/soft_cap', source: softCapSource },
-  visible,
-  rows,
-  { file: 'lib/score', source: scoreSource },
-];
+const SCORING = ['finite', 'soft_cap', 'visible', 'rows', 'score'];
+const keyed = inputs('qkv', 'kvBase', 'queries', 'sequences', 'keys');
 
-/**
- * pattern [n,H,T] = softmax over the visible keys of scale * q.k, capped to softcap * tanh(. /
- * softcap) if softcap > 0; 0 elsewhere. Equals `scores` followed by `softmax`.
- */
-export const attend = kernel({
-  name: 'attend',
-  source: attendSource,
-  preludes: scoring,
-  storage: [
-    input('qkv'),
-    input('kvBase'),
-    input('queries'),
-    input('sequences'),
-    input('keys'),
-    output('pattern'),
-  ],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['T', 'u32'],
-    ['H', 'u32'],
-    ['G', 'u32'],
-    ['K', 'u32'],
-    ['scale', 'f32'],
-    ['softcap', 'f32'],
-    ['causal', 'u32'],
-    ['window', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * p.H),
-  rowQuantum: 1,
-});
+export const ATTENTION = {
+  /**
+   * pattern [n,H,T] = softmax over the visible keys of scale * q.k, capped to softcap * tanh(. /
+   * softcap) if softcap > 0; 0 elsewhere. Equals `scores` followed by `softmax`.
+   */
+  ...kernel('attend', {
+    preludes: SCORING,
+    storage: [...keyed, ...outputs('pattern')],
+    params: [...u32('T', 'H', 'G', 'K'), ...f32('scale', 'softcap'), ...u32('causal', 'window')],
+    workgroups: (p) => perElement(p.rows * p.H),
+  }),
 
-/** scores [n,H,T] = scale * q.k for visible keys, capped if softcap > 0; MASKED_SCORE elsewhere. */
-export const scores = kernel({
-  name: 'scores',
-  source: scoresSource,
-  preludes: scoring,
-  storage: [
-    input('qkv'),
-    input('kvBase'),
-    input('queries'),
-    input('sequences'),
-    input('keys'),
-    output('scores'),
-  ],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['T', 'u32'],
-    ['H', 'u32'],
-    ['G', 'u32'],
-    ['K', 'u32'],
-    ['scale', 'f32'],
-    ['softcap', 'f32'],
-    ['causal', 'u32'],
-    ['window', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * p.H * p.T),
-  rowQuantum: 1,
-});
+  /** scores [n,H,T] = scale * q.k for visible keys, capped if softcap > 0; MASKED_SCORE elsewhere. */
+  ...kernel('scores', {
+    preludes: SCORING,
+    storage: [...keyed, ...outputs('scores')],
+    params: [...u32('T', 'H', 'G', 'K'), ...f32('scale', 'softcap'), ...u32('causal', 'window')],
+    workgroups: (p) => perElement(p.rows * p.H * p.T),
+  }),
 
-/**
- * pattern [n,H,T] = softmax of scores over the last axis; entries <= -1e29 become exactly 0. If
- * hasSinks is 1, head h has an extra score, sinks[h], whose share goes to no entry.
- */
-export const softmax = kernel({
-  name: 'softmax',
-  source: softmaxSource,
-  preludes: [finite],
-  storage: [input('scores'), input('sinks'), output('pattern')],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['T', 'u32'],
-    ['H', 'u32'],
-    ['hasSinks', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * p.H),
-  rowQuantum: 1,
-});
+  /**
+   * pattern [n,H,T] = softmax of scores over the last axis; entries <= -1e29 become exactly 0. If
+   * hasSinks is 1, head h has an extra score, sinks[h], whose share goes to no entry.
+   */
+  ...kernel('softmax', {
+    preludes: ['finite'],
+    storage: [...inputs('scores', 'sinks'), ...outputs('pattern')],
+    params: u32('T', 'H', 'hasSinks'),
+    workgroups: (p) => perElement(p.rows * p.H),
+  }),
 
-/**
- * z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if
- * full is 1.
- */
-export const mix = kernel({
-  name: 'mix',
-  source: mixSource,
-  preludes: [visible, rows],
-  storage: [
-    input('pattern'),
-    input('qkv'),
-    input('kvBase'),
-    input('queries'),
-    input('sequences'),
-    input('keys'),
-    output('z'),
-  ],
-  params: [
-    ['row0', 'u32'],
-    ['rows', 'u32'],
-    ['T', 'u32'],
-    ['H', 'u32'],
-    ['G', 'u32'],
-    ['K', 'u32'],
-    ['causal', 'u32'],
-    ['window', 'u32'],
-    ['full', 'u32'],
-  ],
-  workgroups: (p) => perElement(p.rows * p.H * p.K),
-  rowQuantum: 1,
-});
+  /**
+   * z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if
+   * full is 1.
+   */
+  ...kernel('mix', {
+    preludes: ['visible', 'rows'],
+    storage: [...inputs('pattern'), ...keyed, ...outputs('z')],
+    params: u32('T', 'H', 'G', 'K', 'causal', 'window', 'full'),
+    workgroups: (p) => perElement(p.rows * p.H * p.K),
+  }),
+};

@@ -6,68 +6,95 @@
  * before the kernel's own text.
  */
 
-import finiteSource from '../../../shaders/lib/finite.wgsl?raw';
-import weightsF16 from '../../../shaders/lib/weights_f16.wgsl?raw';
-import weightsF32 from '../../../shaders/lib/weights_f32.wgsl?raw';
+/** The text of every shader, by path. */
+const SOURCES = import.meta.glob<string>('../../../shaders/**/*.wgsl', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 
-export type Scalar = 'u32' | 'f32';
+/** A file in shaders/. */
+export interface ShaderFile {
+  /** E.g. 'attend' or 'lib/activation', without extension. */
+  readonly file: string;
+  readonly source: string;
+}
+
+const shader = (file: string): ShaderFile => ({ file, source: SOURCES[`../../../shaders/${file}.wgsl`]! });
 
 export interface StorageBinding {
   readonly name: string;
   readonly access: 'read' | 'read_write';
 }
 
+type Param<Field extends string> = readonly [Field, 'u32' | 'f32'];
+
 /** Workgroups along x, y and z. */
 export type Grid = readonly [number, number, number];
 
-/** A file in shaders/lib. */
-export interface Prelude {
-  /** E.g. 'lib/activation', without extension. */
-  readonly file: string;
-  readonly source: string;
-}
-
-export interface Kernel<Field extends string = string> {
+export interface Kernel<Field extends string = string> extends ShaderFile {
   readonly name: string;
-  /** The file in shaders/ without extension, if not `name`. */
-  readonly file?: string;
-  /** The text of that file. */
-  readonly source: string;
-  /** Files to put before it, in order. */
-  readonly preludes?: readonly Prelude[];
+  /** Files to put before its own, in order. */
+  readonly preludes: readonly ShaderFile[];
   readonly storage: readonly StorageBinding[];
-  readonly params: readonly (readonly [Field, Scalar])[];
+  readonly params: readonly Param<Field>[];
   readonly workgroups: (params: Readonly<Record<Field, number>>) => Grid;
   /** A dispatch may be split into several if each row0 is a multiple of this. */
   readonly rowQuantum: number;
 }
 
-/** Detects NaN and infinity. */
-export const finite: Prelude = { file: 'lib/finite', source: finiteSource };
+/** The params that every kernel begins with. */
+const ROWS = u32('row0', 'rows');
+type Rows = (typeof ROWS)[number][0];
 
-/** Infers the param names of a record, so that callers are checked against them. */
-export function kernel<Field extends string>(record: Kernel<Field>): Kernel<Field> {
-  return record;
+interface Recipe<Field extends string> {
+  /** Names of files in shaders/lib. */
+  readonly preludes?: readonly string[];
+  readonly storage: readonly StorageBinding[];
+  /** After row0 and rows. */
+  readonly params: readonly Param<Field>[];
+  readonly workgroups: Kernel<Field | Rows>['workgroups'];
+  /** Default 1. */
+  readonly rowQuantum?: number;
+}
+
+/** The record of the shader `name`, under that name. Callers are checked against its params. */
+export function kernel<Name extends string, Field extends string>(name: Name, recipe: Recipe<Field>) {
+  return { [name]: recordOf(name, name, recipe) } as Record<Name, Kernel<Field | Rows>>;
 }
 
 /** The same kernel for f32 weights and, with `_f16` appended to its name, for packed halves. */
-export function inBothFormats<Field extends string>(
-  record: Kernel<Field>,
-): readonly [f32: Kernel<Field>, f16: Kernel<Field>] {
-  const { name, preludes = [] } = record;
-  const behind = (file: string, source: string) => [{ file, source }, ...preludes];
-  return [
-    { ...record, preludes: behind('lib/weights_f32', weightsF32) },
-    { ...record, name: `${name}_f16`, file: name, preludes: behind('lib/weights_f16', weightsF16) },
-  ];
+export function inBothFormats<Name extends string, Field extends string>(name: Name, recipe: Recipe<Field>) {
+  const reading = (format: 'f32' | 'f16') => [`weights_${format}`, ...(recipe.preludes ?? [])];
+  return {
+    [name]: recordOf(name, name, { ...recipe, preludes: reading('f32') }),
+    [`${name}_f16`]: recordOf(`${name}_f16`, name, { ...recipe, preludes: reading('f16') }),
+  } as Record<Name | `${Name}_f16`, Kernel<Field | Rows>>;
 }
 
-export function input(name: string): StorageBinding {
-  return { name, access: 'read' };
+function recordOf<Field extends string>(
+  name: string,
+  file: string,
+  { preludes = [], params, rowQuantum = 1, ...recipe }: Recipe<Field>,
+): Kernel<Field | Rows> {
+  const before = preludes.map((one) => shader(`lib/${one}`));
+  return { ...recipe, name, ...shader(file), preludes: before, params: [...ROWS, ...params], rowQuantum };
 }
 
-export function output(name: string): StorageBinding {
-  return { name, access: 'read_write' };
+export function inputs(...names: readonly string[]): StorageBinding[] {
+  return names.map((name) => ({ name, access: 'read' }));
+}
+
+export function outputs(...names: readonly string[]): StorageBinding[] {
+  return names.map((name) => ({ name, access: 'read_write' }));
+}
+
+export function u32<Field extends string>(...fields: readonly Field[]): readonly Param<Field>[] {
+  return fields.map((field) => [field, 'u32']);
+}
+
+export function f32<Field extends string>(...fields: readonly Field[]): readonly Param<Field>[] {
+  return fields.map((field) => [field, 'f32']);
 }
 
 /** WebGPU's guaranteed number of workgroups along one dimension. */
