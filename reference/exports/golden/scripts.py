@@ -13,16 +13,16 @@
 # activation-patching-two-prompts.nnsight 39a43dc4ea954ee8
 # activation-patching.transformer-lens 92f6a0820761a485
 # activation-patching.nnsight 36e5f3b5b3714b3e
-# attribution-logit.transformer-lens cd26a7fafed451fd
-# attribution-logit.nnsight 66164e4fa6ff98f2
-# attribution.transformer-lens f858cdb6402f3781
-# attribution.nnsight 40f5347043bd1da4
+# attribution-logit.transformer-lens bafedf6815e32d67
+# attribution-logit.nnsight fe9680a9d6b5f09f
+# attribution.transformer-lens 952e44653a18b188
+# attribution.nnsight c4ecb13e8cae517b
 # causal-trace-replacement.transformer-lens c1a763b323d6fba3
 # causal-trace-replacement.nnsight 4830ff4cf08eadd0
 # causal-trace.transformer-lens 86bc388c61c58229
 # causal-trace.nnsight d9fd97802208512c
-# intervention.transformer-lens dac8b335cd57f539
-# intervention.nnsight 0723464a4afd6ea5
+# intervention.transformer-lens 4851e8fda31b6c2f
+# intervention.nnsight 32e2b1996b46613c
 # knockout-heads.transformer-lens 4e9686590eae36b3
 # knockout-heads.nnsight d0cd6b9fe475d902
 # knockout.transformer-lens db7959d05d7f4f55
@@ -37,8 +37,8 @@
 # path-patching.nnsight 74ef58e4e497a755
 # activation-patching-gpt2.transformer-lens 92f6a0820761a485
 # activation-patching-gpt2.nnsight d2b6b0f144e40eca
-# attribution-gpt2.transformer-lens d6d08fff8cc29ef4
-# attribution-gpt2.nnsight 35613219f683ae4b
+# attribution-gpt2.transformer-lens a939765dd7cca28c
+# attribution-gpt2.nnsight ed9f6ba8648d3a5d
 
 #### every transformer-lens script
 """A result of Loci, run again with TransformerLens.
@@ -73,6 +73,8 @@ LAYOUT = {  # axes of an activation behind the batch axis
     "mlp.hook_post": ["position", "neuron"],
     "hook_resid_mid": ["position"],
 }
+def figures():
+    return ablate(CASES[0])
 
 #### every script
 MADE = "Made by Loci 0.1.0 from a result of 2026-01-01 for the model tiny-llama."
@@ -112,7 +114,7 @@ def metric(logits, case):  # [batch, pos, vocab] -> [batch]
 # sweep.py
 
 #### ablation-mean-per-position
-# ablation.py, mean-per-position, mean mean-per-position, drop relative, relative, single
+# ablation.py, mean-per-position, mean mean-per-position, drop relative, relative
 
 #### every nnsight script
 """A result of Loci, run again with nnsight.
@@ -133,7 +135,7 @@ REMOTE = False  # True: on NDIF, which needs an API key and a model that it serv
 # nnsight.py, llama, attn.hook_z, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out
 
 #### ablation-mean
-# ablation.py, mean, mean mean-per-position, drop relative, drop, single
+# ablation.py, mean, mean mean-per-position, drop relative, drop
 
 #### ablation-resample
 CASES = [
@@ -148,10 +150,10 @@ CASES = [
         "others": [[5, 25, 3, 15, 14, 9, 45, 42], [7, 49, 38, 22, 32, 41, 43, 57]],
     },
 ]
-# ablation.py, resample, raw, single
+# ablation.py, resample, raw
 
 #### ablation-zero
-# ablation.py, zero, drop relative, drop, single
+# ablation.py, zero, drop relative, drop
 
 #### activation-patching-noise.transformer-lens, activation-patching-two-prompts.transformer-lens, activation-patching.transformer-lens, activation-patching-gpt2.transformer-lens
 import numpy as np
@@ -200,6 +202,8 @@ LAYOUT = {  # axes of an activation behind the batch axis
     "attn.hook_pattern": ["head", "destination", "source"],
     "mlp.hook_post": ["position", "neuron"],
 }
+def figures():
+    return patch(CASES[0])
 
 #### activation-patching-noise, attribution-logit, knockout-heads
 def metric(logits, case):  # [batch, pos, vocab] -> [batch]
@@ -208,13 +212,13 @@ def metric(logits, case):  # [batch, pos, vocab] -> [batch]
     return last.softmax(-1)[:, case["answer"]]
 
 #### activation-patching-noise.transformer-lens
-# activation_patching.py, noise, lens, raw, single
+# activation_patching.py, noise, lens, raw
 
 #### activation-patching-noise.nnsight, activation-patching.nnsight
 # nnsight.py, llama, hook_resid_pre, attn.hook_q, attn.hook_k, attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out, hook_resid_post
 
 #### activation-patching-noise.nnsight
-# activation_patching.py, noise, loops, raw, single
+# activation_patching.py, noise, loops, raw
 
 #### activation-patching-two-prompts
 ROLES = [
@@ -259,27 +263,31 @@ LAYOUT = {  # axes of an activation behind the batch axis
     "hook_mlp_out": ["position"],
 }
 # roles.py, roles, several
+def figures():
+    return mean_over_cases([patch(case) for case in CASES])
 
 #### activation-patching-two-prompts.transformer-lens, causal-trace-replacement.transformer-lens, causal-trace.transformer-lens
 # transformer_lens.py
 
 #### activation-patching-two-prompts.transformer-lens
-# activation_patching.py, denoise, normalised, lens, roles, several
+# activation_patching.py, denoise, normalised, lens, roles
 
 #### activation-patching-two-prompts.nnsight
 # nnsight.py, llama, hook_resid_pre, hook_attn_out, hook_mlp_out
-# activation_patching.py, denoise, normalised, loops, roles, several
+# activation_patching.py, denoise, normalised, loops, roles
 
 #### activation-patching.transformer-lens, activation-patching-gpt2.transformer-lens
-# activation_patching.py, denoise, normalised, lens, single
+# activation_patching.py, denoise, normalised, lens
 
 #### activation-patching.nnsight, activation-patching-gpt2.nnsight
-# activation_patching.py, denoise, normalised, loops, single
+# activation_patching.py, denoise, normalised, loops
 
 #### attribution-logit, attribution, attribution-gpt2
 ABOUT = "Direct logit attribution: Which parts write the answer into the last residual stream?"
 POSITIONS = []  # of learned positions
 SITES = ["hook_attn_out", "hook_mlp_out", "attn.hook_z", "mlp.hook_post", "attn.hook_v", "attn.hook_pattern"]  # what is read of each block
+def figures():
+    return attribute(CASES[0])
 
 #### attribution-logit
 NEURONS = [
@@ -304,7 +312,7 @@ NEURONS = [
     [1, 6],
     [1, 33],
 ]  # layer and neuron, those that write most
-# attribution.py, logit, RMSNorm, heads sources, heads, neurons, sources, single
+# attribution.py, logit, RMSNorm, heads sources, heads, neurons, sources
 
 #### attribution-logit.transformer-lens, attribution.transformer-lens, attribution-gpt2.transformer-lens
 # transformer_lens.py, weights
@@ -337,7 +345,7 @@ NEURONS = [
 ]  # layer and neuron, those that write most
 
 #### attribution
-# attribution.py, difference, RMSNorm, heads sources, heads, neurons, sources, single
+# attribution.py, difference, RMSNorm, heads sources, heads, neurons, sources
 
 #### causal-trace-replacement, causal-trace
 ABOUT = "Causal trace: Where is the fact?"
@@ -396,6 +404,8 @@ def changes(case, runs):
         ]
     )
 # intervention.py, sources, single
+def figures():
+    return what_if(CASES[0])
 
 #### intervention.transformer-lens
 # transformer_lens.py, hook_resid_mid, masks
@@ -410,6 +420,7 @@ def changes(case, runs):
 ABOUT = "Attention knockout: Between which tokens does the answer flow, and where?"
 PAIRS = ["answer → subject", "answer → not-subject", "answer → answer"]  # "pairs" of each case: queries, and the keys that they may not see
 WINDOW = [[0, 1], [0, 2]]  # layers [begin, end) that are masked together around each layer
+# changes.py
 
 #### knockout-heads
 CASES = [
@@ -436,7 +447,9 @@ CASES = [
 ]
 HEADS = [[0, 1], [1, 4]]  # layer and head
 # roles.py, several
-# knockout.py, heads, raw, several
+# knockout.py, heads, raw
+def figures():
+    return mean_over_cases([knock_out(case) for case in CASES])
 
 #### knockout-heads.transformer-lens, knockout.transformer-lens
 # transformer_lens.py, masks
@@ -457,11 +470,15 @@ CASES = [
         "pairs": [[[7], [2, 3, 4]], [[7], [0, 1, 5, 6]], [[7], [7]]],
     },
 ]
-# knockout.py, drop relative, all_heads, drop, single
+# knockout.py, drop relative, all_heads, drop
+def figures():
+    return knock_out(CASES[0])
 
 #### logit-lens-without-norm, logit-lens
 ABOUT = "Logit lens: What would the model say if it stopped after this block?"
 TOP_K = 5
+def figures():
+    return lens(CASES[0])
 
 #### logit-lens-without-norm
 CASES = [
@@ -500,12 +517,14 @@ NORM = True  # through the final norm
 
 #### path-patching-frozen, path-patching
 ABOUT = "Path patching: Which part speaks to which?"
+def figures():
+    return path_patch(CASES[0])
 
 #### path-patching-frozen
 RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k and v the key-value head
     "to a1.h2<q> a1.h1<k> a1.h0<v> m1 resid1": [("q", 1, 2), ("k", 1, 1), ("v", 1, 0), ("mlp", 1), ("resid", 1)],
 }
-# path_patching.py, denoise, frozen, normalised, everything, single
+# path_patching.py, denoise, frozen, normalised, everything
 
 #### path-patching-frozen.transformer-lens, path-patching.transformer-lens
 # transformer_lens.py, hook_mlp_in
@@ -522,13 +541,13 @@ RECEIVERS = {  # figure: what is patched together; (input, layer, head), for k a
     "to m1": [("mlp", 1)],
     "to resid1": [("resid", 1)],
 }
-# path_patching.py, noise, normalised, everything, single
+# path_patching.py, noise, normalised, everything
 
 #### activation-patching-gpt2.nnsight
 # nnsight.py, gpt2, hook_resid_pre, attn.hook_q attn.hook_k attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, hook_resid_mid, mlp.hook_post, hook_mlp_out, hook_resid_post
 
 #### attribution-gpt2
-# attribution.py, difference, LayerNorm, heads sources, heads, neurons, sources, single
+# attribution.py, difference, LayerNorm, heads sources, heads, neurons, sources
 
 #### attribution-gpt2.nnsight
 # nnsight.py, gpt2, hook_embed, attn.hook_q attn.hook_k attn.hook_v attn.hook_pattern, attn.hook_z, attn.hook_pattern, hook_attn_out, mlp.hook_post, hook_mlp_out, hook_resid_post, weights

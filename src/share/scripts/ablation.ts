@@ -1,14 +1,12 @@
 /** Ablation's part of a script. */
 import { drawn, eligible, referenceTokens } from '../../experiments/ablation/reference';
 import type { AblationSpec } from '../../experiments/ablation/spec';
-import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { gridConstants, siteOf } from './grids';
-import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
+import { caseConstants, casesFlags, type PartOf } from './part';
 
-export const ablationPart: PartOf = (any) => {
-  const document = any as ResultDocument;
+export const ablationPart: PartOf = (document) => {
   const spec = document.spec as unknown as AblationSpec;
   const prompts = referenceTokens(spec.reference, spec.cases);
   const others = (i: number) => drawn(eligible(spec.cases[i]!.tokens, prompts), spec.samples!, spec.seed!);
@@ -22,8 +20,8 @@ export const ablationPart: PartOf = (any) => {
       ...gridConstants(python`UNITS`, spec.units),
     ],
     body: [files.sweep, files.roles, files.ablation],
+    measure: python`ablate`,
     flags: [...casesFlags(spec, 'roles'), spec.method, spec.scale],
     sites: spec.units.map(siteOf),
-    numbers: numbersOf(document),
   };
 };

@@ -1,12 +1,10 @@
 /** Direct logit attribution's part of a script. */
 import type { AttributionSpec } from '../../experiments/attribution/experiment';
-import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
 
-export const attributionPart: PartOf = (any) => {
-  const document = any as ResultDocument;
+export const attributionPart: PartOf = (document) => {
   const spec = document.spec as unknown as AttributionSpec;
   const labels = (name: string) =>
     document.figures.find((figure) => figure.name === name)?.axes.at(-1)?.labels ?? [];
@@ -34,6 +32,7 @@ export const attributionPart: PartOf = (any) => {
       ...(has('neurons') ? [python`NEURONS = ${neurons}  # layer and neuron, those that write most`] : []),
     ],
     body: [files.roles, files.attribution],
+    measure: python`attribute`,
     flags: [
       ...casesFlags(spec, 'roles'),
       'weights',

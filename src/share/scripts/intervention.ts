@@ -1,9 +1,8 @@
 /** A user's edits, masks and rewrites in a script: one line of Python each. */
 import type { InterventionSpec } from '../../experiments/intervention/spec';
-import type { ResultDocument } from '../../results/document';
 import { joined, type Python, python } from '../../util/code/python';
 import { files } from './files';
-import { caseConstants, casesFlags, numbersOf, type PartOf, refuse } from './part';
+import { caseConstants, casesFlags, type PartOf, refuse } from './part';
 import { minOf } from '../../util/lists';
 
 type Edit = InterventionSpec['edits'][number];
@@ -26,8 +25,7 @@ const SITES = [
   'mlp.hook_post',
 ];
 
-export const interventionPart: PartOf = (any, backend) => {
-  const document = any as ResultDocument;
+export const interventionPart: PartOf = (document, backend) => {
   const spec = document.spec as unknown as InterventionSpec;
   const { edits, masks, rewrites } = spec;
   const sources = [
@@ -56,6 +54,7 @@ ${joined(
       ...(spec.cases.length === 1 ? [python`TOP = ${spec.top}  # next tokens that are listed`] : []),
     ],
     body: [files.roles, files.changes, () => changes, files.intervention],
+    measure: python`what_if`,
     flags: [
       ...casesFlags(spec, null),
       ...(sources.length > 0 ? ['sources'] : []),
@@ -68,7 +67,6 @@ ${joined(
       ...[...edits.map(({ site }) => site), ...sources].map(checkedSite),
       ...(rewrites.length > 0 || (masks.length > 0 && backend === 'nnsight') ? ['attn.hook_pattern'] : []),
     ],
-    numbers: numbersOf(document),
   };
 };
 

@@ -1,13 +1,11 @@
 /** Attention knockout's part of a script. */
 import type { KnockoutSpec } from '../../experiments/knockout/experiment';
 import { knockoutOf, pairName } from '../../experiments/knockout/sets';
-import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
-import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
+import { caseConstants, casesFlags, type PartOf } from './part';
 
-export const knockoutPart: PartOf = (any, backend) => {
-  const document = any as ResultDocument;
+export const knockoutPart: PartOf = (document, backend) => {
   const spec = document.spec as unknown as KnockoutSpec;
   const pairs = (i: number) =>
     spec.pairs.map((pair) => {
@@ -22,9 +20,9 @@ export const knockoutPart: PartOf = (any, backend) => {
       python`WINDOW = ${spec.window.layers}  # layers [begin, end) that are masked together around each layer`,
       ...(heads ? [python`HEADS = ${heads}  # layer and head`] : []),
     ],
-    body: [files.roles, files.knockout],
+    body: [files.roles, files.changes, files.knockout],
+    measure: python`knock_out`,
     flags: [...casesFlags(spec, null), 'masks', spec.scale, heads ? 'heads' : 'all_heads'],
     sites: backend === 'nnsight' ? ['attn.hook_pattern'] : [],
-    numbers: numbersOf(document),
   };
 };

@@ -1,13 +1,11 @@
 /** The logit lens's part of a script. */
 import { placeRows } from '../../experiments/common/placeRows';
 import type { LensSpec } from '../../experiments/logit-lens/experiment';
-import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
-import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
+import { caseConstants, casesFlags, type PartOf } from './part';
 
-export const lensPart: PartOf = (any) => {
-  const document = any as ResultDocument;
+export const lensPart: PartOf = (document) => {
   const spec = document.spec as unknown as LensSpec;
   const isWhole = spec.positions === 'all';
   const rows = placeRows(spec, spec.positions, String);
@@ -19,6 +17,7 @@ export const lensPart: PartOf = (any) => {
       ...(spec.cases.length === 1 ? [python`TOP_K = ${spec.topK}`] : []),
     ],
     body: [files.roles, files.logitLens],
+    measure: python`lens`,
     flags: [
       ...casesFlags(spec, 'roles'),
       'read_out',
@@ -26,6 +25,5 @@ export const lensPart: PartOf = (any) => {
       isWhole && spec.cases.length === 1 ? 'positions' : 'rows',
     ],
     sites: ['hook_resid_pre', 'hook_resid_post', ...spec.states.map((state) => `hook_${state}`)],
-    numbers: numbersOf(document),
   };
 };

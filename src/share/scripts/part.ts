@@ -20,11 +20,14 @@ export interface ScriptPart {
   readonly constants: readonly Python[];
   /** The experiment, in order. */
   readonly body: readonly PythonFile[];
+  /** The function of `body` that measures a case's figures; absent: `body` defines `figures()`. */
+  readonly measure?: Python;
   /** Sections of these files. */
   readonly flags: readonly string[];
   /** Kinds of hook sites read or written, e.g. 'attn.hook_z'. */
   readonly sites: readonly string[];
-  readonly numbers: readonly Numbers[];
+  /** Default: the document's figures. */
+  readonly numbers?: readonly Numbers[];
 }
 
 /** Throws the standard refusal of a script. */

@@ -1,17 +1,16 @@
 /** Activation patching's part of a script. */
 import type { PatchingSpec } from '../../experiments/activation-patching/experiment';
-import type { ResultDocument } from '../../results/document';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { gridConstants, siteOf } from './grids';
-import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
+import { caseConstants, casesFlags, type PartOf } from './part';
 
-export const patchingPart: PartOf = (any, backend) => {
-  const document = any as ResultDocument;
+export const patchingPart: PartOf = (document, backend) => {
   const spec = document.spec as unknown as PatchingSpec;
   return {
     constants: [...caseConstants(document, spec, 'roles'), ...gridConstants(python`GRIDS`, spec.grids)],
     body: [files.sweep, files.roles, files.activationPatching],
+    measure: python`patch`,
     flags: [
       ...casesFlags(spec, 'roles'),
       spec.direction,
@@ -19,6 +18,5 @@ export const patchingPart: PartOf = (any, backend) => {
       ...(backend === 'transformer-lens' ? ['lens', 'patching'] : ['loops']),
     ],
     sites: spec.grids.map(siteOf),
-    numbers: numbersOf(document),
   };
 };

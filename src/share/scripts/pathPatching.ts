@@ -2,13 +2,11 @@
 import type { PathSpec } from '../../experiments/path-patching/experiment';
 import type { PathReceiver } from '../../experiments/path-patching/paths';
 import { receiverName } from '../../model/edges';
-import type { ResultDocument } from '../../results/document';
 import { joined, type Python, python } from '../../util/code/python';
 import { files } from './files';
-import { caseConstants, casesFlags, numbersOf, type PartOf } from './part';
+import { caseConstants, casesFlags, type PartOf } from './part';
 
-export const pathPatchingPart: PartOf = (any) => {
-  const document = any as ResultDocument;
+export const pathPatchingPart: PartOf = (document) => {
   const spec = document.spec as unknown as PathSpec;
   const sets = spec.receive === 'together' ? [spec.receivers] : spec.receivers.map((to) => [to]);
   const receivers = sets.map(
@@ -24,6 +22,7 @@ export const pathPatchingPart: PartOf = (any) => {
       ...(senders ? [python`SENDERS = [${joined(senders, ', ')}]`] : []),
     ],
     body: [files.roles, files.pathPatching],
+    measure: python`path_patch`,
     flags: [
       ...casesFlags(spec, null),
       spec.direction,
@@ -32,7 +31,6 @@ export const pathPatchingPart: PartOf = (any) => {
       spec.mlps,
     ],
     sites: ['attn.hook_z', 'hook_mlp_out', ...spec.receivers.flatMap(siteOf)],
-    numbers: numbersOf(document),
   };
 };
 

@@ -14,7 +14,15 @@ import { files } from './files';
 import { interventionPart } from './intervention';
 import { knockoutPart } from './knockout';
 import { lensPart } from './logitLens';
-import { metricCode, type Numbers, type PartOf, refuse, type ScriptBackend, type ScriptPart } from './part';
+import {
+  metricCode,
+  type Numbers,
+  numbersOf,
+  type PartOf,
+  refuse,
+  type ScriptBackend,
+  type ScriptPart,
+} from './part';
 import { patchingPart } from './patching';
 import { pathPatchingPart } from './pathPatching';
 import { tracePart } from './trace';
@@ -61,14 +69,21 @@ export function scriptOf(document: ResultDocument, backend: ScriptBackend): stri
     head(document, backend, part),
     joined(part.constants, '\n'),
     python`TOLERANCE = ${TOLERANCE}`,
-    lociNumbers(part.numbers),
+    lociNumbers(part.numbers ?? numbersOf(document)),
     ...runner.map((file) => file(flags)),
     metricCode(document.spec.metric as 'p'),
     ...part.body.map((file) => file(flags)),
+    ...(part.measure ? [figuresCode(part.measure, flags.has('several'))] : []),
     files.compare(flags),
   ];
   return `${spaced(textOf(joined(code, '\n\n')))}\n`;
 }
+
+/** `figures()`: {figure: values} of the one case, or the mean over several. */
+const figuresCode = (measure: Python, isSeveral: boolean): Python =>
+  isSeveral
+    ? python`def figures():\n    return mean_over_cases([${measure}(case) for case in CASES])`
+    : python`def figures():\n    return ${measure}(CASES[0])`;
 
 /** Two blank lines around top-level functions (PEP 8). */
 function spaced(text: string): string {

@@ -1,5 +1,3 @@
-
-
 # if mean
 def replacements(site):
     """{hook: value}: the mean activation over the reference prompts and their positions."""
@@ -71,12 +69,3 @@ def ablate(case):
         found[name] = (clean - ablated) / clean if abs(clean) >= 1e-6 else np.nan * ablated
         # end
     return found
-
-
-def figures():
-    # if several
-    return mean_over_cases([ablate(case) for case in CASES])
-    # end
-    # if single
-    return ablate(CASES[0])
-    # end

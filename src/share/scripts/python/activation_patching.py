@@ -1,5 +1,3 @@
-
-
 def patch(case):
     """{figure: [layer, ...]}: the metric with each piece of an activation replaced by its value in the other prompt."""
     # if denoise
@@ -39,12 +37,3 @@ def patch(case):
         found[name] = values
         # end
     return found
-
-
-def figures():
-    # if several
-    return mean_over_cases([patch(case) for case in CASES])
-    # end
-    # if single
-    return patch(CASES[0])
-    # end

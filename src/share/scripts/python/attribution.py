@@ -1,7 +1,8 @@
+WEIGHTS = writing_weights()
 
 
 @torch.no_grad()
-def attribute(case, weights):
+def attribute(case):
     """{figure: values}: what is written to the last residual stream, read in the direction of the answer's logit."""
     hooks = ["hook_embed", *POSITIONS]
     hooks += [f"blocks.{layer}.{site}" for layer in range(n_layers) for site in SITES]
@@ -11,20 +12,20 @@ def attribute(case, weights):
 
     # The unembedding's direction, back through the final norm with its scale held at its value in this run.
     # if difference
-    read = (weights["W_U"][:, case["answer"]] - weights["W_U"][:, case["distractor"]]).double()
+    read = (WEIGHTS["W_U"][:, case["answer"]] - WEIGHTS["W_U"][:, case["distractor"]]).double()
     # end
     # if logit
-    read = weights["W_U"][:, case["answer"]].double()
+    read = WEIGHTS["W_U"][:, case["answer"]].double()
     # end
     x = cache[last][-1]
     # if LayerNorm
-    scale = ((x - x.mean()).pow(2).mean() + weights["eps"]).sqrt()
-    direction = read * weights["ln_final.w"].double() / scale
+    scale = ((x - x.mean()).pow(2).mean() + WEIGHTS["eps"]).sqrt()
+    direction = read * WEIGHTS["ln_final.w"].double() / scale
     direction = direction - direction.mean()
     # end
     # if RMSNorm
-    scale = (x.pow(2).mean() + weights["eps"]).sqrt()
-    direction = read * weights["ln_final.w"].double() / scale
+    scale = (x.pow(2).mean() + WEIGHTS["eps"]).sqrt()
+    direction = read * WEIGHTS["ln_final.w"].double() / scale
     # end
 
     def written(value):
@@ -35,29 +36,29 @@ def attribute(case, weights):
     for layer in layers:
         components += [written(cache[f"blocks.{layer}.{site}"][-1]) for site in ("hook_attn_out", "hook_mlp_out")]
     # if ln_final_bias
-    components.append((weights["ln_final.b"].double() @ read).item())
+    components.append((WEIGHTS["ln_final.b"].double() @ read).item())
     # end
     # if b_U
     # if difference
-    components.append((weights["b_U"][case["answer"]] - weights["b_U"][case["distractor"]]).item())
+    components.append((WEIGHTS["b_U"][case["answer"]] - WEIGHTS["b_U"][case["distractor"]]).item())
     # end
     # if logit
-    components.append(weights["b_U"][case["answer"]].item())
+    components.append(WEIGHTS["b_U"][case["answer"]].item())
     # end
     # end
     found = {"components": np.array(components), "accumulated": np.cumsum(components)}
 
     # if heads sources
-    W_O = [weights["W_O"][layer].double() @ direction for layer in layers]  # [head, d_head]
+    W_O = [WEIGHTS["W_O"][layer].double() @ direction for layer in layers]  # [head, d_head]
     # end
     # if heads
     found["heads"] = np.array([[(cache[f"blocks.{layer}.attn.hook_z"][-1, h] @ W_O[layer][h]).item() for h in range(n_heads)] for layer in layers])
     # end
     # if biases
-    found["biases"] = np.array([[written(weights[name][layer]) for name in BIASES] for layer in layers])
+    found["biases"] = np.array([[written(WEIGHTS[name][layer]) for name in BIASES] for layer in layers])
     # end
     # if neurons
-    neurons = [cache[f"blocks.{layer}.mlp.hook_post"][-1] * (weights["W_out"][layer].double() @ direction) for layer in layers]
+    neurons = [cache[f"blocks.{layer}.mlp.hook_post"][-1] * (WEIGHTS["W_out"][layer].double() @ direction) for layer in layers]
     listed = [neurons[layer][neuron].item() for layer, neuron in NEURONS]
     found["neurons"] = np.array([*listed, sum(neuron.sum().item() for neuron in neurons) - sum(listed)])  # and all others
     # end
@@ -73,13 +74,3 @@ def attribute(case, weights):
     # end
     # end
     return found
-
-
-def figures():
-    weights = writing_weights()
-    # if several
-    return mean_over_cases([attribute(case, weights) for case in CASES])
-    # end
-    # if single
-    return attribute(CASES[0], weights)
-    # end

@@ -1,3 +1,10 @@
+def all_of(edits):
+    """{hook: edit} from a list of (hook, edit): those of one hook one after the other."""
+    found = {}
+    for hook, edit in edits:
+        first = found.get(hook, lambda value: value)
+        found[hook] = lambda value, first=first, edit=edit: edit(first(value))
+    return found
 # if edits
 
 

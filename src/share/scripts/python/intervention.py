@@ -1,5 +1,3 @@
-
-
 def what_if(case):
     """{figure: values}: the prompt's run without and with the changes."""
     runs = {}
@@ -20,21 +18,3 @@ def what_if(case):
     found["next_tokens"] = np.array(sorted(rows, key=max, reverse=True))
     # end
     return found
-
-
-def all_of(edits):
-    """{hook: edit} from a list of (hook, edit): those of one hook one after the other."""
-    found = {}
-    for hook, edit in edits:
-        first = found.get(hook, lambda value: value)
-        found[hook] = lambda value, first=first, edit=edit: edit(first(value))
-    return found
-
-
-def figures():
-    # if several
-    return mean_over_cases([what_if(case) for case in CASES])
-    # end
-    # if single
-    return what_if(CASES[0])
-    # end

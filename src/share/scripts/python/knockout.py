@@ -1,14 +1,3 @@
-
-
-def all_of(edits):
-    """{hook: edit} from a list of (hook, edit): those of one hook one after the other."""
-    found = {}
-    for hook, edit in edits:
-        first = found.get(hook, lambda value: value)
-        found[hook] = lambda value, first=first, edit=edit: edit(first(value))
-    return found
-
-
 def knock_out(case):
     """{"knockout": [pair, layer]}: what the metric loses when the queries cannot see the keys in a window of layers."""
     # if drop relative
@@ -34,13 +23,4 @@ def knock_out(case):
     # end
     # if relative
     return {"knockout": (clean - found) / clean if abs(clean) >= 1e-6 else np.nan * found}
-    # end
-
-
-def figures():
-    # if several
-    return mean_over_cases([knock_out(case) for case in CASES])
-    # end
-    # if single
-    return knock_out(CASES[0])
     # end

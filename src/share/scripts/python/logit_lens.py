@@ -1,5 +1,3 @@
-
-
 def states(state):
     """Hook names of what is read, block by block; the residual stream begins with what enters block 0."""
     hooks = [f"blocks.{layer}.hook_{state}" for layer in range(n_layers)]
@@ -34,12 +32,3 @@ def lens(case):
         found[f"{state}_list"] = p[:, -1].topk(TOP_K).values.cpu().numpy()
         # end
     return found
-
-
-def figures():
-    # if several
-    return mean_over_cases([lens(case) for case in CASES])
-    # end
-    # if single
-    return lens(CASES[0])
-    # end

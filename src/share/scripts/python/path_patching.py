@@ -1,5 +1,3 @@
-
-
 def hook_of(receiver):
     """Where a receiver's input is set: q, k or v of a head itself, which is all that its input is read for."""
     part, layer, *_ = receiver
@@ -96,13 +94,4 @@ def all_of(edits):
 # if everything
 SENDERS = [("head", layer, head) for layer in range(n_layers) for head in range(n_heads)]
 SENDERS += [("mlp", layer) for layer in range(n_layers)]
-
-
 # end
-def figures():
-    # if several
-    return mean_over_cases([path_patch(case) for case in CASES])
-    # end
-    # if single
-    return path_patch(CASES[0])
-    # end
