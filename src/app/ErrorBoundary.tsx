@@ -1,4 +1,5 @@
 /** Error boundaries: a part that fails to render says so; the rest of the page stays. */
+import { Button } from '../ui/Button';
 import { Component, type ComponentType, type ReactNode, useEffect } from 'react';
 import { documentToText } from '../share/file';
 import { useFinding, useLoci } from './context';
@@ -51,9 +52,9 @@ function Failed({ name, onRetry }: FailedProps) {
     <section className="note" role="alert" data-testid="failed-part">
       <span className="error">The {name} cannot be drawn.</span>{' '}
       {finding && (
-        <button type="button" className="button small" onClick={save}>
+        <Button small onClick={save}>
           Download the document
-        </button>
+        </Button>
       )}
     </section>
   );

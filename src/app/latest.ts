@@ -1,7 +1,5 @@
 /** Drops late answers: each call of the returned function invalidates earlier tickets. */
-export type Latest = () => () => boolean;
-
-export function createLatest(): Latest {
+export function createLatest(): () => () => boolean {
   let newest = 0;
   return () => {
     const mine = ++newest;

@@ -1,6 +1,6 @@
 /** Context of all actions: engine and stores. One per page; tests make their own. */
 import type { Engine } from '../engine/api';
-import { createLatest, createPause, type Latest } from './latest';
+import { createLatest, createPause } from './latest';
 import { createDraftStore } from './stores/draft';
 import { createGenerationStore } from './stores/generation';
 import { createGraphStore } from './stores/graph';
@@ -8,39 +8,13 @@ import { createSessionStore } from './stores/session';
 import { createStatusStore } from './stores/status';
 import { createViewStore } from './stores/view';
 
-export interface Loci {
-  readonly engine: Engine;
-  readonly draft: ReturnType<typeof createDraftStore>;
-  readonly generation: ReturnType<typeof createGenerationStore>;
-  readonly graph: ReturnType<typeof createGraphStore>;
-  readonly session: ReturnType<typeof createSessionStore>;
-  readonly view: ReturnType<typeof createViewStore>;
-  readonly status: ReturnType<typeof createStatusStore>;
-  /** Drops late answers of each kind. */
-  readonly latest: {
-    readonly draft: Latest;
-    readonly readings: Latest;
-    readonly map: Latest;
-    readonly answer: Latest;
-    readonly example: Latest;
-    readonly link: Latest;
-    readonly model: Latest;
-    readonly preview: Latest;
-  };
-  /** Waits while the user types, before planning. */
-  readonly pause: () => Promise<void>;
-  /** Asks yes or no. */
-  readonly ask: (question: string) => boolean;
-  /** Snippets that the user has allowed in this visit. */
-  readonly agreed: Set<string>;
-  /** A fresh id, unique in this visit. */
-  readonly nextId: (prefix: string) => string;
-}
-
 /** Milliseconds: longer gaps between keys are a pause. */
 const TYPING = 200;
 
-export function createLoci(engine: Engine, ask: Loci['ask'], typing = TYPING): Loci {
+export type Loci = ReturnType<typeof createLoci>;
+
+/** `ask`: asks yes or no. */
+export function createLoci(engine: Engine, ask: (question: string) => boolean, typing = TYPING) {
   let ids = 0;
   return {
     engine,
@@ -50,6 +24,7 @@ export function createLoci(engine: Engine, ask: Loci['ask'], typing = TYPING): L
     session: createSessionStore(),
     view: createViewStore(),
     status: createStatusStore(),
+    /** Drops late answers of each kind. */
     latest: {
       draft: createLatest(),
       readings: createLatest(),
@@ -60,9 +35,12 @@ export function createLoci(engine: Engine, ask: Loci['ask'], typing = TYPING): L
       model: createLatest(),
       preview: createLatest(),
     },
+    /** Waits while the user types, before planning. */
     pause: createPause(typing),
     ask,
-    agreed: new Set(),
-    nextId: (prefix) => `${prefix}-${++ids}`,
-  };
+    /** Snippets that the user has allowed in this visit. */
+    agreed: new Set<string>(),
+    /** A fresh id, unique in this visit. */
+    nextId: (prefix: string) => `${prefix}-${++ids}`,
+  } as const;
 }

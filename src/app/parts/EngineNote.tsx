@@ -1,4 +1,5 @@
 /** The engine's problem, and its remedy. */
+import { Button } from '../../ui/Button';
 import { useLoci, useStatus } from '../context';
 
 export function EngineNote() {
@@ -9,17 +10,13 @@ export function EngineNote() {
     <div className="note link-error" role="alert">
       <span data-testid="engine-note">{note.text}</span>{' '}
       {note.isOver ? (
-        <button type="button" className="link-button" onClick={() => location.reload()}>
+        <Button look="link" onClick={() => location.reload()}>
           Reload
-        </button>
+        </Button>
       ) : (
-        <button
-          type="button"
-          className="link-button"
-          onClick={() => loci.status.setState({ engineNote: null })}
-        >
+        <Button look="link" onClick={() => loci.status.setState({ engineNote: null })}>
           Close
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -2,7 +2,8 @@
 import { useMemo, useState } from 'react';
 import { GenerationPanel } from '../../panels/generation/Panel';
 import { roomProblem, selectGeneration } from '../../panels/generation/select';
-import { NumberField, OptionalNumberField } from '../../ui/NumberField';
+import { Button } from '../../ui/Button';
+import { NumberField, type NumberFieldProps, OptionalNumberField } from '../../ui/NumberField';
 import { generate, isGoing, setGeneration, stopGenerating } from '../actions/generation';
 import { chipsOf } from '../chips';
 import { useDraft, useGeneration, useLoci, useStatus } from '../context';
@@ -34,14 +35,13 @@ export function Generation() {
           else if (problem === null) void generate(loci);
         }}
       >
-        <button
+        <Button
           type="submit"
-          className="button"
           data-testid={going ? 'stop-generating' : 'generate'}
           disabled={!going && problem !== null}
         >
           {going ? 'Stop' : 'Generate'}
-        </button>
+        </Button>
         <Settings />
       </form>
       <p
@@ -75,15 +75,13 @@ function Settings() {
   const loci = useLoci();
   const settings = useGeneration((state) => state.settings);
   const set = (change: Partial<GenerationSettings>) => setGeneration(loci, change);
+  const number = (
+    name: 'maxNew' | 'temperature' | 'topP' | 'seed',
+    range: Omit<NumberFieldProps, 'value' | 'onChange'>,
+  ) => <NumberField {...range} value={settings[name]} onChange={(value) => set({ [name]: value })} />;
   return (
     <>
-      <NumberField
-        label="New tokens"
-        value={settings.maxNew}
-        min={1}
-        max={4096}
-        onChange={(maxNew) => set({ maxNew })}
-      />
+      {number('maxNew', { label: 'New tokens', min: 1, max: 4096 })}
       <label className="labelled">
         <span>Each token is</span>
         <select
@@ -98,14 +96,7 @@ function Settings() {
       </label>
       {settings.choice === 'random' && (
         <>
-          <NumberField
-            label="Temperature"
-            value={settings.temperature}
-            min={0.01}
-            max={100}
-            step="any"
-            onChange={(temperature) => set({ temperature })}
-          />
+          {number('temperature', { label: 'Temperature', min: 0.01, max: 100, step: 'any' })}
           <OptionalNumberField
             label="Top k"
             value={settings.topK}
@@ -114,21 +105,8 @@ function Settings() {
             empty="all"
             onChange={(topK) => set({ topK })}
           />
-          <NumberField
-            label="Top p"
-            value={settings.topP}
-            min={0.01}
-            max={1}
-            step="any"
-            onChange={(topP) => set({ topP })}
-          />
-          <NumberField
-            label="Seed"
-            value={settings.seed}
-            min={0}
-            max={0xffffffff}
-            onChange={(seed) => set({ seed })}
-          />
+          {number('topP', { label: 'Top p', min: 0.01, max: 1, step: 'any' })}
+          {number('seed', { label: 'Seed', min: 0, max: 0xffffffff })}
         </>
       )}
     </>
@@ -181,18 +159,16 @@ function AsTable({ stream }: { readonly stream: TokenStream | null }) {
 
 const isRandom = ({ tokens }: TokenStream): boolean => tokens.some(({ drawn }) => drawn < 1);
 
+/** What follows 'n new tokens by Atlas'. */
+const ENDS: Readonly<Record<Exclude<TokenStream['state'], 'stopping'>, string>> = {
+  running: '',
+  eos: '; the model ended the text.',
+  length: '; the text may go on.',
+  stopped: ', then stopped.',
+  failed: ', then stopped.',
+};
+
 function stateText({ tokens, state, model }: TokenStream): string {
-  const n = `${tokens.length} new ${tokens.length === 1 ? 'token' : 'tokens'} by ${model}`;
-  switch (state) {
-    case 'running':
-      return n;
-    case 'stopping':
-      return 'Stopping.';
-    case 'eos':
-      return `${n}; the model ended the text.`;
-    case 'length':
-      return `${n}; the text may go on.`;
-    default:
-      return `${n}, then stopped.`;
-  }
+  if (state === 'stopping') return 'Stopping.';
+  return `${tokens.length} new ${tokens.length === 1 ? 'token' : 'tokens'} by ${model}${ENDS[state]}`;
 }

@@ -1,4 +1,5 @@
 /** The top line: model, run, share. */
+import { Button } from '../../ui/Button';
 import { useStatus, useView, useLoci } from '../context';
 import { statusText } from '../statusText';
 import { HelpDialog } from './HelpDialog';
@@ -35,9 +36,8 @@ function ThemeToggle() {
   const theme = useView((state) => state.theme);
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
-    <button
-      type="button"
-      className="button quiet icon"
+    <Button
+      look="icon"
       data-testid="theme-toggle"
       aria-label={`Switch to ${other} colours`}
       title={`Switch to ${other} colours`}
@@ -47,6 +47,6 @@ function ThemeToggle() {
         <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" strokeWidth="1.5" />
         <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />
       </svg>
-    </button>
+    </Button>
   );
 }

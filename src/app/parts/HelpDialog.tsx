@@ -1,5 +1,6 @@
 /** How to use the page, and its keys. */
 import { useRef } from 'react';
+import { Button } from '../../ui/Button';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['Arrow keys', 'move in a picture'],
@@ -14,15 +15,14 @@ export function HelpDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   return (
     <>
-      <button
-        type="button"
-        className="button quiet icon"
+      <Button
+        look="icon"
         aria-label="Help and keys"
         title="Help and keys"
         onClick={() => dialog.current!.showModal()}
       >
         ?
-      </button>
+      </Button>
       <dialog ref={dialog} className="dialog" aria-labelledby="help-title">
         <form method="dialog">
           <h2 id="help-title">Where, inside the model, does an answer come from?</h2>
@@ -46,9 +46,7 @@ export function HelpDialog() {
               Licences of it and of what it contains
             </a>
           </p>
-          <button type="submit" className="button">
-            Close
-          </button>
+          <Button type="submit">Close</Button>
         </form>
       </dialog>
     </>

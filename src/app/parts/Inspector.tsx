@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { CellDraws } from '../../panels/figure/CellDraws';
 import { CellNumbers } from '../../panels/figure/CellNumbers';
 import { cellAt, cellView, selectFigure } from '../../panels/figure/select';
+import { Button } from '../../ui/Button';
 import { useLoci, useView } from '../context';
 import type { Finding } from '../stores/session';
 import { activeSelection, UNSELECTED } from '../stores/view';
@@ -31,9 +32,9 @@ export function Inspector({ finding }: { readonly finding: Finding }) {
       <div className="section-head">
         <h2>Inspector</h2>
         {locked && (
-          <button type="button" className="link-button small" onClick={() => loci.view.setState(UNSELECTED)}>
+          <Button look="link" small onClick={() => loci.view.setState(UNSELECTED)}>
             Release (Esc)
-          </button>
+          </Button>
         )}
       </div>
       {shown.length === 0 ? (

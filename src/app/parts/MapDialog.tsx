@@ -1,5 +1,6 @@
 /** The map of experiments (Mueller et al. 2025), mediators by searches. A cell asks. */
 import { useEffect, useRef } from 'react';
+import { Button } from '../../ui/Button';
 import { chooseQuestion } from '../actions/question';
 import { type Catalogue, emptyReason, inCell, MEDIATORS, SEARCH_NAMES, SEARCHES } from '../catalogue';
 import { useLoci, useStatus } from '../context';
@@ -47,9 +48,7 @@ export function MapDialog({ onClose }: { readonly onClose: () => void }) {
             </tbody>
           </table>
         </div>
-        <button type="submit" className="button">
-          Close
-        </button>
+        <Button type="submit">Close</Button>
       </form>
     </dialog>
   );
@@ -70,10 +69,9 @@ function MapCell({ catalogue, mediator, search, onClose }: MapCellProps) {
   return (
     <td>
       {found.map(({ kind, about }) => (
-        <button
+        <Button
           key={kind}
-          type="button"
-          className="link-button"
+          look="link"
           title={about.asks}
           onClick={() => {
             onClose();
@@ -81,7 +79,7 @@ function MapCell({ catalogue, mediator, search, onClose }: MapCellProps) {
           }}
         >
           {about.title}
-        </button>
+        </Button>
       ))}
     </td>
   );

@@ -1,4 +1,5 @@
 /** Warnings before a run: a line each, with a button if there is a fix. */
+import { Button } from '../../ui/Button';
 import { applyNotice } from '../actions/notices';
 import { useDraft, useLoci } from '../context';
 
@@ -11,13 +12,9 @@ export function Notices() {
         <li key={text} className={blocks ? 'blocks' : undefined}>
           <span>{text}</span>
           {fix && (
-            <button
-              type="button"
-              className="link-button small"
-              onClick={() => void applyNotice(loci, fix.change)}
-            >
+            <Button look="link" small onClick={() => void applyNotice(loci, fix.change)}>
               {fix.label}
-            </button>
+            </Button>
           )}
         </li>
       ))}

@@ -9,12 +9,11 @@ import { ExperimentOptions } from './ExperimentOptions';
 import { MetricField } from './MetricField';
 import { Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
+import { WhyNot } from './WhyNot';
 
 export function OverSet({ isOwn }: { readonly isOwn: boolean }) {
   const loci = useLoci();
   const set = useDraft((state) => state.draft.set);
-  const problem = useDraft((state) => state.problem);
-  const hint = useDraft((state) => state.hint);
   return (
     <section className="question over-set" aria-label="Question">
       <div className="question-fields">
@@ -34,12 +33,7 @@ export function OverSet({ isOwn }: { readonly isOwn: boolean }) {
         <ExperimentOptions />
       </div>
       <div className="question-state small">
-        <p className="error" role="alert" data-testid="question-problem">
-          {problem}
-        </p>
-        <p className="hint" role="note" data-testid="question-hint">
-          {hint}
-        </p>
+        <WhyNot />
       </div>
     </section>
   );

@@ -1,5 +1,7 @@
 /** The question, always visible and editable: prompt, subject, answer, metric, corruption. */
 import { lazy, Suspense, useMemo } from 'react';
+import { Button } from '../../ui/Button';
+import { TextField } from '../../ui/TextField';
 import { TokenChips } from '../../ui/TokenChips';
 import { applyChatTemplate, dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';
 import { runDraft } from '../actions/run';
@@ -18,6 +20,7 @@ import { Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
 import { TokenField } from './TokenField';
 import { Twin } from './Twin';
+import { WhyNot } from './WhyNot';
 
 const OverSet = lazy(async () => ({ default: (await import('./OverSet')).OverSet }));
 
@@ -25,8 +28,6 @@ export function QuestionBar() {
   const loci = useLoci();
   const draft = useDraft((state) => state.draft);
   const tokens = useDraft((state) => state.tokens);
-  const problem = useDraft((state) => state.problem);
-  const hint = useDraft((state) => state.hint);
   const next = useDraft((state) => state.next);
   const special = useStatus((state) => state.model?.special);
   const hasChatTemplate = useStatus((state) => state.model?.hasChatTemplate ?? false);
@@ -48,20 +49,16 @@ export function QuestionBar() {
   return (
     <section className="question" aria-label="Question">
       <div className="question-prompt">
-        <label className="labelled">
-          <span>Prompt</span>
-          <input
-            className="field prompt"
-            data-testid="prompt-input"
-            value={draft.prompt}
-            spellCheck={false}
-            autoComplete="off"
-            onChange={(event) => void typePrompt(loci, event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void runDraft(loci);
-            }}
-          />
-        </label>
+        <TextField
+          label="Prompt"
+          className="prompt"
+          data-testid="prompt-input"
+          value={draft.prompt}
+          onChange={(prompt) => void typePrompt(loci, prompt)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void runDraft(loci);
+          }}
+        />
         <FactPicker />
       </div>
       <div className="question-chips">
@@ -84,18 +81,13 @@ export function QuestionBar() {
           </label>
         )}
         {hasChatTemplate && (
-          <button type="button" className="button quiet small" onClick={() => void applyChatTemplate(loci)}>
+          <Button look="quiet" small onClick={() => void applyChatTemplate(loci)}>
             Put into the chat template
-          </button>
+          </Button>
         )}
         <div className="question-state small">
           <Notices />
-          <p className="error" role="alert" data-testid="question-problem">
-            {problem}
-          </p>
-          <p className="hint" role="note" data-testid="question-hint">
-            {hint}
-          </p>
+          <WhyNot />
           <Chosen />
         </div>
       </div>
@@ -140,9 +132,9 @@ function Given() {
         <strong>{about?.title ?? kind}</strong>
         {count}, from <strong>{given!.name}</strong>. It runs as it is.
       </p>
-      <button type="button" className="button quiet" onClick={() => void dropGiven(loci)}>
+      <Button look="quiet" onClick={() => void dropGiven(loci)}>
         Back to the prompt
-      </button>
+      </Button>
       <p className="error small" role="alert" data-testid="question-problem">
         {problem}
       </p>

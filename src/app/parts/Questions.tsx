@@ -1,5 +1,6 @@
 /** All questions; those that cannot be asked are grey, with the reason. */
 import { useMemo } from 'react';
+import { Button } from '../../ui/Button';
 import { chooseQuestion } from '../actions/question';
 import { lacking, type Question } from '../catalogue';
 import { useDraft, useLoci, useStatus } from '../context';
@@ -52,9 +53,9 @@ export function Questions({ onMap }: { readonly onMap: () => void }) {
           </li>
         ))}
       </ol>
-      <button type="button" className="link-button small" data-testid="open-map" onClick={onMap}>
+      <Button look="link" small data-testid="open-map" onClick={onMap}>
         Map of experiments
-      </button>
+      </Button>
     </nav>
   );
 }

@@ -1,6 +1,7 @@
 /** Recomputes an outside finding and shows the deviation. */
 import { points, scientific } from '../../results/format';
 import type { ResultDocument } from '../../results/document';
+import { Button } from '../../ui/Button';
 import { rerun } from '../actions/run';
 import { useLoci, useStatus } from '../context';
 import type { Deviation, DeviationRow } from '../../share/deviation';
@@ -21,15 +22,9 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
   if (finding.origin === 'run') return null;
   return (
     <div className="rerun">
-      <button
-        type="button"
-        className="button"
-        data-testid="rerun"
-        disabled={!ready}
-        onClick={() => void rerun(loci)}
-      >
+      <Button data-testid="rerun" disabled={!ready} onClick={() => void rerun(loci)}>
         Re-run
-      </button>
+      </Button>
       <p
         className={error === null ? 'small muted' : 'small error'}
         aria-live="polite"

@@ -1,4 +1,5 @@
 /** Run, cost, progress, cancel, in constant space. */
+import { Button } from '../../ui/Button';
 import { about, count } from '../../ui/format';
 import { cancelRun, runDraft } from '../actions/run';
 import { useDraft, useLoci, useStatus } from '../context';
@@ -17,15 +18,9 @@ export function RunControls() {
       <div className="run-line">
         {run ? (
           <>
-            <button
-              type="button"
-              className="button"
-              data-testid="cancel"
-              disabled={run.cancelling}
-              onClick={() => void cancelRun(loci)}
-            >
+            <Button data-testid="cancel" disabled={run.cancelling} onClick={() => void cancelRun(loci)}>
               Cancel
-            </button>
+            </Button>
             <div className="run-progress" data-testid="progress">
               <progress value={run.fraction} max={1} aria-label="Progress of the run" />
               <span className="small muted">
@@ -36,15 +31,14 @@ export function RunControls() {
           </>
         ) : (
           <>
-            <button
-              type="button"
-              className="button primary"
+            <Button
+              look="primary"
               data-testid="run"
               disabled={!spec || !isOpen}
               onClick={() => void runDraft(loci)}
             >
               Run
-            </button>
+            </Button>
             <span className="small muted" data-testid="estimate">
               {estimate &&
                 `${count(estimate.forwards)} forward passes, ${estimate.isMost ? 'at most ' : ''}${about(estimate.seconds)}`}

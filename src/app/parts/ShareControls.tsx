@@ -2,6 +2,8 @@
 import { useEffect, useState } from 'react';
 import type { ExportFormat as ForeignFormat } from '../../share/exportFormat';
 import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
+import { Button } from '../../ui/Button';
+import { FileButton } from '../../ui/FileButton';
 import { fileStem } from '../../util/code/fileName';
 import { CUT_BY_CHATS, kindsOf } from '../../share/smaller';
 import { useFinding, useLoci, useView } from '../context';
@@ -82,15 +84,9 @@ export function ShareControls() {
 
   return (
     <div className="share">
-      <button
-        type="button"
-        className="button"
-        data-testid="copy-link"
-        disabled={!finding}
-        onClick={() => void copy(false)}
-      >
+      <Button data-testid="copy-link" disabled={!finding} onClick={() => void copy(false)}>
         {link?.copied ? 'Link copied' : 'Copy link'}
-      </button>
+      </Button>
       <Menu label="Export" open={open} onOpen={openMenu} align="right">
         <div className="menu-list">
           {(Object.keys(NAMES) as (keyof typeof NAMES)[]).map((format) => (
@@ -114,19 +110,15 @@ export function ShareControls() {
               {format.label}
             </button>
           ))}
-          <label className="menu-file">
-            Open a finding, a spec, a circuit or a task set
-            <input
-              type="file"
-              accept=".json,.csv,application/json,text/csv"
-              onChange={async (event) => {
-                const file = event.target.files?.[0];
-                event.target.value = '';
-                if (file) await openFile(loci, file.name, file);
-                setOpen(false);
-              }}
-            />
-          </label>
+          <FileButton
+            label="Open a finding, a spec, a circuit or a task set"
+            className="menu-file"
+            accept=".json,.csv,application/json,text/csv"
+            onFiles={async ([file]) => {
+              if (file) await openFile(loci, file.name, file);
+              setOpen(false);
+            }}
+          />
         </div>
       </Menu>
       {link && (
@@ -154,19 +146,17 @@ export function ShareControls() {
             !link.isSmaller &&
             finding &&
             kindsOf(finding.document).length > 0 && (
-              <button
-                type="button"
-                className="button"
+              <Button
                 data-testid="copy-smaller-link"
                 title="One map instead of all, fewer digits, without ranges and intervals"
                 onClick={() => void copy(true)}
               >
                 Copy a smaller one
-              </button>
+              </Button>
             )}
-          <button type="button" className="button quiet" onClick={() => loci.view.setState({ link: null })}>
+          <Button look="quiet" onClick={() => loci.view.setState({ link: null })}>
             Close
-          </button>
+          </Button>
         </div>
       )}
       {error && (

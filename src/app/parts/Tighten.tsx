@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { TightenRequest } from '../../engine/api';
 import { canTighten, tightenedAt, tightenedText } from '../../results/tightened';
+import { Button } from '../../ui/Button';
 import { about } from '../../ui/format';
 import { tighten } from '../actions/run';
 import { useLoci, useStatus } from '../context';
@@ -44,16 +45,15 @@ export function Tighten({ finding, at, what, offered = true }: TightenProps) {
     <p className="small tighten" data-testid="tighten">
       {told && <span data-testid="tightened">{capitalised(tightenedText(document, told))}. </span>}
       {isOffered && (
-        <button
-          type="button"
-          className="link-button"
+        <Button
+          look="link"
           disabled={isBusy}
           title={`Up to 300 noise draws of ${what} only`}
           onClick={() => void tighten(loci, at)}
         >
           Tighten {what}
           {seconds !== null && ` (at most 300 draws, ${about(seconds)})`}
-        </button>
+        </Button>
       )}
     </p>
   );

@@ -1,7 +1,10 @@
 /** A token, typed or chosen from likely ones. Its leading space is shown as '·'. */
 import { useId } from 'react';
+import { TextField } from '../../ui/TextField';
 import { percent } from '../../results/format';
 import type { NextTokenRow } from '../../engine/api';
+
+const dotted = (text: string): string => text.replace(/^ /, '·');
 
 export interface TokenFieldProps {
   readonly label: string;
@@ -15,25 +18,23 @@ export interface TokenFieldProps {
 export function TokenField({ label, testId, value, placeholder, options, onChange }: TokenFieldProps) {
   const list = useId();
   return (
-    <label className="labelled token-field">
-      <span>{label}</span>
-      <input
-        className="field"
+    <>
+      <TextField
+        label={label}
+        className="token"
         data-testid={testId}
         list={list}
-        value={value.replace(/^ /, '·')}
-        placeholder={placeholder.replace(/^ /, '·')}
-        spellCheck={false}
-        autoComplete="off"
-        onChange={(event) => onChange(event.target.value.replace(/^·/, ' '))}
+        value={dotted(value)}
+        placeholder={dotted(placeholder)}
+        onChange={(text) => onChange(text.replace(/^·/, ' '))}
       />
       <datalist id={list}>
         {options.map((option) => (
-          <option key={option.id} value={option.text.replace(/^ /, '·')}>
+          <option key={option.id} value={dotted(option.text)}>
             {percent(option.p)}
           </option>
         ))}
       </datalist>
-    </label>
+    </>
   );
 }

@@ -1,5 +1,7 @@
 /** The corrupted twin, typed or from known facts; both prompts token under token. */
 import { useState } from 'react';
+import { Button } from '../../ui/Button';
+import { TextField } from '../../ui/TextField';
 import { editDraft, suggestTwin } from '../actions/question';
 import { questionOf } from '../catalogue';
 import { useDraft, useLoci, useStatus } from '../context';
@@ -19,29 +21,23 @@ export function Twin() {
   const isUneven = others.length > 0 && corruptTo !== '' && others.length !== tokens.length;
   return (
     <div className="twin">
-      <label className="labelled">
-        <span>Corrupted twin, equally many tokens</span>
-        <input
-          className="field"
-          data-testid="corrupt-to"
-          value={corruptTo}
-          placeholder={isNeeded ? 'needed: the same sentence about something else' : 'none'}
-          spellCheck={false}
-          aria-invalid={isUneven}
-          onChange={(event) => void editDraft(loci, { corruptTo: event.target.value })}
-        />
-      </label>
+      <TextField
+        label="Corrupted twin, equally many tokens"
+        data-testid="corrupt-to"
+        value={corruptTo}
+        placeholder={isNeeded ? 'needed: the same sentence about something else' : 'none'}
+        aria-invalid={isUneven}
+        onChange={(text) => void editDraft(loci, { corruptTo: text })}
+      />
       {hasFacts && (
-        <button
-          type="button"
-          className="button"
+        <Button
           data-testid="suggest-twin"
           disabled={!hasSubject}
           title="The same sentence about another subject of as many tokens, from what the model knows"
           onClick={async () => setMissed((await suggestTwin(loci)) ? null : prompt)}
         >
           Suggest
-        </button>
+        </Button>
       )}
       {missed === prompt && (
         <p className="small muted">The model’s facts hold no twin of this prompt with as many tokens.</p>

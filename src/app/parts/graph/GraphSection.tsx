@@ -10,6 +10,7 @@ import { compareWith, openBeside, othersWithGraphs } from '../../actions/graphBe
 import { useGraph, useLoci, useSession, useView } from '../../context';
 import { download, svgToPng } from '../../download';
 import { actOnGraph, offersOf } from '../../actions/graphActions';
+import { FileButton } from '../../../ui/FileButton';
 import { useNarrow } from '../../../ui/useNarrow';
 import { guarded } from '../../ErrorBoundary';
 import * as inspector from './GraphInspector';
@@ -99,20 +100,13 @@ function Beside({ finding }: { readonly finding: GraphFinding }) {
           <option value={OTHER}>a link</option>
         </select>
       </label>
-      <label className="button small graph-file">
-        Open a file
-        <input
-          type="file"
-          className="visually-hidden"
-          data-testid="compare-file"
-          accept=".json,application/json"
-          onChange={async (event) => {
-            const file = event.target.files?.[0];
-            event.target.value = '';
-            if (file) await openBeside(loci, file);
-          }}
-        />
-      </label>
+      <FileButton
+        label="Open a file"
+        className="button small"
+        data-testid="compare-file"
+        accept=".json,application/json"
+        onFiles={([file]) => file && void openBeside(loci, file)}
+      />
     </div>
   );
 

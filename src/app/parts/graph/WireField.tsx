@@ -1,5 +1,7 @@
 /** Names a wire or node to cut or measure: the keyboard's equivalent of the pointer. */
 import { useId, useMemo, useState } from 'react';
+import { Button } from '../../../ui/Button';
+import { TextField } from '../../../ui/TextField';
 import { edgeKey } from '../../../results/graph';
 import { cutWires } from '../../actions/cuts';
 import type { GraphFinding } from '../../actions/graph';
@@ -38,44 +40,36 @@ export function WireField({ finding }: { readonly finding: GraphFinding }) {
         cut();
       }}
     >
-      <label className="labelled">
-        <span>Wire or node</span>
-        <input
-          className="field"
-          data-testid="wire-name"
-          list={list}
-          value={name}
-          placeholder="m0, or a0.h1->m1"
-          spellCheck={false}
-          autoComplete="off"
-          aria-invalid={name !== '' && !isKnown}
-          onChange={(event) => setName(event.target.value.trim())}
-        />
-      </label>
+      <TextField
+        label="Wire or node"
+        data-testid="wire-name"
+        list={list}
+        value={name}
+        placeholder="m0, or a0.h1->m1"
+        aria-invalid={name !== '' && !isKnown}
+        onChange={(text) => setName(text.trim())}
+      />
       <datalist id={list}>
         {names.slice(0, MOST_SUGGESTED).map((one) => (
           <option key={one} value={one} />
         ))}
       </datalist>
-      <button
+      <Button
         type="submit"
-        className="button"
         data-testid="cut-wire"
         disabled={!isKnown}
         title="A wire then carries what the graph’s ablation says; of a node all wires into it are cut"
       >
         Cut
-      </button>
-      <button
-        type="button"
-        className="button"
+      </Button>
+      <Button
         data-testid="measure-wire"
         disabled={!isEdge || busy || missing !== null}
         title={missing ?? 'Cut alone on every prompt: score and interval go into a new finding'}
         onClick={() => void measureNow(loci, [name])}
       >
         Measure
-      </button>
+      </Button>
     </form>
   );
 }

@@ -1,5 +1,6 @@
 /** The shipped models, except the open one. */
 import { BUILTIN_MODELS } from '../../../load/builtin';
+import { Button } from '../../../ui/Button';
 import { openModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
 
@@ -14,15 +15,14 @@ export function Builtin({ isBusy }: { readonly isBusy: boolean }) {
           <li key={id}>
             <span className="model-list-name">{title}</span>
             <span className="small muted">{about}</span>
-            <button
-              type="button"
-              className="button quiet"
+            <Button
+              look="quiet"
               disabled={isBusy}
               aria-label={`Open ${title}`}
               onClick={() => void openModel(loci, { kind: 'builtin', id })}
             >
               Open
-            </button>
+            </Button>
           </li>
         ))}
       </ul>

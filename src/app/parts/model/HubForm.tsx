@@ -1,6 +1,8 @@
 /** A model by hub id: shows the cost before fetching anything large. */
 import { type ReactNode, useId, useState } from 'react';
 import type { ModelSource } from '../../../engine/api';
+import { Button } from '../../../ui/Button';
+import { TextField } from '../../../ui/TextField';
 import { previewModel } from '../../actions/model';
 import { useLoci } from '../../context';
 import { isPrivate } from '../../../load/fetching';
@@ -38,7 +40,6 @@ export function HubForm({ isBusy, children }: HubFormProps) {
     };
     void previewModel(loci, source);
   };
-  const field = { form: formId };
   return (
     <>
       <form
@@ -49,43 +50,38 @@ export function HubForm({ isBusy, children }: HubFormProps) {
           submit();
         }}
       >
-        <label className="labelled">
-          <span>Model on the Hugging Face hub</span>
-          <input
-            className="field"
-            placeholder="HuggingFaceTB/SmolLM2-135M"
-            spellCheck={false}
-            autoComplete="off"
-            autoCapitalize="none"
-            value={id}
-            onChange={(event) => setId(event.target.value)}
-          />
-        </label>
-        <button type="submit" className="button" disabled={isBusy || id.trim() === ''}>
+        <TextField
+          label="Model on the Hugging Face hub"
+          placeholder="HuggingFaceTB/SmolLM2-135M"
+          autoCapitalize="none"
+          value={id}
+          onChange={setId}
+        />
+        <Button type="submit" disabled={isBusy || id.trim() === ''}>
           Look it up
-        </button>
+        </Button>
       </form>
       {children}
       <details className="small" open={isWide} onToggle={(event) => setWide(event.currentTarget.open)}>
         <summary className="muted">Revision, GGUF file, mirror, token</summary>
         <div className="model-hub-more">
           <p className="muted">A revision follows the id: gpt2@e7da7f2.</p>
-          <Field
-            {...field}
+          <TextField
+            form={formId}
             label="GGUF file in the repository"
             placeholder="model-q8_0.gguf"
             value={file}
             onChange={setFile}
           />
-          <Field
-            {...field}
+          <TextField
+            form={formId}
             label="Mirror or private host"
             placeholder="https://huggingface.co"
             value={base}
             onChange={setBase}
           />
-          <Field
-            {...field}
+          <TextField
+            form={formId}
             label={`Access token for ${hub?.host ?? 'this hub'} (kept in memory only)`}
             placeholder="hf_…"
             type="password"
@@ -101,32 +97,5 @@ export function HubForm({ isBusy, children }: HubFormProps) {
         </div>
       </details>
     </>
-  );
-}
-
-interface FieldProps {
-  /** Submitted by Enter. */
-  readonly form: string;
-  readonly label: string;
-  readonly placeholder: string;
-  readonly value: string;
-  readonly type?: 'text' | 'password';
-  readonly disabled?: boolean;
-  readonly onChange: (value: string) => void;
-}
-
-function Field({ label, type = 'text', onChange, ...input }: FieldProps) {
-  return (
-    <label className="labelled">
-      <span>{label}</span>
-      <input
-        className="field"
-        type={type}
-        spellCheck={false}
-        autoComplete="off"
-        {...input}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
   );
 }

@@ -2,6 +2,7 @@
 import type { ModelInfo } from '../../../engine/api';
 import { sigmaSource } from '../../../experiments/common/noise';
 import { scientific } from '../../../results/format';
+import { Button } from '../../../ui/Button';
 import { count, byteCount } from '../../../ui/format';
 import { downloadOnnx, verifyModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
@@ -67,22 +68,12 @@ function Verify({ disabled }: { readonly disabled: boolean }) {
   return (
     <div className="model-verify" data-testid="verify">
       <div className="model-buttons">
-        <button
-          type="button"
-          className="button"
-          disabled={disabled || isMissing || isRunning}
-          onClick={() => void verifyModel(loci)}
-        >
+        <Button disabled={disabled || isMissing || isRunning} onClick={() => void verifyModel(loci)}>
           Verify on this prompt
-        </button>
-        <button
-          type="button"
-          className="button quiet"
-          disabled={disabled || isRunning}
-          onClick={() => void downloadOnnx(loci)}
-        >
+        </Button>
+        <Button look="quiet" disabled={disabled || isRunning} onClick={() => void downloadOnnx(loci)}>
           Save as ONNX
-        </button>
+        </Button>
       </div>
       <p className="small muted" aria-live="polite">
         {verified === null &&

@@ -1,4 +1,5 @@
 /** Progress of opening a model, with a way to stop. */
+import { Button } from '../../../ui/Button';
 import { duration, byteCount } from '../../../ui/format';
 import { cancelOpening } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
@@ -20,9 +21,7 @@ export function Opening() {
         {capitalised(doing)}: {parts.join(', ')}
       </p>
       <progress {...(totalBytes ? { value: loadedBytes / totalBytes } : {})} aria-label="Opening the model" />
-      <button type="button" className="button" onClick={() => void cancelOpening(loci)}>
-        Cancel
-      </button>
+      <Button onClick={() => void cancelOpening(loci)}>Cancel</Button>
     </div>
   );
 }

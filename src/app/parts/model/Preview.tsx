@@ -1,5 +1,6 @@
 /** Download and memory of a model, before opening it. */
 import type { WeightFormat } from '../../../engine/api';
+import { Button } from '../../../ui/Button';
 import { count, byteCount } from '../../../ui/format';
 import { cancelOpening, openModel, setWeights } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
@@ -21,9 +22,7 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
         <p className="small muted" role="status">
           Looking at {preview.name} …
         </p>
-        <button type="button" className="button" onClick={() => void cancelOpening(loci)}>
-          Cancel
-        </button>
+        <Button onClick={() => void cancelOpening(loci)}>Cancel</Button>
       </div>
     );
   }
@@ -67,14 +66,13 @@ export function Preview({ isBusy }: { readonly isBusy: boolean }) {
           {problem}
         </p>
       )}
-      <button
-        type="button"
-        className="button primary"
+      <Button
+        look="primary"
         disabled={isBusy || problem !== null}
         onClick={() => void openModel(loci, source)}
       >
         {left === 0 ? 'Open' : `Download ${byteCount(left)} and open`}
-      </button>
+      </Button>
     </div>
   );
 }

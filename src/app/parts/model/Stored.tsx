@@ -1,5 +1,6 @@
 /** Models kept on this device: open or delete. */
 import type { ModelSource } from '../../../engine/api';
+import { Button } from '../../../ui/Button';
 import { byteCount } from '../../../ui/format';
 import { deleteStored, previewModel } from '../../actions/model';
 import { useLoci, useStatus } from '../../context';
@@ -20,24 +21,22 @@ export function Stored({ isBusy }: { readonly isBusy: boolean }) {
             <span className="small muted">
               {present < bytes ? `${byteCount(present)} of ${byteCount(bytes)}` : byteCount(bytes)}
             </span>
-            <button
-              type="button"
-              className="button quiet"
+            <Button
+              look="quiet"
               disabled={isBusy}
               aria-label={`Look up ${title}`}
               onClick={() => void previewModel(loci, sourceOf(id, file))}
             >
               Look up
-            </button>
-            <button
-              type="button"
-              className="button quiet"
+            </Button>
+            <Button
+              look="quiet"
               disabled={isBusy}
               aria-label={`Delete ${title} from this device`}
               onClick={() => void deleteStored(loci, keys)}
             >
               Delete
-            </button>
+            </Button>
           </li>
         ))}
       </ul>
