@@ -4,8 +4,8 @@
  * according to `architectures`. RoBERTa, with the same blocks, is in `roberta.ts`.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
+import { type EncoderHead, headFields, headOf } from './classes';
 import {
   activation,
   epsilon,
@@ -13,26 +13,21 @@ import {
   layerNorm,
   layers,
   mustBeFalse,
-  plainAttention,
   refused,
   size,
-  usual,
+  sizeFields,
+  type Sizes,
+  sizesOf,
 } from './config';
-import { type EncoderHead, headFields, headOf } from './classes';
-import type { Family } from './family';
+import { family } from './family';
 import type { ModuleNames } from './slots';
 
 /** The fields of BERT's config that RoBERTa shares, with their defaults. */
 export const bertFields = {
-  ...refused,
+  ...sizeFields,
   ...headFields,
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: layers,
-  num_attention_heads: size,
   intermediate_size: size,
   hidden_act: activation('gelu'),
-  max_position_embeddings: size,
   type_vocab_size: size.default(2),
   layer_norm_eps: epsilon.default(1e-12),
   position_embedding_type: z.literal('absolute').default('absolute'),
@@ -55,54 +50,36 @@ const distilConfig = z.object({
   tie_word_embeddings: z.boolean().default(true),
 });
 
-/** Fields common to all of them. */
+/** What is common to all of them; `c` are their sizes. */
 export function encoder(
   { head, classes }: Pick<ModelSpec, 'classes'> & { readonly head: EncoderHead },
-  sizes: { L: number; H: number; D: number; M: number; V: number; dHead: number; isTied: boolean },
+  c: Sizes & { readonly tie_word_embeddings: boolean },
 ) {
-  const { L, H, D, M, V, dHead, isTied } = sizes;
+  const sizes = sizesOf(c);
   return {
-    ...usual,
-    nLayers: L,
-    nHeads: H,
-    nKvHeads: H,
-    dModel: D,
-    dHead,
-    dMlp: M,
-    dVocab: head === 'mlm' ? V : classes.length,
-    nEmbeddings: V,
+    ...sizes,
+    dVocab: head === 'mlm' ? c.vocab_size : classes.length,
     positions: { kind: 'learned', offset: 0, padding: null },
     embedNorm: true,
     placement: 'post',
-    attention: { ...plainAttention(L, dHead), causal: false },
+    attention: { ...sizes.attention, causal: false },
     bias: { qkv: true, o: true, mlp: true, unembed: head !== 'none' },
     finalNorm: false,
     head,
     classes,
-    tied: head === 'mlm' && isTied,
+    tied: head === 'mlm' && c.tie_word_embeddings,
   } as const;
 }
 
-function parseBert(json: unknown): ModelSpec {
-  const c = parseWith(bertConfig, json, 'config.json');
-  const [D, H] = [c.hidden_size, c.num_attention_heads];
+function bertSpec(c: z.output<typeof bertConfig>): ModelSpec {
   const head = headOf(c, {
     mlm: ['BertForMaskedLM', 'BertForPreTraining'],
     classes: 'BertForSequenceClassification',
     bare: 'BertModel',
   });
   return {
-    ...encoder(head, {
-      L: c.num_hidden_layers,
-      H,
-      D,
-      M: c.intermediate_size,
-      V: c.vocab_size,
-      dHead: evenHead(D, H, ['hidden_size', 'num_attention_heads']),
-      isTied: c.tie_word_embeddings,
-    }),
+    ...encoder(head, c),
     family: 'bert',
-    nCtx: c.max_position_embeddings,
     nTokenTypes: c.type_vocab_size,
     norm: layerNorm(c.layer_norm_eps),
     mlp: { act: c.hidden_act, gated: false },
@@ -111,26 +88,23 @@ function parseBert(json: unknown): ModelSpec {
   };
 }
 
-function parseDistil(json: unknown): ModelSpec {
-  const c = parseWith(distilConfig, json, 'config.json');
-  const [D, H] = [c.dim, c.n_heads];
+function distilSpec(c: z.output<typeof distilConfig>): ModelSpec {
   const head = headOf(c, {
     mlm: ['DistilBertForMaskedLM'],
     classes: 'DistilBertForSequenceClassification',
     bare: 'DistilBertModel',
   });
+  const sizes = {
+    ...c,
+    num_hidden_layers: c.n_layers,
+    num_attention_heads: c.n_heads,
+    hidden_size: c.dim,
+    head_dim: evenHead(c.dim, c.n_heads, ['dim', 'n_heads']),
+    intermediate_size: c.hidden_dim,
+  };
   return {
-    ...encoder(head, {
-      L: c.n_layers,
-      H,
-      D,
-      M: c.hidden_dim,
-      V: c.vocab_size,
-      dHead: evenHead(D, H, ['dim', 'n_heads']),
-      isTied: c.tie_word_embeddings,
-    }),
+    ...encoder(head, sizes),
     family: 'distilbert',
-    nCtx: c.max_position_embeddings,
     // DistilBERT's code fixes this number; no field holds it.
     norm: layerNorm(1e-12),
     mlp: { act: c.activation, gated: false },
@@ -203,15 +177,13 @@ const distilModules: ModuleNames = {
   classes: { unembed: 'classifier', dense: 'pre_classifier' },
 };
 
-export const bert: Family = {
-  parseConfig: parseBert,
+export const bert = family(bertConfig, bertSpec, {
   // The pooler and the next-sentence head serve other tasks; position_ids is 0, 1, 2, ...
   ignored: /^((bert\.)?(pooler\..+|embeddings\.position_ids)|cls\.seq_relationship\..+)$/,
   modules: bertModules,
-};
+});
 
-export const distilbert: Family = {
-  parseConfig: parseDistil,
+export const distilbert = family(distilConfig, distilSpec, {
   ignored: /^(distilbert\.)?embeddings\.position_ids$/,
   modules: distilModules,
-};
+});

@@ -5,76 +5,49 @@
  * positions.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
 import { activation, epsilon, layerNorm, mustBeFalse, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import type { Family } from './family';
-import { ropeFields, rotaryPositions } from './rotary';
+import { biasFields, decoder, decoderModules, decoderSpec, evenDecoderFields } from './decoder';
+import { ropeFields, rotaryPositions, thetaField } from './rotary';
 import type { ModuleNames } from './slots';
 import { kindsOf, layerTypes, slidingBut, windowsOf } from './windows';
 
 const cohereFields = {
-  ...decoderFields,
+  ...evenDecoderFields,
   ...ropeFields,
   hidden_act: activation('silu'),
   layer_norm_eps: epsilon.default(1e-5),
   logit_scale: z.number().positive().default(0.0625),
-  attention_bias: z.boolean().default(false),
+  attention_bias: biasFields.attention_bias,
   tie_word_embeddings: z.boolean().default(true),
 };
 
 const cohereConfig = z.object({
   ...cohereFields,
+  head_dim: size.nullish(),
+  rope_theta: thetaField(500_000),
   // Per-head LayerNorm weights (Command-R+).
   use_qk_norm: mustBeFalse,
 });
 
 // Cohere 2 sets head_dim itself.
-const { head_dim: _, ...cohere2Fields } = cohereFields;
-
 const cohere2Config = z.object({
-  ...cohere2Fields,
+  ...cohereFields,
   sliding_window: size.nullable().default(4096),
   layer_types: layerTypes,
   // Every n-th block has no window.
   sliding_window_pattern: size.default(4),
 });
 
-type CohereConfig = z.output<typeof cohereConfig> | z.output<typeof cohere2Config>;
-
-/** Common to both; `theta` is the family's default. */
-function cohereSpec(c: CohereConfig, theta: number) {
-  const sizes = decoderSizes(c);
-  const rope = { ...c, rope_theta: c.rope_theta ?? theta };
-  return {
-    ...sizes,
-    positions: { ...rotaryPositions(rope, sizes.dHead, sizes.nLayers), pairs: 'neighbours' },
-    norm: { ...layerNorm(c.layer_norm_eps), hasBias: false },
-    parallel: true,
-    mlp: { act: c.hidden_act, gated: true },
-    bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
-    tied: c.tie_word_embeddings,
-    logitScale: c.logit_scale,
-  } as const;
-}
-
-function parseCohere(json: unknown): ModelSpec {
-  const c = parseWith(cohereConfig, json, 'config.json');
-  return { ...cohereSpec(c, 500_000), family: 'cohere' };
-}
-
-function parseCohere2(json: unknown): ModelSpec {
-  const c = parseWith(cohere2Config, json, 'config.json');
-  const spec = cohereSpec(c, 10_000);
-  const kinds = kindsOf(c.layer_types, spec.nLayers, slidingBut(c.sliding_window_pattern));
-  const windows = windowsOf(kinds, c.sliding_window);
+/** Common to both. */
+function cohereSpec(c: z.output<typeof cohereConfig> | z.output<typeof cohere2Config>) {
+  const spec = decoderSpec(c);
   return {
     ...spec,
-    family: 'cohere2',
-    positions: { ...spec.positions, tableOfLayer: windows.map((window) => (window === null ? null : 0)) },
-    attention: { ...spec.attention, windows },
-  };
+    positions: { ...rotaryPositions(c, spec), pairs: 'neighbours' },
+    norm: { ...layerNorm(c.layer_norm_eps), hasBias: false },
+    parallel: true,
+    logitScale: c.logit_scale,
+  } as const;
 }
 
 const modules: ModuleNames = {
@@ -82,7 +55,20 @@ const modules: ModuleNames = {
   inBlock: { ...decoderModules.inBlock, ln2: 'input_layernorm' },
 };
 
-const common = { ignored: decoderIgnored, modules };
+export const cohere = decoder(cohereConfig, (c) => ({ ...cohereSpec(c), family: 'cohere' }), modules);
 
-export const cohere: Family = { ...common, parseConfig: parseCohere };
-export const cohere2: Family = { ...common, parseConfig: parseCohere2 };
+export const cohere2 = decoder(
+  cohere2Config,
+  (c) => {
+    const spec = cohereSpec(c);
+    const kinds = kindsOf(c.layer_types, spec.nLayers, slidingBut(c.sliding_window_pattern));
+    const windows = windowsOf(kinds, c.sliding_window);
+    return {
+      ...spec,
+      family: 'cohere2',
+      positions: { ...spec.positions, tableOfLayer: windows.map((window) => (window === null ? null : 0)) },
+      attention: { ...spec.attention, windows },
+    };
+  },
+  modules,
+);

@@ -26,6 +26,16 @@ export const refused = {
   is_encoder_decoder: mustBeFalse,
 };
 
+/** The sizes of a model under their usual names, and what is refused. */
+export const sizeFields = {
+  ...refused,
+  vocab_size: size,
+  hidden_size: size,
+  num_hidden_layers: layers,
+  num_attention_heads: size,
+  max_position_embeddings: size,
+};
+
 /** transformers' names (ACT2FN) -> ours. */
 const ACTIVATIONS = {
   gelu: 'gelu',
@@ -115,3 +125,31 @@ export const plainAttention = (nLayers: number, K: number) =>
     clipQkv: null,
     sinks: false,
   }) as const;
+
+/** Sizes under their usual names; a family with other names translates. */
+export interface Sizes extends z.output<z.ZodObject<typeof sizeFields>> {
+  readonly intermediate_size: number;
+  /** H if absent. */
+  readonly num_key_value_heads?: number | null | undefined;
+  /** D / H if absent. */
+  readonly head_dim?: number | null | undefined;
+}
+
+/** A spec's sizes and usual choices. */
+export function sizesOf(c: Sizes) {
+  const [L, H, D, V] = [c.num_hidden_layers, c.num_attention_heads, c.hidden_size, c.vocab_size];
+  const dHead = c.head_dim ?? evenHead(D, H, ['hidden_size', 'num_attention_heads']);
+  return {
+    ...usual,
+    nLayers: L,
+    nHeads: H,
+    nKvHeads: keyValueHeads(H, c.num_key_value_heads ?? H),
+    dModel: D,
+    dHead,
+    dMlp: c.intermediate_size,
+    nCtx: c.max_position_embeddings,
+    dVocab: V,
+    nEmbeddings: V,
+    attention: plainAttention(L, dHead),
+  } as const satisfies Partial<ModelSpec>;
+}

@@ -3,44 +3,68 @@
  * the names of config fields and modules.
  */
 import { z } from 'zod';
-import type { ModelSpec } from '../spec';
-import { evenHead, keyValueHeads, layers, plainAttention, refused, size, usual } from './config';
+import type { ActivationName, ModelSpec } from '../spec';
+import { activation, epsilon, rmsNorm, size, sizeFields, sizesOf, type Sizes } from './config';
+import { family } from './family';
+import { type RopeConfig, ropeFields, rotaryPositions } from './rotary';
 import type { ModuleNames } from './slots';
 
-/** Fields of every such config.json. */
-export const decoderFields = {
-  ...refused,
-  vocab_size: size,
-  hidden_size: size,
+/** Fields of every such config.json, for families whose code divides the width among the heads. */
+export const evenDecoderFields = {
+  ...sizeFields,
   intermediate_size: size,
-  num_hidden_layers: layers,
-  num_attention_heads: size,
   num_key_value_heads: size.nullish(),
-  head_dim: size.nullish(),
-  max_position_embeddings: size,
 };
 
-const decoderConfig = z.object(decoderFields);
+/** Fields of every such config.json. */
+export const decoderFields = { ...evenDecoderFields, head_dim: size.nullish() };
 
-/** The spec's sizes and these families' usual choices. */
-export function decoderSizes(c: z.output<typeof decoderConfig>) {
-  const H = c.num_attention_heads;
-  const dHead = c.head_dim ?? evenHead(c.hidden_size, H, ['hidden_size', 'num_attention_heads']);
+/** Llama's own choices. */
+export const llamaFields = {
+  ...decoderFields,
+  ...ropeFields,
+  hidden_act: activation('silu'),
+  rms_norm_eps: epsilon.default(1e-6),
+  tie_word_embeddings: z.boolean().default(false),
+};
+
+/** Optional biases of attention and MLP. */
+export const biasFields = {
+  attention_bias: z.boolean().default(false),
+  mlp_bias: z.boolean().default(false),
+};
+
+interface DecoderConfig extends Sizes {
+  readonly hidden_act: ActivationName;
+  readonly tie_word_embeddings: boolean;
+  /** False if the family has no such field. */
+  readonly attention_bias?: boolean;
+  readonly mlp_bias?: boolean;
+}
+
+/** The spec without positions and norms, and with these families' usual choices. */
+export function decoderSpec(c: DecoderConfig) {
+  const { attention_bias = false, mlp_bias = false } = c;
   return {
-    ...usual,
-    nLayers: c.num_hidden_layers,
-    nHeads: H,
-    nKvHeads: keyValueHeads(H, c.num_key_value_heads ?? H),
-    dModel: c.hidden_size,
-    dHead,
-    dMlp: c.intermediate_size,
-    nCtx: c.max_position_embeddings,
-    dVocab: c.vocab_size,
-    nEmbeddings: c.vocab_size,
-    attention: plainAttention(c.num_hidden_layers, dHead),
-    bias: { qkv: false, o: false, mlp: false, unembed: false },
+    ...sizesOf(c),
+    mlp: { act: c.hidden_act, gated: true },
+    bias: { qkv: attention_bias, o: attention_bias, mlp: mlp_bias, unembed: false },
+    tied: c.tie_word_embeddings,
   } as const satisfies Partial<ModelSpec>;
 }
+
+/** Llama's spec; `share`: see `rotaryPositions`. */
+export function llamaSpec(c: DecoderConfig & RopeConfig & { readonly rms_norm_eps: number }, share?: number) {
+  const spec = decoderSpec(c);
+  return { ...spec, positions: rotaryPositions(c, spec, share), norm: rmsNorm(c.rms_norm_eps) } as const;
+}
+
+/** A family with Llama's module names or some of its own. */
+export const decoder = <S extends z.ZodType>(
+  config: S,
+  specOf: (c: z.output<S>) => ModelSpec,
+  modules = decoderModules,
+) => family(config, specOf, { ignored: decoderIgnored, modules });
 
 /** Llama's names; other families override some. */
 export const decoderModules: ModuleNames = {
@@ -68,4 +92,4 @@ export const decoderModules: ModuleNames = {
 };
 
 /** Rotation frequencies, which older checkpoints store beside the weights. */
-export const decoderIgnored = /^(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/;
+const decoderIgnored = /^(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/;

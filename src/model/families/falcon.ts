@@ -5,35 +5,27 @@
  * values together.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
 import {
   activation,
   epsilon,
-  evenHead,
   keyValueHeads,
   layerNorm,
-  layers,
   mustBeFalse,
-  plainAttention,
   refusal,
-  refused,
   size,
-  usual,
+  sizeFields,
+  sizesOf,
 } from './config';
-import type { Family } from './family';
+import { family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import type { ModuleNames } from './slots';
 
 const config = z.object({
-  ...refused,
+  ...sizeFields,
   ...ropeFields,
-  vocab_size: size,
   // The first configs use n_embed.
   n_embed: size.nullish(),
   hidden_size: size.default(4544),
-  num_hidden_layers: layers,
-  num_attention_heads: size,
   num_kv_heads: size.nullish(),
   ffn_hidden_size: size.nullish(),
   max_position_embeddings: size.default(2048),
@@ -50,27 +42,17 @@ const config = z.object({
 
 type Config = z.output<typeof config>;
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const [D, H, L] = [c.n_embed ?? c.hidden_size, c.num_attention_heads, c.num_hidden_layers];
-  const dHead = evenHead(D, H, ['hidden_size', 'num_attention_heads']);
+function specOf(c: Config): ModelSpec {
   checkNorms(c);
+  const D = c.n_embed ?? c.hidden_size;
+  const sizes = sizesOf({ ...c, hidden_size: D, intermediate_size: c.ffn_hidden_size ?? 4 * D });
   return {
-    ...usual,
+    ...sizes,
     family: 'falcon',
-    nLayers: L,
-    nHeads: H,
     nKvHeads: groups(c),
-    dModel: D,
-    dHead,
-    dMlp: c.ffn_hidden_size ?? 4 * D,
-    nCtx: c.max_position_embeddings,
-    dVocab: c.vocab_size,
-    nEmbeddings: c.vocab_size,
-    positions: rotaryPositions(c, dHead, L),
+    positions: rotaryPositions(c, sizes),
     norm: layerNorm(c.layer_norm_epsilon),
     parallel: c.parallel_attn,
-    attention: plainAttention(L, dHead),
     mlp: { act: c.activation, gated: false },
     bias: { qkv: c.bias, o: c.bias, mlp: c.bias, unembed: false },
     tied: c.tie_word_embeddings,
@@ -108,30 +90,27 @@ const placeQkv =
     return (H + (place - queries) * G + group) * K + within;
   };
 
-const modules: ModuleNames = {
-  prefixes: ['transformer.', ''],
-  embed: 'word_embeddings',
-  block: 'h',
-  inBlock: {
-    // Two norms in parallel, one shared by both branches, or one after the other.
-    ln1: ['ln_attn', 'input_layernorm'],
-    qkv: 'self_attention.query_key_value',
-    o: 'self_attention.dense',
-    ln2: ['ln_mlp', 'post_attention_layernorm', 'input_layernorm'],
-    in: 'mlp.dense_h_to_4h',
-    out: 'mlp.dense_4h_to_h',
-    attn: 'self_attention',
-    mlp: 'mlp',
-    act: 'mlp.act',
-  },
-  finalNorm: 'ln_f',
-  head: { unembed: 'lm_head' },
-  placeQkv,
-};
-
-export const falcon: Family = {
-  parseConfig,
+export const falcon = family(config, specOf, {
   // Rotation frequencies, which older checkpoints store beside the weights.
   ignored: /^(transformer\.)?h\.\d+\.self_attention\.(maybe_rotary|rotary_emb)\.inv_freq$/,
-  modules,
-};
+  modules: {
+    prefixes: ['transformer.', ''],
+    embed: 'word_embeddings',
+    block: 'h',
+    inBlock: {
+      // Two norms in parallel, one shared by both branches, or one after the other.
+      ln1: ['ln_attn', 'input_layernorm'],
+      qkv: 'self_attention.query_key_value',
+      o: 'self_attention.dense',
+      ln2: ['ln_mlp', 'post_attention_layernorm', 'input_layernorm'],
+      in: 'mlp.dense_h_to_4h',
+      out: 'mlp.dense_4h_to_h',
+      attn: 'self_attention',
+      mlp: 'mlp',
+      act: 'mlp.act',
+    },
+    finalNorm: 'ln_f',
+    head: { unembed: 'lm_head' },
+    placeQkv,
+  },
+});

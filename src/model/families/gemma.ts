@@ -5,11 +5,9 @@
  * rotates faster in blocks with a window.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
+import type { ActivationName } from '../spec';
 import { activation, epsilon, mustBeFalse, rmsNorm, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import type { Family } from './family';
+import { biasFields, decoder, decoderFields, decoderModules, decoderSpec } from './decoder';
 import { ropeByKindFields, ropeFields, rotaryByKind, rotaryPositions } from './rotary';
 import type { ModuleNames } from './slots';
 import { kindsOf, type LayerType, layerTypes, slidingBut, windowsOf } from './windows';
@@ -20,7 +18,7 @@ const anyGemmaFields = {
   ...decoderFields,
   head_dim: size.default(256),
   rms_norm_eps: epsilon.default(1e-6),
-  attention_bias: z.boolean().default(false),
+  attention_bias: biasFields.attention_bias,
   use_bidirectional_attention: mustBeFalse,
   tie_word_embeddings: z.boolean().default(true),
   // Loci's own: 0 if the file stores 1 + weight (GGUF).
@@ -60,69 +58,32 @@ const gemma3Config = z.object({
   final_logit_softcapping: positive.nullable().default(null),
 });
 
-type Gemma1Config = z.output<typeof gemma1Config>;
+type AnyGemmaConfig = z.output<z.ZodObject<typeof anyGemmaFields>> & { readonly hidden_act: ActivationName };
 type GemmaConfig = z.output<typeof gemma2Config> | z.output<typeof gemma3Config>;
 
 /** Common to all three. */
-function anyGemmaSpec(c: Gemma1Config | GemmaConfig) {
-  const sizes = decoderSizes(c);
+function anyGemmaSpec(c: AnyGemmaConfig) {
   return {
-    ...sizes,
+    ...decoderSpec(c),
     embedScale: Math.sqrt(c.hidden_size),
     norm: rmsNorm(c.rms_norm_eps, c.norm_shift),
-    bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
-    tied: c.tie_word_embeddings,
   } as const;
 }
 
 /** Common to Gemma 2 and 3. */
 function gemmaSpec(c: GemmaConfig, kinds: readonly LayerType[]) {
-  const sizes = anyGemmaSpec(c);
+  const spec = anyGemmaSpec({ ...c, hidden_act: c.hidden_activation });
   return {
-    ...sizes,
+    ...spec,
     placement: 'sandwich',
     attention: {
-      ...sizes.attention,
+      ...spec.attention,
       scale: 1 / Math.sqrt(c.query_pre_attn_scalar),
       softcap: c.attn_logit_softcapping,
       windows: windowsOf(kinds, c.sliding_window),
     },
-    mlp: { act: c.hidden_activation, gated: true },
     logitSoftcap: c.final_logit_softcapping,
   } as const;
-}
-
-function parseGemma1(json: unknown): ModelSpec {
-  const c = parseWith(gemma1Config, json, 'config.json');
-  const spec = anyGemmaSpec(c);
-  return {
-    ...spec,
-    family: 'gemma',
-    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
-    mlp: { act: c.hidden_act, gated: true },
-  };
-}
-
-function parseGemma2(json: unknown): ModelSpec {
-  const c = parseWith(gemma2Config, json, 'config.json');
-  const kinds = kindsOf(c.layer_types, c.num_hidden_layers, slidingBut(2));
-  const spec = gemmaSpec(c, kinds);
-  return { ...spec, family: 'gemma2', positions: rotaryPositions(c, spec.dHead, spec.nLayers) };
-}
-
-function parseGemma3(json: unknown): ModelSpec {
-  const c = parseWith(gemma3Config, json, 'config.json');
-  const kinds = kindsOf(c.layer_types, c.num_hidden_layers, slidingBut(c.sliding_window_pattern));
-  const spec = gemmaSpec(c, kinds);
-  return {
-    ...spec,
-    family: 'gemma3_text',
-    positions: rotaryByKind(c, c.head_dim, kinds, {
-      full_attention: c.rope_theta ?? 1_000_000,
-      sliding_attention: c.rope_local_base_freq ?? 10_000,
-    }),
-    attention: { ...spec.attention, qkNorm: 'head' },
-  };
 }
 
 /** With a norm before and after each branch. */
@@ -136,6 +97,34 @@ const modules: ModuleNames = {
   },
 };
 
-export const gemma: Family = { parseConfig: parseGemma1, ignored: decoderIgnored, modules: decoderModules };
-export const gemma2: Family = { parseConfig: parseGemma2, ignored: decoderIgnored, modules };
-export const gemma3Text: Family = { parseConfig: parseGemma3, ignored: decoderIgnored, modules };
+export const gemma = decoder(gemma1Config, (c) => {
+  const spec = anyGemmaSpec(c);
+  return { ...spec, family: 'gemma', positions: rotaryPositions(c, spec) };
+});
+
+export const gemma2 = decoder(
+  gemma2Config,
+  (c) => {
+    const spec = gemmaSpec(c, kindsOf(c.layer_types, c.num_hidden_layers, slidingBut(2)));
+    return { ...spec, family: 'gemma2', positions: rotaryPositions(c, spec) };
+  },
+  modules,
+);
+
+export const gemma3Text = decoder(
+  gemma3Config,
+  (c) => {
+    const kinds = kindsOf(c.layer_types, c.num_hidden_layers, slidingBut(c.sliding_window_pattern));
+    const spec = gemmaSpec(c, kinds);
+    return {
+      ...spec,
+      family: 'gemma3_text',
+      positions: rotaryByKind(c, c.head_dim, kinds, {
+        full_attention: c.rope_theta ?? 1_000_000,
+        sliding_attention: c.rope_local_base_freq ?? 10_000,
+      }),
+      attention: { ...spec.attention, qkNorm: 'head' },
+    };
+  },
+  modules,
+);

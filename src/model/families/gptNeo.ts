@@ -4,22 +4,9 @@
  * local.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import {
-  activation,
-  epsilon,
-  evenHead,
-  layerNorm,
-  layers,
-  plainAttention,
-  refusal,
-  refused,
-  size,
-  usual,
-} from './config';
-import type { Family } from './family';
-import type { ModuleNames } from './slots';
+import { activation, epsilon, evenHead, layerNorm, layers, refusal, refused, size, sizesOf } from './config';
+import { family } from './family';
 
 type Reach = 'global' | 'local';
 
@@ -42,31 +29,22 @@ const config = z.object({
   tie_word_embeddings: z.boolean().default(true),
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const [D, H, L] = [c.hidden_size, c.num_heads, c.num_layers];
-  const dHead = evenHead(D, H, ['hidden_size', 'num_heads']);
+function specOf(c: z.output<typeof config>): ModelSpec {
+  const sizes = sizesOf({
+    ...c,
+    num_hidden_layers: c.num_layers,
+    num_attention_heads: c.num_heads,
+    head_dim: evenHead(c.hidden_size, c.num_heads, ['hidden_size', 'num_heads']),
+    intermediate_size: c.intermediate_size ?? 4 * c.hidden_size,
+  });
+  const kinds = reaches(c.attention_types ?? [[['global', 'local'], 12]], sizes.nLayers);
+  const windows = kinds.map((reach) => (reach === 'local' ? c.window_size : null));
   return {
-    ...usual,
+    ...sizes,
     family: 'gpt_neo',
-    nLayers: L,
-    nHeads: H,
-    nKvHeads: H,
-    dModel: D,
-    dHead,
-    dMlp: c.intermediate_size ?? 4 * D,
-    nCtx: c.max_position_embeddings,
-    dVocab: c.vocab_size,
-    nEmbeddings: c.vocab_size,
     positions: { kind: 'learned', offset: 0, padding: null },
     norm: layerNorm(c.layer_norm_epsilon),
-    attention: {
-      ...plainAttention(L, dHead),
-      scale: 1,
-      windows: reaches(c.attention_types ?? [[['global', 'local'], 12]], L).map((reach) =>
-        reach === 'local' ? c.window_size : null,
-      ),
-    },
+    attention: { ...sizes.attention, scale: 1, windows },
     mlp: { act: c.activation_function, gated: false },
     bias: { qkv: false, o: true, mlp: true, unembed: false },
     tied: c.tie_word_embeddings,
@@ -81,31 +59,28 @@ function reaches(types: readonly (readonly [readonly Reach[], number])[], nLayer
   return types.flatMap(([kinds, times]) => Array.from({ length: times }, () => kinds).flat());
 }
 
-const modules: ModuleNames = {
-  prefixes: ['transformer.', ''],
-  embed: 'wte',
-  positions: 'wpe',
-  block: 'h',
-  inBlock: {
-    ln1: 'ln_1',
-    q: 'attn.attention.q_proj',
-    k: 'attn.attention.k_proj',
-    v: 'attn.attention.v_proj',
-    o: 'attn.attention.out_proj',
-    ln2: 'ln_2',
-    in: 'mlp.c_fc',
-    out: 'mlp.c_proj',
-    attn: ['attn', 'attn.attention'],
-    mlp: 'mlp',
-    act: 'mlp.act',
-  },
-  finalNorm: 'ln_f',
-  head: { unembed: 'lm_head' },
-};
-
-export const gptNeo: Family = {
-  parseConfig,
+export const gptNeo = family(config, specOf, {
   // Causal masks, which older checkpoints store beside the weights.
   ignored: /^(transformer\.)?h\.\d+\.attn\.attention\.(bias|masked_bias)$/,
-  modules,
-};
+  modules: {
+    prefixes: ['transformer.', ''],
+    embed: 'wte',
+    positions: 'wpe',
+    block: 'h',
+    inBlock: {
+      ln1: 'ln_1',
+      q: 'attn.attention.q_proj',
+      k: 'attn.attention.k_proj',
+      v: 'attn.attention.v_proj',
+      o: 'attn.attention.out_proj',
+      ln2: 'ln_2',
+      in: 'mlp.c_fc',
+      out: 'mlp.c_proj',
+      attn: ['attn', 'attn.attention'],
+      mlp: 'mlp',
+      act: 'mlp.act',
+    },
+    finalNorm: 'ln_f',
+    head: { unembed: 'lm_head' },
+  },
+});

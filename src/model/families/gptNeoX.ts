@@ -4,65 +4,36 @@
  * value rows together.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import {
-  activation,
-  epsilon,
-  evenHead,
-  layerNorm,
-  layers,
-  plainAttention,
-  refused,
-  size,
-  usual,
-} from './config';
-import type { Family } from './family';
+import { activation, epsilon, layerNorm, size, sizeFields, sizesOf } from './config';
+import { family } from './family';
 import { ropeFields, rotaryPositions } from './rotary';
-import type { ModuleNames } from './slots';
 
 const { rope_theta, partial_rotary_factor, ...ropeObjects } = ropeFields;
 
 const config = z.object({
-  ...refused,
+  ...sizeFields,
   ...ropeObjects,
   // NeoX's names for the two fields.
   rotary_emb_base: rope_theta,
   rotary_pct: partial_rotary_factor,
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: layers,
-  num_attention_heads: size,
   intermediate_size: size,
   hidden_act: activation('gelu'),
-  max_position_embeddings: size,
   layer_norm_eps: epsilon.default(1e-5),
   use_parallel_residual: z.boolean().default(true),
   attention_bias: z.boolean().default(true),
   tie_word_embeddings: z.boolean().default(false),
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const [D, H, L] = [c.hidden_size, c.num_attention_heads, c.num_hidden_layers];
-  const dHead = evenHead(D, H, ['hidden_size', 'num_attention_heads']);
+function specOf(c: z.output<typeof config>): ModelSpec {
+  const sizes = sizesOf(c);
   const rope = { ...c, rope_theta: c.rotary_emb_base, partial_rotary_factor: c.rotary_pct };
   return {
-    ...usual,
+    ...sizes,
     family: 'gpt_neox',
-    nLayers: L,
-    nHeads: H,
-    nKvHeads: H,
-    dModel: D,
-    dHead,
-    dMlp: c.intermediate_size,
-    nCtx: c.max_position_embeddings,
-    dVocab: c.vocab_size,
-    nEmbeddings: c.vocab_size,
-    positions: rotaryPositions(rope, dHead, L, 0.25),
+    positions: rotaryPositions(rope, sizes, 0.25),
     norm: layerNorm(c.layer_norm_eps),
     parallel: c.use_parallel_residual,
-    attention: plainAttention(L, dHead),
     mlp: { act: c.hidden_act, gated: false },
     bias: { qkv: c.attention_bias, o: c.attention_bias, mlp: true, unembed: false },
     tied: c.tie_word_embeddings,
@@ -78,31 +49,28 @@ const placeQkv =
     return (branch * H + head) * K + (row % K);
   };
 
-const modules: ModuleNames = {
-  prefixes: ['gpt_neox.', ''],
-  embed: 'embed_in',
-  block: 'layers',
-  inBlock: {
-    ln1: 'input_layernorm',
-    qkv: 'attention.query_key_value',
-    o: 'attention.dense',
-    ln2: 'post_attention_layernorm',
-    in: 'mlp.dense_h_to_4h',
-    out: 'mlp.dense_4h_to_h',
-    attn: 'attention',
-    mlp: 'mlp',
-    act: 'mlp.act',
-  },
-  finalNorm: 'final_layer_norm',
-  // Published files use embed_out; files saved by transformers 5 use lm_head.
-  head: { unembed: ['embed_out', 'lm_head'] },
-  placeQkv,
-};
-
-export const gptNeoX: Family = {
-  parseConfig,
+export const gptNeoX = family(config, specOf, {
   // Causal masks and rotation frequencies, which older checkpoints store beside the weights.
   ignored:
     /^(gpt_neox\.)?(layers\.\d+\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)|rotary_emb\.inv_freq)$/,
-  modules,
-};
+  modules: {
+    prefixes: ['gpt_neox.', ''],
+    embed: 'embed_in',
+    block: 'layers',
+    inBlock: {
+      ln1: 'input_layernorm',
+      qkv: 'attention.query_key_value',
+      o: 'attention.dense',
+      ln2: 'post_attention_layernorm',
+      in: 'mlp.dense_h_to_4h',
+      out: 'mlp.dense_4h_to_h',
+      attn: 'attention',
+      mlp: 'mlp',
+      act: 'mlp.act',
+    },
+    finalNorm: 'final_layer_norm',
+    // Published files use embed_out; files saved by transformers 5 use lm_head.
+    head: { unembed: ['embed_out', 'lm_head'] },
+    placeQkv,
+  },
+});

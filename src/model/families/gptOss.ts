@@ -4,13 +4,10 @@
  * not supported; 16-bit copies are.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
 import { epsilon, everyBlock, rmsNorm, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
+import { decoder, decoderFields, decoderModules, decoderSpec } from './decoder';
 import { expertCount, mixture } from './experts';
-import type { Family } from './family';
-import { type RopeParameters, ropeFields, rotaryPositions } from './rotary';
+import { type RopeParameters, ropeFields, rotaryPositions, thetaField } from './rotary';
 import { kindsOf, layerTypes, windowsOf } from './windows';
 
 /** transformers' default if a config has no position settings. */
@@ -26,6 +23,7 @@ const ROPE: RopeParameters = {
 const config = z.object({
   ...decoderFields,
   ...ropeFields,
+  rope_theta: thetaField(150_000),
   head_dim: size.default(64),
   num_key_value_heads: size.nullable().default(8),
   rms_norm_eps: epsilon.default(1e-5),
@@ -40,54 +38,42 @@ const config = z.object({
   tie_word_embeddings: z.boolean().default(false),
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const sizes = decoderSizes(c);
-  const kinds = kindsOf(c.layer_types, sizes.nLayers, (layer) =>
+function specOf(c: z.output<typeof config>) {
+  const spec = decoderSpec({ ...c, hidden_act: 'quick_gelu' });
+  const kinds = kindsOf(c.layer_types, spec.nLayers, (layer) =>
     layer % 2 === 0 ? 'sliding_attention' : 'full_attention',
   );
-  const rope = {
-    ...c,
-    rope_theta: c.rope_theta ?? 150_000,
-    rope_parameters: c.rope_scaling ? null : (c.rope_parameters ?? ROPE),
-  };
+  const rope = { ...c, rope_parameters: c.rope_scaling ? null : (c.rope_parameters ?? ROPE) };
   return {
-    ...sizes,
+    ...spec,
     family: 'gpt_oss',
-    positions: rotaryPositions(rope, sizes.dHead, sizes.nLayers),
+    positions: rotaryPositions(rope, spec),
     norm: rmsNorm(c.rms_norm_eps),
-    attention: { ...sizes.attention, windows: windowsOf(kinds, c.sliding_window), sinks: true },
-    mlp: { act: 'quick_gelu', gated: true },
+    attention: { ...spec.attention, windows: windowsOf(kinds, c.sliding_window), sinks: true },
     experts: mixture({
       count: c.num_local_experts,
       active: c.num_experts_per_tok,
       width: c.intermediate_size,
       renormalised: true,
-      layers: everyBlock(sizes.nLayers, true),
+      layers: everyBlock(spec.nLayers, true),
       bias: true,
       clamp: c.swiglu_limit,
       stored: 'stacked',
     }),
-    bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
-    tied: c.tie_word_embeddings,
   };
 }
 
-export const gptOss: Family = {
-  parseConfig,
-  ignored: decoderIgnored,
-  modules: {
-    ...decoderModules,
-    inBlock: {
-      ...decoderModules.inBlock,
-      sinks: 'self_attn.sinks',
-      experts: {
-        router: 'mlp.router',
-        each: 'mlp.experts',
-        gate: 'gate_up_proj',
-        in: 'gate_up_proj',
-        out: 'down_proj',
-      },
+export const gptOss = decoder(config, specOf, {
+  ...decoderModules,
+  inBlock: {
+    ...decoderModules.inBlock,
+    sinks: 'self_attn.sinks',
+    experts: {
+      router: 'mlp.router',
+      each: 'mlp.experts',
+      gate: 'gate_up_proj',
+      in: 'gate_up_proj',
+      out: 'down_proj',
     },
   },
-};
+});

@@ -6,126 +6,43 @@
  * 2's norms of queries and keys, norms before each branch, and experts in every block.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
-import { activation, epsilon, everyBlock, mustBeAbsent, refusal, rmsNorm, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
+import { activation, epsilon, everyBlock, layerNorm, mustBeAbsent, refusal, rmsNorm, size } from './config';
+import { biasFields, decoder, decoderModules, decoderSpec, evenDecoderFields } from './decoder';
 import { expertCount, expertModules, mixture } from './experts';
-import type { Family } from './family';
 import { ropeByKindFields, ropeFields, rotaryByKind, rotaryPositions } from './rotary';
 import type { ModuleNames } from './slots';
 import { kindsOf, layerTypes, slidingBut, windowsOf } from './windows';
 
-// No OLMo model reads head_dim.
-const { head_dim: _, ...sizeFields } = decoderFields;
-
 const anyOlmoFields = {
-  ...sizeFields,
+  ...evenDecoderFields,
   hidden_act: activation('silu'),
-  attention_bias: z.boolean().default(false),
+  attention_bias: biasFields.attention_bias,
   tie_word_embeddings: z.boolean().default(false),
 };
 const olmoFields = { ...anyOlmoFields, ...ropeFields };
+const eps = epsilon.default(1e-5);
 
 const olmoConfig = z.object({
   ...olmoFields,
   clip_qkv: z.number().positive().nullable().default(null),
 });
-const olmo2Config = z.object({ ...olmoFields, rms_norm_eps: epsilon.default(1e-5) });
+const olmo2Config = z.object({ ...olmoFields, rms_norm_eps: eps });
 const olmoeConfig = z.object({
   ...olmoFields,
-  rms_norm_eps: epsilon.default(1e-5),
+  rms_norm_eps: eps,
   // The clip would follow the norm of queries and keys. No published OLMoE has it.
   clip_qkv: mustBeAbsent,
   num_experts: expertCount.default(64),
   num_experts_per_tok: expertCount.default(8),
   norm_topk_prob: z.boolean().default(false),
 });
-
 const olmo3Config = z.object({
   ...anyOlmoFields,
   ...ropeByKindFields,
-  rms_norm_eps: epsilon.default(1e-5),
+  rms_norm_eps: eps,
   sliding_window: size.nullable().default(4096),
   layer_types: layerTypes,
 });
-
-const anyOlmoConfig = z.object(anyOlmoFields);
-
-/** Common to all of them. */
-function olmoSpec(c: z.output<typeof anyOlmoConfig>) {
-  const sizes = decoderSizes(c);
-  return {
-    ...sizes,
-    mlp: { act: c.hidden_act, gated: true },
-    bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
-    tied: c.tie_word_embeddings,
-  } as const;
-}
-
-function parseOlmo(json: unknown): ModelSpec {
-  const c = parseWith(olmoConfig, json, 'config.json');
-  const spec = olmoSpec(c);
-  return {
-    ...spec,
-    family: 'olmo',
-    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
-    attention: { ...spec.attention, clipQkv: c.clip_qkv },
-    norm: { kind: 'layer', eps: 1e-5, hasWeight: false, hasBias: false, shift: 0 },
-  };
-}
-
-function parseOlmo2(json: unknown): ModelSpec {
-  const c = parseWith(olmo2Config, json, 'config.json');
-  const spec = olmoSpec(c);
-  return {
-    ...spec,
-    family: 'olmo2',
-    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
-    norm: rmsNorm(c.rms_norm_eps),
-    placement: 'branch-end',
-    attention: { ...spec.attention, qkNorm: 'full' },
-  };
-}
-
-function parseOlmoe(json: unknown): ModelSpec {
-  const c = parseWith(olmoeConfig, json, 'config.json');
-  const spec = olmoSpec(c);
-  return {
-    ...spec,
-    family: 'olmoe',
-    positions: rotaryPositions(c, spec.dHead, spec.nLayers),
-    norm: rmsNorm(c.rms_norm_eps),
-    attention: { ...spec.attention, qkNorm: 'full' },
-    experts: mixture({
-      count: c.num_experts,
-      active: c.num_experts_per_tok,
-      width: c.intermediate_size,
-      renormalised: c.norm_topk_prob,
-      layers: everyBlock(spec.nLayers, true),
-    }),
-  };
-}
-
-/** The base of OLMo 3's frequencies, the same in every published model. */
-const THETA = 500_000;
-
-function parseOlmo3(json: unknown): ModelSpec {
-  const c = parseWith(olmo3Config, json, 'config.json');
-  // transformers 5 applies this base only to blocks without a window, transformers 4 to all.
-  if (c.rope_theta != null && c.rope_theta !== THETA)
-    throw refusal('rope_theta', 'is ambiguous', c.rope_theta, `${THETA}, or one in each of rope_parameters`);
-  const spec = olmoSpec(c);
-  const kinds = kindsOf(c.layer_types, spec.nLayers, slidingBut(4));
-  return {
-    ...spec,
-    family: 'olmo3',
-    positions: rotaryByKind(c, spec.dHead, kinds, { full_attention: THETA, sliding_attention: THETA }),
-    norm: rmsNorm(c.rms_norm_eps),
-    placement: 'branch-end',
-    attention: { ...spec.attention, qkNorm: 'full', windows: windowsOf(kinds, c.sliding_window) },
-  };
-}
 
 const olmo2Modules: ModuleNames = {
   ...decoderModules,
@@ -136,12 +53,79 @@ const olmo2Modules: ModuleNames = {
   },
 };
 
-const olmoeModules: ModuleNames = {
-  ...decoderModules,
-  inBlock: { ...decoderModules.inBlock, experts: expertModules },
-};
+export const olmo = decoder(olmoConfig, (c) => {
+  const spec = decoderSpec(c);
+  return {
+    ...spec,
+    family: 'olmo',
+    positions: rotaryPositions(c, spec),
+    attention: { ...spec.attention, clipQkv: c.clip_qkv },
+    norm: { ...layerNorm(1e-5), hasWeight: false, hasBias: false },
+  };
+});
 
-export const olmo: Family = { parseConfig: parseOlmo, ignored: decoderIgnored, modules: decoderModules };
-export const olmo2: Family = { parseConfig: parseOlmo2, ignored: decoderIgnored, modules: olmo2Modules };
-export const olmoe: Family = { parseConfig: parseOlmoe, ignored: decoderIgnored, modules: olmoeModules };
-export const olmo3: Family = { parseConfig: parseOlmo3, ignored: decoderIgnored, modules: olmo2Modules };
+export const olmo2 = decoder(
+  olmo2Config,
+  (c) => {
+    const spec = decoderSpec(c);
+    return {
+      ...spec,
+      family: 'olmo2',
+      positions: rotaryPositions(c, spec),
+      norm: rmsNorm(c.rms_norm_eps),
+      placement: 'branch-end',
+      attention: { ...spec.attention, qkNorm: 'full' },
+    };
+  },
+  olmo2Modules,
+);
+
+export const olmoe = decoder(
+  olmoeConfig,
+  (c) => {
+    const spec = decoderSpec(c);
+    return {
+      ...spec,
+      family: 'olmoe',
+      positions: rotaryPositions(c, spec),
+      norm: rmsNorm(c.rms_norm_eps),
+      attention: { ...spec.attention, qkNorm: 'full' },
+      experts: mixture({
+        count: c.num_experts,
+        active: c.num_experts_per_tok,
+        width: c.intermediate_size,
+        renormalised: c.norm_topk_prob,
+        layers: everyBlock(spec.nLayers, true),
+      }),
+    };
+  },
+  { ...decoderModules, inBlock: { ...decoderModules.inBlock, experts: expertModules } },
+);
+
+/** The base of OLMo 3's frequencies, the same in every published model. */
+const THETA = 500_000;
+
+export const olmo3 = decoder(
+  olmo3Config,
+  (c) => {
+    // transformers 5 applies this base only to blocks without a window, transformers 4 to all.
+    if (c.rope_theta != null && c.rope_theta !== THETA)
+      throw refusal(
+        'rope_theta',
+        'is ambiguous',
+        c.rope_theta,
+        `${THETA}, or one in each of rope_parameters`,
+      );
+    const spec = decoderSpec(c);
+    const kinds = kindsOf(c.layer_types, spec.nLayers, slidingBut(4));
+    return {
+      ...spec,
+      family: 'olmo3',
+      positions: rotaryByKind(c, spec.dHead, kinds, { full_attention: THETA, sliding_attention: THETA }),
+      norm: rmsNorm(c.rms_norm_eps),
+      placement: 'branch-end',
+      attention: { ...spec.attention, qkNorm: 'full', windows: windowsOf(kinds, c.sliding_window) },
+    };
+  },
+  olmo2Modules,
+);

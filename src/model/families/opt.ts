@@ -3,33 +3,16 @@
  * that begins at row 2. The variant with norms after the branches (350m) is refused.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import {
-  activation,
-  evenHead,
-  layers,
-  layerNorm,
-  plainAttention,
-  refusal,
-  refused,
-  size,
-  usual,
-} from './config';
-import type { Family } from './family';
-import type { ModuleNames } from './slots';
+import { activation, layerNorm, refusal, size, sizeFields, sizesOf } from './config';
+import { family } from './family';
 
 /** PyTorch's default; OPT has no field for it. */
 const EPS = 1e-5;
 
 const config = z.object({
-  ...refused,
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: layers,
-  num_attention_heads: size,
+  ...sizeFields,
   ffn_dim: size,
-  max_position_embeddings: size,
   word_embed_proj_dim: size.nullish(),
   do_layer_norm_before: z.literal(true).default(true),
   _remove_final_layer_norm: z.boolean().default(false),
@@ -39,30 +22,19 @@ const config = z.object({
   tie_word_embeddings: z.boolean().default(true),
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const [D, H, L] = [c.hidden_size, c.num_attention_heads, c.num_hidden_layers];
-  const dHead = evenHead(D, H, ['hidden_size', 'num_attention_heads']);
+function specOf(c: z.output<typeof config>): ModelSpec {
+  const sizes = sizesOf({ ...c, intermediate_size: c.ffn_dim });
+  const D = c.hidden_size;
   const dEmbed = c.word_embed_proj_dim ?? D;
   if (dEmbed !== D)
     throw refusal('word_embed_proj_dim', 'is not supported unless it is hidden_size', dEmbed, String(D));
   const hasBias = c.enable_bias;
   const isAffine = c.layer_norm_elementwise_affine;
   return {
-    ...usual,
+    ...sizes,
     family: 'opt',
-    nLayers: L,
-    nHeads: H,
-    nKvHeads: H,
-    dModel: D,
-    dHead,
-    dMlp: c.ffn_dim,
-    nCtx: c.max_position_embeddings,
-    dVocab: c.vocab_size,
-    nEmbeddings: c.vocab_size,
     positions: { kind: 'learned', offset: 2, padding: null },
     norm: { ...layerNorm(EPS), hasWeight: isAffine, hasBias: isAffine },
-    attention: plainAttention(L, dHead),
     mlp: { act: c.activation_function, gated: false },
     bias: { qkv: hasBias, o: hasBias, mlp: hasBias, unembed: false },
     finalNorm: !c._remove_final_layer_norm,
@@ -70,30 +42,27 @@ function parseConfig(json: unknown): ModelSpec {
   };
 }
 
-const modules: ModuleNames = {
-  prefixes: ['model.decoder.', 'decoder.', ''],
-  embed: 'embed_tokens',
-  positions: 'embed_positions',
-  block: 'layers',
-  inBlock: {
-    ln1: 'self_attn_layer_norm',
-    q: 'self_attn.q_proj',
-    k: 'self_attn.k_proj',
-    v: 'self_attn.v_proj',
-    o: 'self_attn.out_proj',
-    ln2: 'final_layer_norm',
-    in: 'fc1',
-    out: 'fc2',
-    attn: 'self_attn',
-    act: 'activation_fn',
-  },
-  finalNorm: 'final_layer_norm',
-  head: { unembed: 'lm_head' },
-};
-
-export const opt: Family = {
-  parseConfig,
+export const opt = family(config, specOf, {
   // Older checkpoints contain the version of their layout.
   ignored: /^(model\.)?decoder\.version$/,
-  modules,
-};
+  modules: {
+    prefixes: ['model.decoder.', 'decoder.', ''],
+    embed: 'embed_tokens',
+    positions: 'embed_positions',
+    block: 'layers',
+    inBlock: {
+      ln1: 'self_attn_layer_norm',
+      q: 'self_attn.q_proj',
+      k: 'self_attn.k_proj',
+      v: 'self_attn.v_proj',
+      o: 'self_attn.out_proj',
+      ln2: 'final_layer_norm',
+      in: 'fc1',
+      out: 'fc2',
+      attn: 'self_attn',
+      act: 'activation_fn',
+    },
+    finalNorm: 'final_layer_norm',
+    head: { unembed: 'lm_head' },
+  },
+});

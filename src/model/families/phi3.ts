@@ -4,41 +4,25 @@
  * Long contexts rotate by longrope; Phi-4-mini rotates three quarters of each head.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
-import { activation, epsilon, everyBlock, refusal, rmsNorm, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import type { Family } from './family';
-import { ropeFields, type RopeParameters, rotaryPositions } from './rotary';
-import type { ModuleNames } from './slots';
+import { epsilon, everyBlock, refusal, size } from './config';
+import { decoder, decoderModules, llamaFields, llamaSpec } from './decoder';
+import type { RopeParameters } from './rotary';
 
 const config = z.object({
-  ...decoderFields,
-  ...ropeFields,
+  ...llamaFields,
   original_max_position_embeddings: size.default(4096),
-  hidden_act: activation('silu'),
   rms_norm_eps: epsilon.default(1e-5),
   sliding_window: size.nullish(),
-  tie_word_embeddings: z.boolean().default(false),
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const sizes = decoderSizes(c);
+function specOf(c: z.output<typeof config>) {
   const rope = {
-    ...c,
     rope_scaling: asLongrope(c.rope_scaling, 'rope_scaling'),
     rope_parameters: asLongrope(c.rope_parameters, 'rope_parameters'),
   };
-  return {
-    ...sizes,
-    family: 'phi3',
-    positions: rotaryPositions(rope, sizes.dHead, sizes.nLayers, 1),
-    norm: rmsNorm(c.rms_norm_eps),
-    attention: { ...sizes.attention, windows: everyBlock(sizes.nLayers, c.sliding_window ?? null) },
-    mlp: { act: c.hidden_act, gated: true },
-    tied: c.tie_word_embeddings,
-  };
+  const llama = llamaSpec({ ...c, ...rope }, 1);
+  const windows = everyBlock(llama.nLayers, c.sliding_window ?? null);
+  return { ...llama, family: 'phi3', attention: { ...llama.attention, windows } };
 }
 
 /** The first configs write 'su' or 'yarn' for longrope; transformers has no other scaling here. */
@@ -52,7 +36,7 @@ function asLongrope(given: RopeParameters | null | undefined, field: string): Ro
 
 const { q: _q, k: _k, v: _v, gate: _gate, in: _in, ...inBlock } = decoderModules.inBlock;
 
-const modules: ModuleNames = {
+export const phi3 = decoder(config, specOf, {
   ...decoderModules,
   inBlock: {
     ...inBlock,
@@ -61,6 +45,4 @@ const modules: ModuleNames = {
     act: 'mlp.activation_fn',
     others: { resid_attn_dropout: 'hook_attn_out', resid_mlp_dropout: 'hook_mlp_out' },
   },
-};
-
-export const phi3: Family = { parseConfig, ignored: decoderIgnored, modules };
+});

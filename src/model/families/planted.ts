@@ -5,11 +5,9 @@
  * TransformerLens's HookedTransformerConfig.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
 import type { ModelSpec } from '../spec';
-import { activation, layers, noNorm, plainAttention, refused, size, usual } from './config';
-import type { Family } from './family';
-import type { ModuleNames } from './slots';
+import { activation, layers, noNorm, refused, size, sizesOf } from './config';
+import { family } from './family';
 
 const config = z.object({
   ...refused,
@@ -29,28 +27,23 @@ const config = z.object({
   attn_scale: z.number().positive(),
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
+function specOf(c: z.output<typeof config>): ModelSpec {
+  const sizes = sizesOf({
+    vocab_size: c.d_vocab,
+    num_hidden_layers: c.n_layers,
+    num_attention_heads: c.n_heads,
+    hidden_size: c.d_model,
+    head_dim: c.d_head,
+    intermediate_size: c.d_mlp,
+    max_position_embeddings: c.n_ctx,
+  });
   return {
-    ...usual,
+    ...sizes,
     family: 'loci-planted',
-    nLayers: c.n_layers,
-    nHeads: c.n_heads,
-    nKvHeads: c.n_heads,
-    dModel: c.d_model,
-    dHead: c.d_head,
-    dMlp: c.d_mlp,
-    nCtx: c.n_ctx,
-    dVocab: c.d_vocab,
-    nEmbeddings: c.d_vocab,
     positions: { kind: 'learned', offset: 0, padding: null },
     norm: noNorm,
     placement: 'none',
-    attention: {
-      ...plainAttention(c.n_layers, c.d_head),
-      causal: c.attention_dir === 'causal',
-      scale: 1 / c.attn_scale,
-    },
+    attention: { ...sizes.attention, causal: c.attention_dir === 'causal', scale: 1 / c.attn_scale },
     mlp: { act: c.act_fn, gated: false },
     bias: { qkv: true, o: false, mlp: true, unembed: false },
     finalNorm: false,
@@ -58,27 +51,24 @@ function parseConfig(json: unknown): ModelSpec {
   };
 }
 
-const modules: ModuleNames = {
-  prefixes: [''],
-  embed: 'embed',
-  positions: 'pos_embed',
-  block: 'blocks',
-  inBlock: {
-    q: 'attn.q',
-    k: 'attn.k',
-    v: 'attn.v',
-    o: 'attn.o',
-    in: 'mlp.in',
-    out: 'mlp.out',
-    attn: 'attn',
-    mlp: 'mlp',
-  },
-  head: { unembed: 'unembed' },
-};
-
-export const planted: Family = {
-  parseConfig,
+export const planted = family(config, specOf, {
   // Matches nothing: every tensor is read.
   ignored: /^(?!)/,
-  modules,
-};
+  modules: {
+    prefixes: [''],
+    embed: 'embed',
+    positions: 'pos_embed',
+    block: 'blocks',
+    inBlock: {
+      q: 'attn.q',
+      k: 'attn.k',
+      v: 'attn.v',
+      o: 'attn.o',
+      in: 'mlp.in',
+      out: 'mlp.out',
+      attn: 'attn',
+      mlp: 'mlp',
+    },
+    head: { unembed: 'unembed' },
+  },
+});

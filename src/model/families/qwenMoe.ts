@@ -1,21 +1,15 @@
 /** Qwen3-MoE (Yang et al. 2025): Qwen3 with a mixture of experts in some blocks, usually all. */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
 import { range } from '../../util/range';
-import type { ExpertsSpec, ModelSpec } from '../spec';
-import { activation, epsilon, everyBlock, mustBeAbsent, rmsNorm, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
+import type { ExpertsSpec } from '../spec';
+import { everyBlock, mustBeAbsent, size } from './config';
+import { biasFields, decoder, decoderModules, llamaFields, llamaSpec } from './decoder';
 import { expertCount, expertModules, mixture } from './experts';
-import type { Family } from './family';
-import { ropeFields, rotaryPositions } from './rotary';
 
 const config = z.object({
-  ...decoderFields,
-  ...ropeFields,
+  ...llamaFields,
   num_key_value_heads: size.default(4),
-  hidden_act: activation('silu'),
-  rms_norm_eps: epsilon.default(1e-6),
-  attention_bias: z.boolean().default(false),
+  attention_bias: biasFields.attention_bias,
   use_sliding_window: z.boolean().default(false),
   sliding_window: size.nullable().default(4096),
   // transformers' Qwen3-MoE ignores it: either every block has the window or none.
@@ -27,25 +21,7 @@ const config = z.object({
   // Every n-th block has experts, except those listed.
   decoder_sparse_step: size.default(1),
   mlp_only_layers: z.array(z.number().int().min(0)).max(512).nullish(),
-  tie_word_embeddings: z.boolean().default(false),
 });
-
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const sizes = decoderSizes(c);
-  const window = c.use_sliding_window ? c.sliding_window : null;
-  return {
-    ...sizes,
-    family: 'qwen3_moe',
-    positions: rotaryPositions(c, sizes.dHead, sizes.nLayers),
-    norm: rmsNorm(c.rms_norm_eps),
-    attention: { ...sizes.attention, windows: everyBlock(sizes.nLayers, window), qkNorm: 'head' },
-    mlp: { act: c.hidden_act, gated: true },
-    experts: expertsIn(c),
-    bias: { ...sizes.bias, qkv: c.attention_bias, o: c.attention_bias },
-    tied: c.tie_word_embeddings,
-  };
-}
 
 /** Null if no block has experts. */
 function expertsIn(c: z.output<typeof config>): ExpertsSpec | null {
@@ -62,8 +38,17 @@ function expertsIn(c: z.output<typeof config>): ExpertsSpec | null {
   });
 }
 
-export const qwen3Moe: Family = {
-  parseConfig,
-  ignored: decoderIgnored,
-  modules: { ...decoderModules, inBlock: { ...decoderModules.inBlock, experts: expertModules } },
-};
+export const qwen3Moe = decoder(
+  config,
+  (c) => {
+    const llama = llamaSpec(c);
+    const windows = everyBlock(llama.nLayers, c.use_sliding_window ? c.sliding_window : null);
+    return {
+      ...llama,
+      family: 'qwen3_moe',
+      attention: { ...llama.attention, windows, qkNorm: 'head' },
+      experts: expertsIn(c),
+    };
+  },
+  { ...decoderModules, inBlock: { ...decoderModules.inBlock, experts: expertModules } },
+);

@@ -4,59 +4,16 @@
  * only in its tokenizer.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
 import { bertBody, bertFields, encoder } from './bert';
 import { headOf } from './classes';
-import { evenHead, layerNorm, refusal } from './config';
-import type { Family } from './family';
+import { layerNorm, refusal } from './config';
+import { family } from './family';
 import type { ModuleNames } from './slots';
 
 const config = z.object({
   ...bertFields,
   pad_token_id: z.number().int().nonnegative().default(1),
 });
-
-/** `kind`: the prefix of transformers' class names. */
-const parser =
-  (family: string, kind: string) =>
-  (json: unknown): ModelSpec => {
-    const c = parseWith(config, json, 'config.json');
-    const [D, H] = [c.hidden_size, c.num_attention_heads];
-    const head = headOf(c, {
-      mlm: [`${kind}ForMaskedLM`],
-      classes: `${kind}ForSequenceClassification`,
-      bare: `${kind}Model`,
-    });
-    // Row `pad_token_id` belongs to the padding; the first token uses the next row.
-    const offset = c.pad_token_id + 1;
-    if (offset >= c.max_position_embeddings)
-      throw refusal(
-        'pad_token_id',
-        'leaves no positions',
-        c.pad_token_id,
-        `a number below ${c.max_position_embeddings - 1}`,
-      );
-    return {
-      ...encoder(head, {
-        L: c.num_hidden_layers,
-        H,
-        D,
-        M: c.intermediate_size,
-        V: c.vocab_size,
-        dHead: evenHead(D, H, ['hidden_size', 'num_attention_heads']),
-        isTied: c.tie_word_embeddings,
-      }),
-      family,
-      nCtx: c.max_position_embeddings - offset,
-      positions: { kind: 'learned', offset, padding: c.pad_token_id },
-      nTokenTypes: c.type_vocab_size,
-      norm: layerNorm(c.layer_norm_eps),
-      mlp: { act: c.hidden_act, gated: false },
-      // The heads' code fixes their activations, regardless of `hidden_act`.
-      headAct: head.head === 'classes' ? 'tanh' : 'gelu',
-    };
-  };
 
 const modules: ModuleNames = {
   ...bertBody,
@@ -73,5 +30,40 @@ const modules: ModuleNames = {
 // The pooler serves another task; position_ids is consecutive numbers.
 const ignored = /^(roberta\.)?(pooler\..+|embeddings\.position_ids)$/;
 
-export const roberta: Family = { parseConfig: parser('roberta', 'Roberta'), ignored, modules };
-export const xlmRoberta: Family = { parseConfig: parser('xlm-roberta', 'XLMRoberta'), ignored, modules };
+/** `kind`: the prefix of transformers' class names. */
+const robertaFamily = (name: string, kind: string) =>
+  family(
+    config,
+    (c) => {
+      const head = headOf(c, {
+        mlm: [`${kind}ForMaskedLM`],
+        classes: `${kind}ForSequenceClassification`,
+        bare: `${kind}Model`,
+      });
+      // Row `pad_token_id` belongs to the padding; the first token uses the next row.
+      const offset = c.pad_token_id + 1;
+      const nCtx = c.max_position_embeddings - offset;
+      if (nCtx <= 0)
+        throw refusal(
+          'pad_token_id',
+          'leaves no positions',
+          c.pad_token_id,
+          `a number below ${c.max_position_embeddings - 1}`,
+        );
+      return {
+        ...encoder(head, c),
+        family: name,
+        nCtx,
+        positions: { kind: 'learned', offset, padding: c.pad_token_id },
+        nTokenTypes: c.type_vocab_size,
+        norm: layerNorm(c.layer_norm_eps),
+        mlp: { act: c.hidden_act, gated: false },
+        // The heads' code fixes their activations, regardless of `hidden_act`.
+        headAct: head.head === 'classes' ? 'tanh' : 'gelu',
+      };
+    },
+    { ignored, modules },
+  );
+
+export const roberta = robertaFamily('roberta', 'Roberta');
+export const xlmRoberta = robertaFamily('xlm-roberta', 'XLMRoberta');

@@ -5,7 +5,7 @@
  * (rope_theta, rope_scaling) or transformers 5's (rope_parameters).
  */
 import { z } from 'zod';
-import type { RotaryPositions, RotaryTable } from '../spec';
+import type { ModelSpec, RotaryPositions, RotaryTable } from '../spec';
 import { everyBlock, refusal, size } from './config';
 import { LAYER_TYPES, type LayerType } from './windows';
 
@@ -37,6 +37,9 @@ export const ropeParameters = z.strictObject({
 });
 
 export type RopeParameters = z.output<typeof ropeParameters>;
+
+/** The base of the frequencies in a family with another default than 10,000. */
+export const thetaField = (usual: number) => positive.nullish().transform((theta) => theta ?? usual);
 
 /** Config fields if all blocks rotate alike. */
 export const ropeFields = {
@@ -74,7 +77,11 @@ export interface RopeConfig {
  * Positions for a model whose blocks all rotate alike. `share` is the default for the part of a
  * head that rotates; without it the family rotates whole heads only.
  */
-export function rotaryPositions(c: RopeConfig, K: number, nLayers: number, share?: number): RotaryPositions {
+export function rotaryPositions(
+  c: RopeConfig,
+  { dHead: K, nLayers }: Pick<ModelSpec, 'dHead' | 'nLayers'>,
+  share?: number,
+): RotaryPositions {
   const field = c.rope_scaling ? 'rope_scaling' : 'rope_parameters';
   const given = c.rope_scaling ?? c.rope_parameters ?? {};
   const asked = given.partial_rotary_factor ?? c.partial_rotary_factor;

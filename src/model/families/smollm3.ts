@@ -1,21 +1,15 @@
 /** SmolLM3 (Hugging Face 2025): Llama without rotation in every fourth block. */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
-import { activation, epsilon, refusal, rmsNorm, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import type { Family } from './family';
-import { ropeFields, rotaryPositions } from './rotary';
+import { refusal, size } from './config';
+import { biasFields, decoder, llamaFields, llamaSpec } from './decoder';
+import { thetaField } from './rotary';
 import { kindsOf, layerTypes, windowsOf } from './windows';
 
 const config = z.object({
-  ...decoderFields,
-  ...ropeFields,
+  ...llamaFields,
+  ...biasFields,
   num_key_value_heads: size.nullable().default(4),
-  hidden_act: activation('silu'),
-  rms_norm_eps: epsilon.default(1e-6),
-  attention_bias: z.boolean().default(false),
-  mlp_bias: z.boolean().default(false),
+  rope_theta: thetaField(2_000_000),
   tie_word_embeddings: z.boolean().default(true),
   // Despite the name, 1 means that the block rotates.
   no_rope_layers: z
@@ -28,29 +22,20 @@ const config = z.object({
   layer_types: layerTypes,
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const sizes = decoderSizes(c);
-  const turns = turningBlocks(c, sizes.nLayers);
+export const smollm3 = decoder(config, (c) => {
+  const llama = llamaSpec(c);
+  const turns = turningBlocks(c, llama.nLayers);
   const window = c.use_sliding_window ? c.sliding_window : null;
-  const kinds = kindsOf(c.layer_types, sizes.nLayers, (l) =>
+  const kinds = kindsOf(c.layer_types, llama.nLayers, (l) =>
     window && !turns[l] ? 'sliding_attention' : 'full_attention',
   );
-  const rope = { ...c, rope_theta: c.rope_theta ?? 2_000_000 };
   return {
-    ...sizes,
+    ...llama,
     family: 'smollm3',
-    positions: {
-      ...rotaryPositions(rope, sizes.dHead, sizes.nLayers),
-      tableOfLayer: turns.map((isTurning) => (isTurning ? 0 : null)),
-    },
-    norm: rmsNorm(c.rms_norm_eps),
-    attention: { ...sizes.attention, windows: windowsOf(kinds, window) },
-    mlp: { act: c.hidden_act, gated: true },
-    bias: { qkv: c.attention_bias, o: c.attention_bias, mlp: c.mlp_bias, unembed: false },
-    tied: c.tie_word_embeddings,
+    positions: { ...llama.positions, tableOfLayer: turns.map((isTurning) => (isTurning ? 0 : null)) },
+    attention: { ...llama.attention, windows: windowsOf(kinds, window) },
   };
-}
+});
 
 /**
  * Whether each block rotates queries and keys: the config's list, or else all but every
@@ -64,9 +49,3 @@ function turningBlocks(c: z.output<typeof config>, nLayers: number): boolean[] {
     throw refusal('no_rope_layers', 'has no entry for some layers', listed.length, `${nLayers} entries`);
   return listed.slice(0, nLayers).map((turns) => turns === 1);
 }
-
-export const smollm3: Family = {
-  parseConfig,
-  ignored: decoderIgnored,
-  modules: decoderModules,
-};

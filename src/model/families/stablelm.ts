@@ -3,19 +3,12 @@
  * each head rotates. Some models compute attention and MLP in parallel behind one shared norm.
  */
 import { z } from 'zod';
-import { parseWith } from '../../util/parse';
-import type { ModelSpec } from '../spec';
 import { activation, epsilon, layerNorm, mustBeFalse, size } from './config';
-import { decoderFields, decoderIgnored, decoderModules, decoderSizes } from './decoder';
-import type { Family } from './family';
+import { decoder, decoderModules, decoderSpec, evenDecoderFields } from './decoder';
 import { ropeFields, rotaryPositions } from './rotary';
-import type { ModuleNames } from './slots';
-
-// StableLM does not read head_dim.
-const { head_dim: _, ...sizeFields } = decoderFields;
 
 const config = z.object({
-  ...sizeFields,
+  ...evenDecoderFields,
   ...ropeFields,
   num_key_value_heads: size.default(32),
   hidden_act: activation('silu'),
@@ -27,28 +20,25 @@ const config = z.object({
   tie_word_embeddings: z.boolean().default(false),
 });
 
-function parseConfig(json: unknown): ModelSpec {
-  const c = parseWith(config, json, 'config.json');
-  const sizes = decoderSizes(c);
-  return {
-    ...sizes,
-    family: 'stablelm',
-    positions: rotaryPositions(c, sizes.dHead, sizes.nLayers, 0.25),
-    norm: layerNorm(c.layer_norm_eps),
-    parallel: c.use_parallel_residual,
-    mlp: { act: c.hidden_act, gated: true },
-    bias: { ...sizes.bias, qkv: c.use_qkv_bias },
-    tied: c.tie_word_embeddings,
-  };
-}
-
-const modules: ModuleNames = {
-  ...decoderModules,
-  inBlock: {
-    ...decoderModules.inBlock,
-    // Parallel blocks have only the first norm.
-    ln2: ['post_attention_layernorm', 'input_layernorm'],
+export const stablelm = decoder(
+  config,
+  (c) => {
+    const spec = decoderSpec(c);
+    return {
+      ...spec,
+      family: 'stablelm',
+      positions: rotaryPositions(c, spec, 0.25),
+      norm: layerNorm(c.layer_norm_eps),
+      parallel: c.use_parallel_residual,
+      bias: { ...spec.bias, qkv: c.use_qkv_bias },
+    };
   },
-};
-
-export const stablelm: Family = { parseConfig, ignored: decoderIgnored, modules };
+  {
+    ...decoderModules,
+    inBlock: {
+      ...decoderModules.inBlock,
+      // Parallel blocks have only the first norm.
+      ln2: ['post_attention_layernorm', 'input_layernorm'],
+    },
+  },
+);
