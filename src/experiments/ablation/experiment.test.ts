@@ -5,7 +5,7 @@ import { readGolden } from '../testing/goldens';
 import { flatNumbers, GOLDEN_METRICS, levels, pair, pairQuestion } from '../testing/pair';
 import { figureOf, largestDifference, openGolden, runStudy } from '../testing/study';
 import { ablationExperiment } from './experiment';
-import { drawn } from './reference';
+import { drawn } from '../common/drawn';
 
 const ablationGolden = pair.extend({
   reference: z.array(z.array(z.number())),

@@ -5,6 +5,7 @@
  */
 import type { EditSource } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
+import { drawn } from '../common/drawn';
 import { dropBounds, dropLevels, dropText, dropUnit, scaledDrop } from '../common/drop';
 import { GRIDS, type GridName, placeOf } from '../common/grids';
 import { amountText, largestCell, overText, partsOf } from '../common/largest';
@@ -24,7 +25,7 @@ import {
   type Sums,
   sumUp,
 } from './means';
-import { drawn, eligible, referenceTokens } from './reference';
+import { eligible, referenceTokens } from './reference';
 import { type AblationSpec, checkAblation, fields, KIND } from './spec';
 
 const needsMeans = ({ method }: AblationSpec) => method === 'mean' || method === 'mean-per-position';

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { sha256OfText } from '../../util/sha256';
 import { allInOrder } from '../../util/inOrder';
-import { RandomState } from '../../util/random';
 import { type ResolveContext, promptTokens } from '../common/prompt';
 import { promptText, type StudyCase, tokenIds } from '../common/spec';
 import type { AskedStudy } from '../contract/fields';
@@ -89,15 +88,4 @@ export function eligibleCount(all: readonly (readonly number[])[]): (tokens: rea
     add(`=${tokens.join()}`);
   }
   return (tokens) => (counts.get(`${tokens.length}`) ?? 0) - (counts.get(`=${tokens.join()}`) ?? 0);
-}
-
-/** `samples` of `from` without replacement: a Fisher-Yates shuffle by RandomState(seed), cut. */
-export function drawn<T>(from: readonly T[], samples: number, seed: number): readonly T[] {
-  const random = new RandomState(seed);
-  const pool = [...from];
-  for (let i = 0; i < samples; i++) {
-    const j = i + Math.floor(random.nextDouble() * (pool.length - i));
-    [pool[i], pool[j]] = [pool[j]!, pool[i]!];
-  }
-  return pool.slice(0, samples);
 }

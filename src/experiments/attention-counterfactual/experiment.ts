@@ -12,6 +12,7 @@ import { contrastLogits } from '../../util/contrast';
 import { klDivergence, logSoftmax } from '../../util/distribution';
 import { largestIds } from '../../util/largest';
 import { range } from '../../util/range';
+import { numbered } from '../common/axes';
 import { amountText, largestCell, overText } from '../common/largest';
 import { metricBounds, metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat } from '../common/parse';
@@ -96,7 +97,6 @@ export const attentionCounterfactualExperiment = swept<typeof fields, Branch>({
   captures: (one) => [{ site: LOGITS, rows: [answerRowOf(one)] }],
   sweeps(spec, model, i) {
     const { nLayers: L, nHeads: H } = model;
-    const axis = (name: string, n: number) => ({ name, labels: range(0, n).map(String) });
     const queries = range(0, spec.cases[i]!.tokens.length);
     const rewritten = (layers: readonly number[], head: number | undefined, draw: number) => ({
       base: 'clean',
@@ -115,19 +115,19 @@ export const attentionCounterfactualExperiment = swept<typeof fields, Branch>({
     return [
       {
         name: 'heads',
-        axes: [axis('layer', L), axis('head', H)],
+        axes: [numbered('layer', L), numbered('head', H)],
         run: ([block, head], draw) => rewritten([block!], head, draw),
         ...from(0),
       },
       {
         name: 'blocks',
-        axes: [axis('layer', L)],
+        axes: [numbered('layer', L)],
         run: ([block], draw) => rewritten([block!], undefined, draw),
         ...from(L * H),
       },
       {
         name: 'branch',
-        axes: [axis('branch', 1)],
+        axes: [numbered('branch', 1)],
         run: (_, draw) => rewritten(range(...(spec.layers ?? [0, L])), undefined, draw),
         ...from(branchPlace(model)),
       },

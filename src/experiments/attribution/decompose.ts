@@ -8,7 +8,7 @@ import type { RowMetric, Tensor } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
 import { branchNorm, branchNormName, frozenNorm, noNorm, normWeights } from '../common/frozenNorm';
 import { dot } from '../../util/dot';
-import { readAlong, streamMatrix } from '../common/streamMatrix';
+import { readAlong, streamMatrix, unembedding } from '../common/streamMatrix';
 import { append } from '../../util/lists';
 
 export const parts = ['components', 'heads', 'neurons', 'sources'] as const;
@@ -43,7 +43,6 @@ export interface Decomposition {
 const layersOf = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_, l) => l);
 /** The branches of a block; attention-only blocks have no MLP. */
 const branchesOf = ({ dMlp }: ModelSpec): readonly Branch[] => (dMlp > 0 ? ['attn', 'mlp'] : ['attn']);
-const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
 
 /** TransformerLens's names of the terms. */
 export function componentNames(model: ModelSpec): string[] {

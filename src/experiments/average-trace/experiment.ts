@@ -6,12 +6,13 @@
  */
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
-import { averaged, meanAt, type Over, overCases, type PeakCell, peakOf } from '../common/average';
+import { averaged, type Over, overCases, type PeakCell, peakOf } from '../common/average';
+import { numbered } from '../common/axes';
 import { corruptedId } from '../common/corruption';
 import { metricUnit, metricValue } from '../common/metric';
-import { type PositionRows, positionRows } from '../common/positions';
-import { answerRowOf } from '../common/spec';
+import { answeringRows, type PositionRows, positionRows } from '../common/positions';
 import { type Counted as CountedOf, study } from '../contract/study';
+import { gathered } from '../contract/sweep';
 import {
   BASELINE_UNIT,
   draws,
@@ -123,20 +124,18 @@ function kindMap(
   nLayers: number,
   levels: Figure,
 ): KindMap {
-  const layers = Array.from({ length: nLayers }, (_, layer) => layer);
-  const perFact = facts.map(({ i, numbers }) =>
-    rows.positions(i).flatMap((positions) =>
-      layers.map((layer) =>
-        meanAt(
-          numbers.effects[kind]!,
-          positions.map((t) => t * nLayers + layer),
-        ),
-      ),
-    ),
-  );
+  const layers = numbered('layer', nLayers);
+  const perFact = facts.map(({ i, numbers }) => {
+    const T = spec.cases[i]!.tokens.length;
+    return gathered([{ name: 'token' }, layers], numbers.effects[kind]!, T, rows.positions(i));
+  });
   const over = overCases(spec, facts, 'facts');
   const total = levels.values[2]!;
-  const answering = answeringRows(spec, facts, rows);
+  const answering = answeringRows(
+    spec,
+    rows,
+    facts.map(({ i }) => i),
+  );
   // After the last block the answer's state is the output itself: it always wins and shows nothing.
   const competes = (cell: number) =>
     kind !== 'hidden' || nLayers === 1 || !answering.has(Math.floor(cell / nLayers));
@@ -146,7 +145,7 @@ function kindMap(
     figure: {
       name: kind,
       title: `average indirect effect of ${TITLES[kind]}`,
-      axes: [rows.axis, { name: 'layer', labels: layers.map(String) }],
+      axes: [rows.axis, layers],
       unit: metricUnit(spec.metric),
       ...averaged(perFact, over),
       levels: [{ name: 'average total effect', value: total }],
@@ -158,16 +157,6 @@ function kindMap(
           : `Mean of restored - corrupted: the ${TITLES[kind]} of ${spec.window.size} layer${spec.window.size === 1 ? '' : 's'} around this one set to their clean values, at one token.`,
     },
   };
-}
-
-/** Rows that hold the answer's position of any fact. */
-function answeringRows(spec: AverageTraceSpec, facts: readonly Counted[], rows: PositionRows): Set<number> {
-  const found = new Set<number>();
-  for (const { i } of facts) {
-    const answering = answerRowOf(spec.cases[i]!);
-    for (const [r, positions] of rows.positions(i).entries()) if (positions.includes(answering)) found.add(r);
-  }
-  return found;
 }
 
 function levelsFigure(spec: AverageTraceSpec, facts: readonly Counted[], over: Over): Figure {

@@ -4,7 +4,7 @@
  */
 import { visibleToken } from '../../util/visible';
 import type { FigureAxis } from '../../results/document';
-import type { StudyCase, StudySpec } from './spec';
+import { answerRowOf, type StudyCase, type StudySpec } from './spec';
 
 /** Meng et al. 2022, figure 2; a one-token subject has its own row. */
 export const ROLES = [
@@ -60,4 +60,16 @@ export function positionRows(spec: StudySpec, decode: (id: number) => string): P
       return roles.map((role) => own.flatMap((other, t) => (other === role ? [t] : [])));
     },
   };
+}
+
+/** Rows that hold the answer's position in any of these cases. */
+export function answeringRows(
+  { cases }: StudySpec,
+  { positions }: PositionRows,
+  of: Iterable<number>,
+): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const i of of)
+    for (const [row, own] of positions(i).entries()) if (own.includes(answerRowOf(cases[i]!))) found.add(row);
+  return found;
 }

@@ -42,3 +42,8 @@ export function rowsOf(rows: NamedRows, one: StudyCase, where: string): number[]
   const { begin, end } = one.subject;
   return rows === 'subject' ? range(begin, end) : [end - 1];
 }
+
+/** The same, and always the answer's. */
+export function rowsAndAnswer(rows: NamedRows, one: StudyCase, where: string): number[] {
+  return [...new Set([...rowsOf(rows, one, where), answerRowOf(one)])];
+}

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { MOST, SET_JSON } from '../../util/bounds';
 import { named, parseJson, parseWith, shown } from '../../util/parse';
-import { RandomState } from '../../util/random';
 import { sha256OfText } from '../../util/sha256';
+import { drawn } from './drawn';
 
 const words = z.string().regex(/\S/, 'expected some words');
 
@@ -86,12 +86,7 @@ export function takeItems(
   if (take > items.length)
     throw new Error(`set ${name}: has too few items, got ${items.length}, expected ${take} to take.`);
   if (seed === undefined) return rows.slice(0, take);
-  const random = new RandomState(seed);
-  for (let i = 0; i < take; i++) {
-    const j = i + Math.floor(random.nextDouble() * (rows.length - i));
-    [rows[i], rows[j]] = [rows[j]!, rows[i]!];
-  }
-  return rows.slice(0, take).sort((a, b) => a.row - b.row);
+  return drawn(rows, take, seed).sort((a, b) => a.row - b.row);
 }
 
 interface Rows {

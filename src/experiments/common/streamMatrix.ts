@@ -1,7 +1,11 @@
-/** A weight matrix that writes to the residual stream, [inputs, D], as a function. */
+/** Weight matrices beside the residual stream. */
 import type { ModelSpec } from '../../model/spec';
 
-export type StreamMatrix = (input: number, d: number) => number;
+/** Name of the unembedding's weights, [V, D]. */
+export const unembedding = ({ tied }: ModelSpec): string => (tied ? 'embed.W_E' : 'unembed.W_U');
+
+/** A matrix that writes to the stream, [inputs, D]. */
+type StreamMatrix = (input: number, d: number) => number;
 
 /** `data` in file order: 'in-out' [inputs, D] (GPT-2), 'out-in' [D, inputs] (all others). */
 export function streamMatrix({ orientation, dModel: D }: ModelSpec, data: Float32Array): StreamMatrix {

@@ -3,6 +3,7 @@ import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import type { FigureAxis } from '../../results/document';
 import { range } from '../../util/range';
+import { numbered } from '../common/axes';
 import { type Cells, meanAt } from '../common/average';
 import { axisLength, type Cell, GRIDS, type GridAxis, type GridName, hasGrid } from '../common/grids';
 import { expectThat } from '../common/parse';
@@ -92,9 +93,7 @@ export function gridSweep(
   return {
     name,
     axes: axes.map((axis) =>
-      isPlace(axis)
-        ? { name: axis }
-        : { name: axis, labels: range(0, axisLength(model, name, axis)).map(String) },
+      isPlace(axis) ? { name: axis } : numbered(axis, axisLength(model, name, axis)),
     ),
     run: (cell, draw) => run(Object.fromEntries(axes.map((axis, a) => [axis, cell[a]])), draw),
   };

@@ -3,7 +3,7 @@ import type { Cut, CutSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
 import { metricRow, metricValue } from '../common/metric';
 import type { CaseResults, Rounds, Stage } from '../experiment';
-import type { SearchSpace } from './searchSpace';
+import { scoreOf, type SearchSpace } from './searchSpace';
 import type { GraphFound } from './search/result';
 import type { GraphSpec } from './spec';
 
@@ -49,6 +49,17 @@ export function* measureCuts(
   const blocks = (yield { stage, doing, share, found }) as readonly (readonly number[])[];
   const perCase = Math.ceil(sets.length / SETS_AT_ONCE);
   return cases.map((_, c) => blocks.slice(c * perCase, (c + 1) * perCase).flat());
+}
+
+/** Cuts each of these edges alone: scores by case, per edge. */
+export function* scoreAlone(
+  space: SearchSpace,
+  edges: readonly number[],
+  asked: Omit<Asked, 'cases' | 'measure'>,
+): Rounds<GraphSpec, GraphFound, Map<number, number[]>> {
+  const sets = edges.map((e) => ({ cut: [e] }));
+  const cut = yield* measureCuts(space, sets, asked);
+  return new Map(edges.map((e, s) => [e, space.cases.map((i, c) => scoreOf(space, i, cut[c]![s]!))]));
 }
 
 /** A stage of (prompt, block of sets) pairs, one number per set. */

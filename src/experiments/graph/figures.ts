@@ -1,8 +1,7 @@
 /** A graph's figures: faithfulness by graph size, and the strongest edges. */
-import { type CurvePoint, type Graph, placedName } from '../../results/graph';
+import { type CurvePoint, edgeKey, type Graph } from '../../results/graph';
 import type { Figure } from '../../results/document';
 import { percent } from '../../results/format';
-import { edgeName } from '../../model/edges';
 
 /** Most edges shown as bars. */
 const STRONGEST = 20;
@@ -60,7 +59,7 @@ function strongestFigure({ edges }: Graph, varies: Pick<Figure, 'varies'>): Figu
     {
       name: 'strongest edges',
       title: shown.length < scored.length ? `the ${shown.length} strongest edges` : 'edges of the graph',
-      axes: [{ name: 'edge', labels: shown.map((edge) => placedName(edgeName(edge), edge.at)) }],
+      axes: [{ name: 'edge', labels: shown.map(edgeKey) }],
       unit: 'share of clean - corrupted',
       values: shown.map(({ score }) => score),
       ...(intervals.some((interval) => interval) ? { intervals, ...varies, rule: 'clustered t' } : {}),

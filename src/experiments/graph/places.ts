@@ -2,8 +2,8 @@
 import { type Edge, edgeName } from '../../model/edges';
 import { placedName } from '../../results/graph';
 import { range } from '../../util/range';
-import { positionRows } from '../common/positions';
-import { answerRowOf, type StudySpec } from '../common/spec';
+import { answeringRows, positionRows } from '../common/positions';
+import type { StudySpec } from '../common/spec';
 
 export interface PlacedEdge extends Edge {
   /** Row of `positions`; absent: all positions. */
@@ -30,12 +30,9 @@ export interface Places {
 export function placesOf(spec: StudySpec & { readonly positions: 'collapsed' | 'tokens' }): Places | null {
   if (spec.positions !== 'tokens') return null;
   // Only places matter here, not labels.
-  const { axis, positions } = positionRows(spec, (id) => `${id}`);
-  const all = range(0, axis.labels.length);
-  const rows = spec.cases.map((one) => answerRowOf(one));
-  const answering = new Set(
-    rows.flatMap((row, i) => positions(i).flatMap((own, at) => (own.includes(row) ? [at] : []))),
-  );
+  const rows = positionRows(spec, (id) => `${id}`);
+  const all = range(0, rows.axis.labels.length);
+  const answering = answeringRows(spec, rows, spec.cases.keys());
   const answers = all.filter((at) => answering.has(at));
-  return { n: all.length, positions, ofReceiver: (to) => (to === 'logits' ? answers : all) };
+  return { n: all.length, positions: rows.positions, ofReceiver: (to) => (to === 'logits' ? answers : all) };
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
-import { range } from '../../util/range';
+import { numbered } from '../common/axes';
 import { dropLevels, dropScale, dropText, dropUnit, scaledDrop } from '../common/drop';
 import { amountText, largestCell, overText } from '../common/largest';
 import { metricText, metricUnit } from '../common/metric';
@@ -96,7 +96,7 @@ export const knockoutExperiment = swept({
       name: KIND,
       axes: [
         { name: 'queries → keys', labels: spec.pairs.map(pairName) },
-        { name: 'layer', labels: range(0, spec.window.layers.length).map(String) },
+        numbered('layer', spec.window.layers.length),
       ],
       run([pair, layer]) {
         const hidden = knockoutOf(spec.pairs[pair!]!, spec.cases[i]!, `${KIND}: pairs[${pair}]`, model);

@@ -11,8 +11,7 @@ import { gridChoices, hasGrid } from '../common/grids';
 import { metricRow, metricValue } from '../common/metric';
 import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
-import { rowsField, rowsOf } from '../common/rows';
-import { answerRowOf } from '../common/spec';
+import { rowsAndAnswer, rowsField, rowsOf } from '../common/rows';
 import { choice, choices, number, type SpecOf } from '../contract/fields';
 import { study } from '../contract/study';
 import { figuresOf, findingOf, type Readings } from './figures';
@@ -42,12 +41,6 @@ const fields = {
 export type LensSpec = SpecOf<typeof fields>;
 
 const runId = (state: LensState, entry: number): string => `${state}.${entry}`;
-
-/** The chosen positions, and always the answer's row. */
-function readRows(spec: LensSpec, i: number): number[] {
-  const one = spec.cases[i]!;
-  return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];
-}
 
 export const lensExperiment = study({
   kind: KIND,
@@ -83,7 +76,7 @@ export const lensExperiment = study({
   },
   plan(spec, model, i) {
     const one = spec.cases[i]!;
-    const rows = readRows(spec, i);
+    const rows = rowsAndAnswer(spec.positions, one, KIND);
     const captures = [{ site: LOGITS, rows }];
     const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric: metricRow(one), captures }];
     for (const state of spec.states) {
@@ -98,7 +91,7 @@ export const lensExperiment = study({
   measure(spec, model, i, { runs, finished }) {
     if (!finished.has('')) return null;
     const one = spec.cases[i]!;
-    const rows = readRows(spec, i);
+    const rows = rowsAndAnswer(spec.positions, one, KIND);
     const V = model.dVocab;
     const logits = (run: string, row: number) => {
       const at = rows.indexOf(row) * V;

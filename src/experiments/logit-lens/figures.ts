@@ -26,11 +26,7 @@ export interface Readings {
   readonly atAnswer: readonly { readonly p: number; readonly rank: number }[];
 }
 
-export interface LensNumbers {
-  readonly states: Readonly<Partial<Record<LensState, Readings>>>;
-}
-
-type Counted = CountedOf<LensNumbers>;
+type Counted = CountedOf<{ readonly states: Readonly<Partial<Record<LensState, Readings>>> }>;
 
 type Asked = StudySpec & { readonly states: readonly LensState[]; readonly positions: NamedRows };
 
@@ -96,22 +92,11 @@ function stateFigures(
       scale: 'positive',
     };
   });
-  const words = spec.outcomes ?? 'tokens';
-  const list = { title: `likeliest ${words} at the answer’s row, ${GRIDS[state].title}`, layers, outcome };
-  return spec.cases.length === 1 ? [...maps, listFigure(state, cases[0]!, list)] : maps;
-}
-
-interface ListOf {
-  readonly title: string;
-  readonly layers: Figure['axes'][number];
-  readonly outcome: (id: number) => string;
-}
-
-function listFigure(state: LensState, { numbers }: Counted, { title, layers, outcome }: ListOf): Figure {
-  const list = numbers.states[state]!.list;
-  return {
+  if (spec.cases.length > 1) return maps;
+  const list = cases[0]!.numbers.states[state]!.list;
+  const likeliest: Figure = {
     name: `${state}_list`,
-    title,
+    title: `likeliest ${spec.outcomes ?? 'tokens'} at the answer’s row, ${GRIDS[state].title}`,
     axes: [layers, { name: 'place', labels: list[0]!.map((_, k) => `${k + 1}`) }],
     unit: 'probability',
     values: list.flatMap((row) => row.map(({ p }) => p)),
@@ -119,6 +104,7 @@ function listFigure(state: LensState, { numbers }: Counted, { title, layers, out
     drawn: 'table',
     scale: 'positive',
   };
+  return [...maps, likeliest];
 }
 
 /** Where the answer takes the lead for good (one prompt), or reaches half its final probability. */

@@ -1,5 +1,5 @@
 /** Seeded choices: the training cases, and the controls' labels. */
-import { append } from '../../util/lists';
+import { append, push } from '../../util/lists';
 import { RandomState } from '../../util/random';
 import { shuffled } from '../../util/shuffled';
 import { clusterOf } from '../common/average';
@@ -13,10 +13,7 @@ export interface Split {
 /** About `share` of the cases for training; a subject's cases stay on one side. */
 export function splitCases(cases: readonly StudyCase[], share: number, seed: number): Split {
   const groups = new Map<string, number[]>();
-  for (const [i, one] of cases.entries()) {
-    const name = clusterOf(one, i);
-    groups.set(name, [...(groups.get(name) ?? []), i]);
-  }
+  for (const [i, one] of cases.entries()) push(groups, clusterOf(one, i), i);
   const train: number[] = [];
   const held: number[] = [];
   for (const group of shuffled([...groups.values()], new RandomState(seed)))

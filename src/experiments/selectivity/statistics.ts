@@ -1,5 +1,6 @@
 /** Compares two groups of cases: difference of means, interval, permutation test, many tests. */
 import { RandomState } from '../../util/random';
+import { shuffled } from '../../util/shuffled';
 import { type ClusterMean, clusterMean } from '../../statistics/clusters';
 import { type Interval, tCritical } from '../../statistics/stats';
 
@@ -48,15 +49,12 @@ export function permutationP(a: Group, b: Group, permutations: number, seed: num
     };
     return Math.abs(mean(order.slice(0, one.length)) - mean(order.slice(one.length)));
   };
-  const order = [...all.keys()];
+  let order = [...all.keys()];
   const observed = difference(order);
   const random = new RandomState(seed);
   let asLarge = 0;
   for (let k = 0; k < permutations; k++) {
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = Math.floor(random.nextDouble() * (i + 1));
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
+    order = shuffled(order, random);
     // A shuffle into the same groups must count, whatever its rounding.
     if (difference(order) >= observed * (1 - 1e-12)) asLarge++;
   }

@@ -7,6 +7,7 @@ import type { Edit } from '../../forward/request/types';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
+import { numbered } from '../common/axes';
 import { caseName } from '../common/caseName';
 import { CORRUPTED, corruptedRun, corruptionField, corruptionText } from '../common/corruption';
 import { amountText, largestCell, onlyOf, overText } from '../common/largest';
@@ -88,7 +89,7 @@ export const severedExperiment = swept({
     return [{ ...corruptedRun(corruption, one, metricRow(one)), id: CONTINUED, edits: [next] }];
   },
   sweeps(spec, model, i) {
-    const layers = { name: 'layer', labels: range(0, model.nLayers).map(String) };
+    const layers = numbered('layer', model.nLayers);
     const last = spec.cases[i]!.subject?.end ?? 0;
     const isMap = spec.tokens === 'all';
     // A cell's position and layer.

@@ -1,10 +1,10 @@
 /** The direction, computed first: a mean over prompts, an unembedding column, or given. */
 import type { Run } from '../../forward/request/types';
-import type { ModelSpec } from '../../model/spec';
 import { lengthOf, scaledTo } from '../common/directions';
 import { GRIDS } from '../common/grids';
+import { unembedding } from '../common/streamMatrix';
 import type { Experiment } from '../experiment';
-import { fitRidge } from '../probe/ridge';
+import { fitRidge, meanOf } from '../probe/ridge';
 import { KIND, type SteeringSpec } from './spec';
 
 /** One direction [D] per steered layer. */
@@ -12,8 +12,6 @@ export type Directions = readonly (readonly number[])[];
 
 /** Each layer's direction by one prompt, or by the unembedding. */
 type Observed = Directions;
-
-const unembedding = ({ tied }: ModelSpec) => (tied ? 'embed.W_E' : 'unembed.W_U');
 
 /** Prompts to average, `towards` first; if there are none, one short run stands in. */
 function promptsOf({ direction, cases }: SteeringSpec): readonly { readonly tokens: readonly number[] }[] {
@@ -49,7 +47,8 @@ export const prepareDirections: Prepare = {
     }
     return layers.map((layer) => {
       const { data } = runs.prompt!.captures[GRIDS[site].site(model, layer)]!;
-      return meanRow(Array.from({ length: data.length / D }, (_, r) => data.subarray(r * D, (r + 1) * D)));
+      const rows = Array.from({ length: data.length / D }, (_, r) => data.subarray(r * D, (r + 1) * D));
+      return [...meanOf(rows)];
     });
   },
   reduce({ direction, layers, unit }, _model, observed) {
@@ -74,7 +73,7 @@ function vectorOf(direction: SteeringSpec['direction'], states: readonly (readon
   const n = direction.towards.length;
   const [towards, away] =
     direction.from === 'means'
-      ? [meanRow(states.slice(0, n)), meanRow(states.slice(n))]
+      ? [meanOf(states.slice(0, n)), meanOf(states.slice(n))]
       : fitRidge(
           states,
           states.map((_, i) => Number(i >= n)),
@@ -82,8 +81,4 @@ function vectorOf(direction: SteeringSpec['direction'], states: readonly (readon
           direction.lambda,
         ).weights;
   return Array.from(towards!, (x, d) => x - away![d]!);
-}
-
-function meanRow(rows: readonly ArrayLike<number>[]): number[] {
-  return Array.from(rows[0]!, (_, d) => rows.reduce((sum, row) => sum + row[d]! / rows.length, 0));
 }

@@ -1,6 +1,8 @@
 /** Orders of documents: all or a seeded sample, and the manipulations of Huang et al. 2025. */
 import { RandomState } from '../../util/random';
 import { quoted } from '../../util/parse';
+import { range } from '../../util/range';
+import { shuffled } from '../../util/shuffled';
 
 /** The document at each place; dropped documents are absent. */
 export type Permutation = readonly number[];
@@ -13,16 +15,12 @@ export const MOST_ORDERS = 24;
  * Else the given one and `samples` - 1 distinct others, drawn by `seed`.
  */
 export function permutationsOf(n: number, samples: number, seed: number): Permutation[] {
-  const given = Array.from({ length: n }, (_, i) => i);
+  const given = range(0, n);
   if (factorial(n) <= MOST_ORDERS) return lexicographic(given);
   const random = new RandomState(seed);
   const drawn = new Map([[given.join(), given]]);
   while (drawn.size < Math.min(samples, factorial(n))) {
-    const order = [...given];
-    for (let i = n - 1; i > 0; i--) {
-      const j = Math.floor(random.nextDouble() * (i + 1));
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
+    const order = shuffled(given, random);
     drawn.set(order.join(), order);
   }
   return [...drawn.values()];
@@ -45,7 +43,7 @@ export const isOrderName = (name: string): boolean =>
 
 /** `gold`: documents of the reasoning chain, first to last, of n. Throws one sentence. */
 export function namedOrder(name: string, n: number, gold: readonly number[], where: string): Permutation {
-  const given = Array.from({ length: n }, (_, i) => i);
+  const given = range(0, n);
   const noise = given.filter((d) => !gold.includes(d));
   /** Keeps the places of the gold documents. */
   const inPlace = (chain: readonly number[]) => {

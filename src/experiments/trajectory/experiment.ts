@@ -7,9 +7,10 @@ import { lengthOf } from '../common/directions';
 import { metricRow } from '../common/metric';
 import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
-import { rowsField, rowsOf } from '../common/rows';
+import { rowsAndAnswer, rowsField, rowsOf } from '../common/rows';
 import { answerRowOf } from '../common/spec';
-import { check, type SpecOf } from '../contract/fields';
+import { unembedding } from '../common/streamMatrix';
+import { check } from '../contract/fields';
 import { study } from '../contract/study';
 import { principalComponents } from '../../util/principal';
 import { figuresOf, findingOf, type PathNumbers } from './figures';
@@ -34,16 +35,6 @@ const fields = {
   /** Also each state's nearness to every unembedding vector. */
   proximity: check({ label: 'Nearness to every token', default: true }),
 };
-
-export type TrajectorySpec = SpecOf<typeof fields>;
-
-const unembedding = ({ tied }: { tied: boolean }) => (tied ? 'embed.W_E' : 'unembed.W_U');
-
-/** The chosen positions, and always the answer's. */
-function readRows(spec: TrajectorySpec, i: number): number[] {
-  const one = spec.cases[i]!;
-  return [...new Set([...rowsOf(spec.positions, one, KIND), answerRowOf(one)])];
-}
 
 export const trajectoryExperiment = study<typeof fields, PathNumbers>({
   kind: KIND,
@@ -75,7 +66,7 @@ export const trajectoryExperiment = study<typeof fields, PathNumbers>({
   weights: (spec, model) => [...sourceWeights(model), ...(spec.proximity ? [unembedding(model)] : [])],
   plan(spec, model, i) {
     const one = spec.cases[i]!;
-    const rows = readRows(spec, i);
+    const rows = rowsAndAnswer(spec.positions, one, KIND);
     const captures = [
       ...pathCaptures(model, rows),
       ...sourceCaptures(model, answerRowOf(one)),
@@ -86,7 +77,7 @@ export const trajectoryExperiment = study<typeof fields, PathNumbers>({
   measure(spec, model, i, { runs, weights }) {
     const one = spec.cases[i]!;
     const { captures } = runs.clean!;
-    const all = readRows(spec, i);
+    const all = rowsAndAnswer(spec.positions, one, KIND);
     const paths = all.map((_, r) => pathOf(model, captures, r));
     const own = rowsOf(spec.positions, one, KIND).map((row) => all.indexOf(row));
     const row = answerRowOf(one);

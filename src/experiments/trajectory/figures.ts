@@ -1,13 +1,16 @@
 /** Figures of a path: lengths, angles, nearness, attention steps by source, the plane. */
 import type { Figure, FigureAxis } from '../../results/document';
 import { mean } from '../../statistics/stats';
-import { averaged, meanAt, overCases } from '../common/average';
+import { range } from '../../util/range';
+import { averaged, overCases } from '../common/average';
+import { numbered } from '../common/axes';
 import { amountText } from '../common/largest';
 import { placeRows } from '../common/placeRows';
 import { positionRows } from '../common/positions';
 import { answerRowOf, type StudySpec } from '../common/spec';
 import { type NamedRows, rowsOf } from '../common/rows';
 import type { Counted as CountedOf } from '../contract/study';
+import { gathered } from '../contract/sweep';
 import type { DocumentContext } from '../experiment';
 import { pointNames, stepNames } from './path';
 import { maxOf } from '../../util/lists';
@@ -142,32 +145,23 @@ function sourceFigures(
   const rows = positionRows(spec, decode);
   const over = overCases(spec, cases);
   const source = { ...rows.axis, name: spec.cases.length === 1 ? 'source' : 'source role' };
-  const layer = { name: 'layer', labels: Array.from({ length: L }, (_, l) => `${l}`) };
+  const [layer, head] = [numbered('layer', L), numbered('head', H)];
   const T = (i: number) => spec.cases[i]!.tokens.length;
   const lengths = cases.map(({ i, numbers }) =>
-    Array.from({ length: L * H }, (_, lh) =>
-      rows.positions(i).map((group) =>
-        meanAt(
-          numbers.sources,
-          group.map((s) => lh * T(i) + s),
-        ),
-      ),
-    ).flat(),
+    gathered([layer, head, { name: 'source' }], numbers.sources, T(i), rows.positions(i)),
   );
   const shares = cases.map(({ i, numbers }) =>
-    Array.from({ length: L }, (_, l) => {
-      const at = l * (T(i) + 1);
-      const own = rows
-        .positions(i)
-        .map((group) => group.reduce((sum, s) => sum + numbers.shares[at + s]!, 0));
-      return [...own, numbers.shares[at + T(i)]!];
-    }).flat(),
+    range(0, L).flatMap((l) => {
+      const own = numbers.shares.slice(l * (T(i) + 1), (l + 1) * (T(i) + 1));
+      const byRow = rows.positions(i).map((group) => group.reduce((sum, s) => sum + own[s]!, 0));
+      return [...byRow, own.at(-1)!];
+    }),
   );
   return [
     {
       name: 'sources',
       title: 'length of what each head writes at the answer’s row, by source',
-      axes: [layer, { name: 'head', labels: Array.from({ length: H }, (_, h) => `${h}`) }, source],
+      axes: [layer, head, source],
       unit: 'length',
       ...averaged(lengths, over),
       drawn: 'heatmap',

@@ -1,5 +1,6 @@
 /** Ablation's part of a script. */
-import { drawn, eligible, referenceTokens } from '../../experiments/ablation/reference';
+import { eligible, referenceTokens } from '../../experiments/ablation/reference';
+import { drawn } from '../../experiments/common/drawn';
 import type { AblationSpec } from '../../experiments/ablation/spec';
 import { python } from '../../util/code/python';
 import { files } from './files';

@@ -12,9 +12,9 @@ import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';
 import { type Forecast, learntForecast } from './acdcForecast';
 import { acdcOrder, deadEnds } from './acdcOrder';
-import { measureCuts } from '../cutSets';
+import { measureCuts, scoreAlone } from '../cutSets';
 import type { FoundEdge, GraphFound } from './result';
-import { type SearchSpace, levelsOf, scoreOf } from '../searchSpace';
+import { type SearchSpace, levelsOf } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 
 /** Most edges tried at once. */
@@ -162,23 +162,16 @@ function* scoresAlone(
   share: number,
   edges: readonly FoundEdge[],
 ): Rounds<GraphSpec, GraphFound, FoundEdge[]> {
-  const { spec, cases } = space;
   const kept = edges.flatMap((edge, e) => (edge.kept ? [e] : []));
-  const sets = kept.map((e) => ({ cut: [e] }));
   const asked = { doing: 'cutting every kept edge alone', share, found: { edges, notes: [] } };
-  const differences = yield* measureCuts(space, sets, asked);
-  const divergences =
-    spec.measure === 'kl' ? yield* measureCuts(space, sets, { ...asked, measure: 'kl' }) : null;
-  const setOf = new Map(kept.map((e, s) => [e, s]));
-  return edges.map((edge, e) => {
-    const s = setOf.get(e);
-    if (s === undefined) return edge;
-    return {
-      ...edge,
-      scores: cases.map((i, c) => scoreOf(space, i, differences[c]![s]!)),
-      ...(divergences ? { kl: mean(divergences.map((values) => values[s]!)) } : {}),
-    };
-  });
+  const scores = yield* scoreAlone(space, kept, asked);
+  const scored = edges.map((edge, e) => ({ ...edge, scores: scores.get(e) ?? null }));
+  if (space.spec.measure !== 'kl') return scored;
+  const sets = kept.map((e) => ({ cut: [e] }));
+  const divergences = yield* measureCuts(space, sets, { ...asked, measure: 'kl' });
+  for (const [s, e] of kept.entries())
+    scored[e] = { ...scored[e]!, kl: mean(divergences.map((values) => values[s]!)) };
+  return scored;
 }
 
 function noteOf({ measure, tau }: GraphSpec, { counts, order }: Search): string {

@@ -1,5 +1,6 @@
 /** ACDC's order of edges, and dead ends. */
 import { nodesOfReceiver, parseReceiver } from '../../../model/edges';
+import { push } from '../../../util/lists';
 import type { SearchSpace } from '../searchSpace';
 
 /**
@@ -8,11 +9,7 @@ import type { SearchSpace } from '../searchSpace';
  */
 export function acdcOrder({ edges, spec }: SearchSpace): number[] {
   const byReceiver = new Map<string, number[]>();
-  for (const [e, { to }] of edges.entries()) {
-    const senders = byReceiver.get(to);
-    if (senders) senders.push(e);
-    else byReceiver.set(to, [e]);
-  }
+  for (const [e, { to }] of edges.entries()) push(byReceiver, to, e);
   const groups = [...byReceiver.values()].reverse();
   return spec.order === 'latest' ? groups.flatMap((senders) => senders.reverse()) : groups.flat();
 }
@@ -29,10 +26,9 @@ export function deadEnds({
 }: SearchSpace): (e: number, removed: ReadonlySet<number>) => boolean {
   if (spec.beta > 0) return () => false;
   const outOf = new Map<string, number[]>();
-  const add = (key: string, e: number) => outOf.set(key, [...(outOf.get(key) ?? []), e]);
   for (const [e, { from, at }] of edges.entries()) {
-    add(from, e);
-    if (at !== undefined) add(`${from}@${at}`, e);
+    push(outOf, from, e);
+    if (at !== undefined) push(outOf, `${from}@${at}`, e);
   }
   const leads = new Map<string, readonly number[]>();
   const leadsOf = (to: string, at: number | undefined): readonly number[] => {

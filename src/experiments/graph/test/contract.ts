@@ -1,6 +1,7 @@
 /** Shared parts of graph tests: the graph's edges, the cases, and reading of results. */
 import { mean } from '../../../statistics/stats';
 import type { GraphTruth } from '../../../results/graph';
+import type { Averaged } from '../../common/average';
 import { shareOfLoss } from '../../common/loss';
 import { type Ratios, ratiosOfMeans } from '../../common/ratio';
 import type { CutTable, Handle, Levels } from '../cutTable';
@@ -43,6 +44,16 @@ export function sharing(space: SearchSpace): ((logits: number) => number) | null
   const levels = meanLevels(space);
   return shareOfLoss(1, levels) === null ? null : (logits) => shareOfLoss(logits, levels)!;
 }
+
+/** One set's number in a document. */
+export const numberAt = (
+  { values, intervals, missing = null }: Averaged & Partial<Pick<Ratios, 'missing'>>,
+  set: number,
+) => ({
+  value: values[set]!,
+  interval: intervals?.[set] ?? null,
+  ...(missing === 'not determined' && { missing }),
+});
 
 /** f = (m_set - m_0) / (m_full - m_0) per set over these cases; m_0: every edge cut. */
 export function faithfulnessOf(

@@ -11,7 +11,7 @@ import { averaged } from '../../common/average';
 import type { Ratios } from '../../common/ratio';
 import type { CutTable, Handle, Levels } from '../cutTable';
 import type { GraphSpec } from '../spec';
-import { faithfulnessOf, type Test, type Tested } from './contract';
+import { faithfulnessOf, numberAt, type Test, type Tested } from './contract';
 import { liveEdges } from '../wiring';
 
 /** Sizes of the curve, in thousandths of all edges: .1, .2, .5, 1, 2, 5, 10, 20, 50, 100 %. */
@@ -37,22 +37,17 @@ export const testFaithfulness: Test = (tested, table) => {
   });
   return (levels) => {
     const sets = [own, complement, ...(curve?.handles ?? [])];
-    const { values, intervals, missing } = faithfulnessOf(space, space.cases, levels, { sets, empty });
-    const numberAt = (cell: number) => ({
-      value: values[cell]!,
-      interval: intervals?.[cell] ?? null,
-      ...(missing === 'not determined' && { missing }),
-    });
-    const points = curve?.edges.map((left, k) => pointOf(k, left, numberAt(k + 2)));
+    const ratios = faithfulnessOf(space, space.cases, levels, { sets, empty });
+    const points = curve?.edges.map((left, k) => pointOf(k, left, numberAt(ratios, k + 2)));
     const dead = kept.length - liveEdges(tested.wiring, kept).length;
     return {
       truth: {
-        faithfulness: numberAt(0),
-        complement: numberAt(1),
+        faithfulness: numberAt(ratios, 0),
+        complement: numberAt(ratios, 1),
         ...randomTruth(tested, random, levels, empty),
         ...(points ? { curve: points, ...areas(points) } : {}),
       },
-      notes: notesOf(dead, missing),
+      notes: notesOf(dead, ratios.missing),
       empty: mean(levels(empty)),
     };
   };
@@ -85,14 +80,13 @@ function randomTruth(
     const sets = [sameSize, ...(curve?.handles ?? [])];
     return faithfulnessOf(space, space.cases, levels, { sets, empty }).values;
   });
-  const { values, intervals } = averaged(rows, { what: 'random graphs', isDrawn: true });
-  const numberAt = (cell: number) => ({ value: values[cell]!, interval: intervals?.[cell] ?? null });
-  if (!random[0]!.curve) return { random: numberAt(0) };
+  const means = averaged(rows, { what: 'random graphs', isDrawn: true });
+  if (!random[0]!.curve) return { random: numberAt(means, 0) };
   const randomCurve = PER_MILLE.map((_, k) => {
     const left = Math.round(mean(random.map(({ curve }) => curve!.edges[k]!)));
-    return pointOf(k, left, numberAt(k + 1));
+    return pointOf(k, left, numberAt(means, k + 1));
   });
-  return { random: numberAt(0), randomCurve };
+  return { random: numberAt(means, 0), randomCurve };
 }
 
 const pointOf = (

@@ -12,7 +12,7 @@ import { faithfulnessSets, testFaithfulness } from './faithfulness';
 import { testInteractions } from './interactions';
 import { overPromptsAgain, type Search, searchedAgain, searchesAgain, within } from './stability';
 import { subsetSets, testCompleteness, testMinimality } from './completeness';
-import { faithfulnessOf, type Outcome, type Test, type Tested, testedOf } from './contract';
+import { faithfulnessOf, numberAt, type Outcome, type Test, type Tested, testedOf } from './contract';
 
 /**
  * Adds `truth`, `empty` and the tests' notes to `found`; `from`: share of the search done before.
@@ -79,15 +79,10 @@ function* onHeldOut(
   const [empty, own] = [table.only([]), table.only(kept)];
   const doing = 'testing the graph on prompts that were kept out';
   const levels = yield* table.measure({ doing, share, found, cases });
-  const { values, intervals, missing } = faithfulnessOf(space, cases, levels, { sets: [own], empty });
-  if (missing === 'not determined')
+  const ratios = faithfulnessOf(space, cases, levels, { sets: [own], empty });
+  if (ratios.missing === 'not determined')
     notes.push('Faithfulness on prompts that were kept out is not determined: they are too few.');
-  const heldOut = {
-    value: values[0]!,
-    interval: intervals?.[0] ?? null,
-    ...(missing === 'not determined' && { missing }),
-  };
-  return { truth: { heldOut }, notes };
+  return { truth: { heldOut: numberAt(ratios, 0) }, notes };
 }
 
 /** Means are over search prompts of equal length. */

@@ -3,9 +3,8 @@
  * lose the answer once: I < 0. Substitutes lose it only if both are cut: I > 0.
  */
 import { averaged } from '../../common/average';
-import type { GraphTruth } from '../../../results/graph';
 import { overPrompts, scoreOf } from '../searchSpace';
-import type { Test, Tested } from './contract';
+import { numberAt, type Test, type Tested } from './contract';
 import { overlaps } from '../wiring';
 
 /** Pairs combine this many edges: the strongest. */
@@ -26,12 +25,8 @@ export const testInteractions: Test = (tested, table) => {
         return both! - a! - b!;
       }),
     );
-    const { values, intervals } = averaged(perCase, overPrompts(space, space.cases));
-    const interactions: NonNullable<GraphTruth['interactions']> = pairs.map(({ names }, k) => ({
-      ...names,
-      value: values[k]!,
-      interval: intervals?.[k] ?? null,
-    }));
+    const means = averaged(perCase, overPrompts(space, space.cases));
+    const interactions = pairs.map(({ names }, k) => ({ ...names, ...numberAt(means, k) }));
     interactions.sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
     return { truth: { interactions } };
   };
