@@ -23,6 +23,15 @@ export class ByteWriter {
     this.parts.push(bytes);
   }
 
+  /** Eight flags to a byte, the first in the lowest bit. */
+  bits(flags: readonly boolean[]): void {
+    const bytes = new Uint8Array(Math.ceil(flags.length / 8));
+    flags.forEach((flag, i) => {
+      if (flag) bytes[i >> 3]! |= 1 << (i & 7);
+    });
+    this.raw(bytes);
+  }
+
   done(): Uint8Array {
     return concat(this.parts);
   }
@@ -74,6 +83,11 @@ export class ByteReader {
   raw(length: number): Uint8Array {
     const begin = this.take(length);
     return this.bytes.subarray(begin, begin + length);
+  }
+
+  bits(count: number): boolean[] {
+    const bytes = this.raw(Math.ceil(count / 8));
+    return Array.from({ length: count }, (_, i) => ((bytes[i >> 3]! >> (i & 7)) & 1) === 1);
   }
 
   /** Throws unless every byte has been read. */
