@@ -1,22 +1,23 @@
 /** Numbers as little-endian bytes: a growing writer, and a reader that never runs past the end. */
 import { concat } from '../util/concat';
+
 export class ByteWriter {
   private readonly parts: Uint8Array[] = [];
 
   uint16(values: Iterable<number>): void {
-    this.add(2, [...values], (view, at, value) => view.setUint16(at, value, true));
+    this.add(2, 'setUint16', [...values]);
   }
 
   float32(values: Iterable<number>): void {
-    this.add(4, [...values], (view, at, value) => view.setFloat32(at, value, true));
+    this.add(4, 'setFloat32', [...values]);
   }
 
   float64(values: Iterable<number>): void {
-    this.add(8, [...values], (view, at, value) => view.setFloat64(at, value, true));
+    this.add(8, 'setFloat64', [...values]);
   }
 
   uint32(values: Iterable<number>): void {
-    this.add(4, [...values], (view, at, value) => view.setUint32(at, value, true));
+    this.add(4, 'setUint32', [...values]);
   }
 
   raw(bytes: Uint8Array): void {
@@ -38,14 +39,12 @@ export class ByteWriter {
 
   private add(
     size: number,
-    values: number[],
-    set: (view: DataView, at: number, value: number) => void,
+    set: 'setUint16' | 'setUint32' | 'setFloat32' | 'setFloat64',
+    values: readonly number[],
   ): void {
     const view = new DataView(new ArrayBuffer(size * values.length));
-    values.forEach((value, i) => {
-      set(view, i * size, value);
-    });
-    this.parts.push(new Uint8Array(view.buffer));
+    for (const [i, value] of values.entries()) view[set](i * size, value, true);
+    this.raw(new Uint8Array(view.buffer));
   }
 }
 
