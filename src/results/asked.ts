@@ -11,14 +11,19 @@ const count = z.number().int().nonnegative();
 /** What answer ids mean; absent: tokens. */
 const outcomes = z.literal('classes').optional();
 
-const asked = z.object({
+const subject = z.object({ begin: count, end: count });
+
+const prompted = z.object({
   prompt: z.string(),
-  bos: z.boolean(),
   tokens: z.array(count).min(1),
-  subject: z.object({ begin: count, end: count }),
   answerRow: count.optional(),
   answer: z.object({ id: count }),
   distractor: z.object({ id: count }).optional(),
+});
+
+const asked = prompted.extend({
+  bos: z.boolean(),
+  subject,
   metric: z.string(),
   outcomes,
   corruption: z.discriminatedUnion('type', [
@@ -40,32 +45,20 @@ export function askedOf(document: Pick<ResultDocument, 'spec'>): Asked {
   return parseWith(asked, document.spec, 'document: spec');
 }
 
+const studyCase = prompted.extend({
+  subject: subject.optional(),
+  corrupted: z.object({ prompt: z.string() }).optional(),
+});
+
 const studied = z.object({
   bos: z.boolean(),
   metric: z.string(),
   outcomes,
-  cases: z
-    .array(
-      z.object({
-        prompt: z.string(),
-        tokens: z.array(count).min(1),
-        subject: z.object({ begin: count, end: count }).optional(),
-        answerRow: count.optional(),
-        answer: z.object({ id: count }),
-        distractor: z.object({ id: count }).optional(),
-        corrupted: z.object({ prompt: z.string() }).optional(),
-      }),
-    )
-    .min(1),
+  cases: z.array(studyCase).min(1),
 });
 
 /** A document's prompt; the first one of a study. */
-export interface PromptAsked
-  extends Pick<Asked, 'prompt' | 'bos' | 'tokens' | 'answer' | 'metric' | 'outcomes'> {
-  readonly subject?: Asked['subject'] | undefined;
-  readonly answerRow?: number | undefined;
-  readonly distractor?: Asked['distractor'];
-  readonly corrupted?: { readonly prompt: string } | undefined;
+export interface PromptAsked extends z.infer<typeof studyCase>, Pick<Asked, 'bos' | 'metric' | 'outcomes'> {
   /** Number of prompts. */
   readonly cases: number;
 }

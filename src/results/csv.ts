@@ -7,6 +7,7 @@ import { type Cell, csvText } from '../util/code/csv';
 import { cellOf } from './cell';
 import type { FigureAxis, ResultDocument } from './document';
 import type { Graph } from './graph';
+import { entriesOf } from './place';
 
 export const documentToCsv = (document: ResultDocument): string =>
   csvText(document.graph ? graphLines(document.graph) : figureLines(document));
@@ -40,7 +41,7 @@ function figureLines({ figures }: ResultDocument): Cell[][] {
       const { interval, range, difference } = cellOf(figure, cell);
       const entries = entriesOf(axes, cell);
       const of = <T>(get: (axis: FigureAxis, at: number) => T) =>
-        entries.map(({ axis, at }) => get(axis, at)).find((found) => found !== undefined);
+        entries.map(({ axis, at }) => get(axis, at)).findLast((found) => found !== undefined);
       const covers = of((axis, at) => axis.covers?.[at]);
       lines.push([
         name,
@@ -54,14 +55,4 @@ function figureLines({ figures }: ResultDocument): Cell[][] {
     });
   }
   return lines;
-}
-
-/** A cell's entry on each axis. */
-function entriesOf(axes: readonly FigureAxis[], cell: number) {
-  let rest = cell;
-  return [...axes].reverse().map((axis) => {
-    const at = rest % axis.labels.length;
-    rest = Math.floor(rest / axis.labels.length);
-    return { axis, at, label: axis.labels[at]! };
-  });
 }

@@ -120,6 +120,7 @@ export const graph = z.object({
 export type Graph = z.infer<typeof graph>;
 export type GraphNode = z.infer<typeof graphNode>;
 export type GraphEdge = z.infer<typeof graphEdge>;
+export type GraphNumber = z.infer<typeof graphNumber>;
 export type GraphTruth = NonNullable<Graph['truth']>;
 export type CurvePoint = z.infer<typeof curvePoint>;
 

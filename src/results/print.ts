@@ -6,6 +6,7 @@ import { numberText, plain, plainText, valueText } from './format';
 import { maxOf } from '../util/lists';
 import { visible, wordOf } from '../util/visible';
 import { overText } from './intervals';
+import { placeText } from './place';
 import { printGraph } from './printGraph';
 import type { Figure, ResultDocument } from './document';
 import { tightenedText } from './tightened';
@@ -72,7 +73,7 @@ function printFigure(figure: Figure): string {
   const text = floorOf(figure) ? shaded(figure) : (cell: number) => cellText(figure, cell);
   const marked = down?.marked ?? [0, 0];
   const tables = Array.from({ length: facets }, (_, f) => {
-    const names = facetNames(figure, f);
+    const names = placeText({ axes: axes.slice(0, -2) }, f);
     const cells = Array.from({ length: rows }, (_r, r) =>
       Array.from({ length: columns }, (_c, c) => text((f * rows + r) * columns + c)),
     );
@@ -85,16 +86,6 @@ function printFigure(figure: Figure): string {
     return [...(names ? [`  ${visible(names)}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
   });
   return [head, ...tables].join('\n');
-}
-
-function facetNames({ axes }: Figure, f: number): string {
-  let rest = f;
-  const parts: string[] = [];
-  for (const axis of axes.slice(0, -2).reverse()) {
-    parts.unshift(`${axis.name} ${axis.labels[rest % axis.labels.length]}`);
-    rest = Math.floor(rest / axis.labels.length);
-  }
-  return parts.join(', ');
 }
 
 /** '0.42', '~0.02' if perhaps chance, '-' if undefined; with the cell's word if any. */

@@ -1,12 +1,10 @@
 /** A graph for the terminal: edges, strongest first, and tests. */
 import { aligned } from './aligned';
 import { plain } from './format';
-import type { Graph, GraphEdge } from './graph';
+import type { Graph, GraphEdge, GraphNumber } from './graph';
 
 /** Further edges are counted, not printed. */
 const MOST_EDGES = 40;
-
-type Interval = readonly [number, number] | null | undefined;
 
 /** Lines without a final newline. */
 export function printGraph(graph: Graph): string {
@@ -38,10 +36,7 @@ const size = ({ score }: GraphEdge): number => Math.abs(score ?? 0);
 function truthLines({ truth, rule }: Graph): string[] {
   if (!truth) return [];
   const { faithfulness, heldOut, complement, random, completeness, minimality, cpr, cmd } = truth;
-  const named: [
-    string,
-    { value: number | null; interval?: Interval; missing?: string | undefined } | undefined,
-  ][] = [
+  const named: [string, GraphNumber | undefined][] = [
     ['faithfulness', faithfulness],
     ['on held-out prompts', heldOut],
     ['of all other edges', complement],
@@ -49,16 +44,14 @@ function truthLines({ truth, rule }: Graph): string[] {
     ['completeness (largest gap)', completeness],
     ['CPR', typeof cpr === 'number' ? { value: cpr } : undefined],
     ['CMD', typeof cmd === 'number' ? { value: cmd } : undefined],
-    ...(truth.stability ?? []).map(({ over, n, jaccard }): [string, typeof jaccard] => [
+    ...(truth.stability ?? []).map(({ over, n, jaccard }): [string, GraphNumber] => [
       `Jaccard over ${n} ${over}`,
       jaccard,
     ]),
-    ...(truth.interactions ?? []).map(
-      ({ a, b, value, interval }): [string, { value: number; interval?: Interval }] => [
-        `interaction of ${a} and ${b}`,
-        { value, interval },
-      ],
-    ),
+    ...(truth.interactions ?? []).map(({ a, b, ...number }): [string, GraphNumber] => [
+      `interaction of ${a} and ${b}`,
+      number,
+    ]),
   ];
   const rows = named.flatMap(([name, number]) =>
     number
@@ -74,7 +67,7 @@ function truthLines({ truth, rule }: Graph): string[] {
 }
 
 /** ['0.31', '[0.24, 0.4]'] */
-function numberTexts(value: number | null, interval: Interval): string[] {
+function numberTexts(value: number | null, interval: GraphNumber['interval']): string[] {
   if (value === null) return ['-', ''];
   return [plain(value), interval ? `[${plain(interval[0])}, ${plain(interval[1])}]` : ''];
 }

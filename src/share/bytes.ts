@@ -1,26 +1,36 @@
 /** Numbers as little-endian bytes: a growing writer, and a reader that never runs past the end. */
 import { concat } from '../util/concat';
+
 export class ByteWriter {
   private readonly parts: Uint8Array[] = [];
 
   uint16(values: Iterable<number>): void {
-    this.add(2, [...values], (view, at, value) => view.setUint16(at, value, true));
+    this.add(2, 'setUint16', [...values]);
   }
 
   float32(values: Iterable<number>): void {
-    this.add(4, [...values], (view, at, value) => view.setFloat32(at, value, true));
+    this.add(4, 'setFloat32', [...values]);
   }
 
   float64(values: Iterable<number>): void {
-    this.add(8, [...values], (view, at, value) => view.setFloat64(at, value, true));
+    this.add(8, 'setFloat64', [...values]);
   }
 
   uint32(values: Iterable<number>): void {
-    this.add(4, [...values], (view, at, value) => view.setUint32(at, value, true));
+    this.add(4, 'setUint32', [...values]);
   }
 
   raw(bytes: Uint8Array): void {
     this.parts.push(bytes);
+  }
+
+  /** Eight flags to a byte, the first in the lowest bit. */
+  bits(flags: readonly boolean[]): void {
+    const bytes = new Uint8Array(Math.ceil(flags.length / 8));
+    flags.forEach((flag, i) => {
+      if (flag) bytes[i >> 3]! |= 1 << (i & 7);
+    });
+    this.raw(bytes);
   }
 
   done(): Uint8Array {
@@ -29,14 +39,12 @@ export class ByteWriter {
 
   private add(
     size: number,
-    values: number[],
-    set: (view: DataView, at: number, value: number) => void,
+    set: 'setUint16' | 'setUint32' | 'setFloat32' | 'setFloat64',
+    values: readonly number[],
   ): void {
     const view = new DataView(new ArrayBuffer(size * values.length));
-    values.forEach((value, i) => {
-      set(view, i * size, value);
-    });
-    this.parts.push(new Uint8Array(view.buffer));
+    for (const [i, value] of values.entries()) view[set](i * size, value, true);
+    this.raw(new Uint8Array(view.buffer));
   }
 }
 
@@ -74,6 +82,11 @@ export class ByteReader {
   raw(length: number): Uint8Array {
     const begin = this.take(length);
     return this.bytes.subarray(begin, begin + length);
+  }
+
+  bits(count: number): boolean[] {
+    const bytes = this.raw(Math.ceil(count / 8));
+    return Array.from({ length: count }, (_, i) => ((bytes[i >> 3]! >> (i & 7)) & 1) === 1);
   }
 
   /** Throws unless every byte has been read. */

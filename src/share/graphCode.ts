@@ -10,7 +10,6 @@ import { type Graph, type GraphEdge, type GraphNode, graph as graphSchema } from
 import { atMost, checkNodeCount } from '../results/size';
 import { MOST } from '../util/bounds';
 import { range } from '../util/range';
-import { bitsOf, fromBits } from './bits';
 import type { ByteReader, ByteWriter } from './bytes';
 import { decodeFigure, encodeFigure, figurePlanes } from './figureCode';
 import { planeInfo, readPlanes, stepsOf, writePlanes } from './planes';
@@ -43,11 +42,11 @@ export function packGraph({ nodes, edges, ...rest }: Graph, numbers: ByteWriter)
   checkCounts(rest);
   const nodeBits = nodeBitsOf(nodes, rest);
   const edgeBits = edgeBitsOf(edges, rest);
-  if (nodeBits) numbers.raw(bitsOf(nodeBits));
+  if (nodeBits) numbers.bits(nodeBits);
   if (edgeBits) numbers.raw(edgeBits);
-  numbers.raw(bitsOf(edges.map(({ kept }) => kept)));
+  numbers.bits(edges.map(({ kept }) => kept));
   const estimates = edges.some(({ measured }) => measured === false);
-  if (estimates) numbers.raw(bitsOf(edges.map(({ measured }) => measured !== false)));
+  if (estimates) numbers.bits(edges.map(({ measured }) => measured !== false));
   return {
     ...rest,
     ...(nodeBits ? {} : { nodes }),
@@ -65,9 +64,8 @@ export function unpackGraph(
   checkCounts(rest);
   const hasNodes = nodes ?? readNodes(rest, reader);
   const names = typeof edges === 'number' ? readEdges(rest, edges, reader) : edges;
-  const bits = () => fromBits(reader.raw(Math.ceil(names.length / 8)), names.length);
-  const kept = bits();
-  const measured = estimates ? bits() : null;
+  const kept = reader.bits(names.length);
+  const measured = estimates ? reader.bits(names.length) : null;
   const planes = readPlanes(graphPlanes, infos, reader, () => names.length);
   const numbers = decodeEdges(planes, names.length);
   const graph: Graph = {
@@ -138,7 +136,7 @@ function nodeBitsOf(nodes: readonly GraphNode[], whole: Whole): boolean[] | null
 
 function readNodes(whole: Whole, reader: ByteReader): GraphNode[] {
   const all = nodesOf(whole);
-  const bits = fromBits(reader.raw(Math.ceil(all.length / 8)), all.length);
+  const bits = reader.bits(all.length);
   return all.filter((_, i) => bits[i]);
 }
 

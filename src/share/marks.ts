@@ -5,7 +5,6 @@
 import type { Figure } from '../results/document';
 import { twoDigits } from '../results/format';
 import type { Interval } from '../results/parts';
-import { bitsOf, fromBits } from './bits';
 import type { ByteReader, ByteWriter } from './bytes';
 
 /** Which parts follow. */
@@ -29,10 +28,10 @@ export function writeMarks({ values, ranges, hatched, peak }: Figure, numbers: B
         ranges.map((pair) => pair?.[end] ?? null),
         numbers,
       );
-  if (hatched) numbers.raw(bitsOf(hatched));
+  if (hatched) numbers.bits(hatched);
   if (alike) {
     const cells = new Set(alike);
-    numbers.raw(bitsOf(values.map((_, cell) => cells.has(cell))));
+    numbers.bits(values.map((_, cell) => cells.has(cell)));
   }
   return {
     ...(ranges && { ranges: true as const }),
@@ -43,15 +42,14 @@ export function writeMarks({ values, ranges, hatched, peak }: Figure, numbers: B
 
 /** The inverse of `writeMarks`; `among`: number of cells, and of candidates for `alike`. */
 export function readMarks(flags: MarkFlags, reader: ByteReader, count: number, among = count): Marks {
-  const bits = (n: number) => fromBits(reader.raw(Math.ceil(n / 8)), n);
   let ranges: Marks['ranges'] = null;
   if (flags.ranges) {
     const lows = readDigits(count, reader);
     const highs = readDigits(count, reader);
     ranges = lows.map((low, i) => (low === null || highs[i] === null ? null : [low, highs[i]!]));
   }
-  const hatched = flags.hatched ? bits(count) : null;
-  const alike = flags.alike ? bits(among).flatMap((is, cell) => (is ? [cell] : [])) : null;
+  const hatched = flags.hatched ? reader.bits(count) : null;
+  const alike = flags.alike ? reader.bits(among).flatMap((is, cell) => (is ? [cell] : [])) : null;
   return { ranges, hatched, alike };
 }
 

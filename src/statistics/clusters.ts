@@ -10,6 +10,7 @@
  * t. Otherwise the degrees of freedom are Satterthwaite's: 2 E(V)^2 / var(V) under the working
  * model.
  */
+import { dot } from '../util/dot';
 import { type Interval, tCritical } from './stats';
 
 /** Fewer clusters do not show how much they vary: no interval. */
@@ -106,8 +107,7 @@ export function clustered(
 export function meanOfClusters(means: ArrayLike<number>, about: ClusterWeights): ClusterMean {
   const { weights, spread, df, isEqual } = about;
   const G = means.length;
-  let mean = 0;
-  for (let g = 0; g < G; g++) mean += weights[g]! * means[g]!;
+  const mean = dot(weights, means);
   let variance = 0;
   for (let g = 0; g < G; g++) variance += spread[g]! * (means[g]! - mean) ** 2;
   const error = Math.sqrt(variance);

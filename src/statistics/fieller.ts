@@ -4,6 +4,7 @@
  * `clusters.ts`, and numerator and denominator share the clusters. If the denominator's own
  * interval contains 0, these ratios do not form an interval, and nothing is determined.
  */
+import { dot } from '../util/dot';
 import { type ClusterWeights, FEWEST_CLUSTERS } from './clusters';
 import { type Interval, tCritical } from './stats';
 
@@ -20,11 +21,7 @@ export function fiellerInterval(
   { weights, spread, df }: ClusterWeights,
 ): Ratio {
   const G = weights.length;
-  let [a, b] = [0, 0];
-  for (let g = 0; g < G; g++) {
-    a += weights[g]! * above[g]!;
-    b += weights[g]! * below[g]!;
-  }
+  const [a, b] = [dot(weights, above), dot(weights, below)];
   if (b === 0) return { kind: 'not determined' };
   if (G < FEWEST_CLUSTERS) return { kind: 'few', ratio: a / b };
   let [aa, ab, bb] = [0, 0, 0];

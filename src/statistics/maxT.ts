@@ -4,7 +4,7 @@
  * recorded (the wild bootstrap with Rademacher signs: Cameron, Gelbach & Miller 2008).
  */
 import { RandomState } from '../util/random';
-import { mean, tCritical, tQuantile975 } from './stats';
+import { mean, tCritical } from './stats';
 
 export interface FlippedCell {
   /** m_g - m of each cluster; 0 where the cell lacks the cluster. */
@@ -129,7 +129,7 @@ export function simultaneousCritical(
   { df, seed, flips = FLIPS }: Judged,
 ): number {
   const quantile = flippedQuantile(cells, seed, Math.min(flips, FLIPS));
-  const single = tQuantile975(df);
+  const single = tCritical(df, 0.05);
   return Math.min(tCritical(df, 0.05 / Math.max(1, cells.length)), Math.max(single, quantile));
 }
 

@@ -10,7 +10,7 @@ import { dropBounds, dropLevels, dropText, dropUnit, scaledDrop } from '../commo
 import { GRIDS, type GridName, placeOf } from '../common/grids';
 import { amountText, largestCell, overText, partsOf } from '../common/largest';
 import { metricText, metricUnit } from '../common/metric';
-import { placeText } from '../common/placeText';
+import { placeText } from '../../results/place';
 import type { Levels } from '../contract/map';
 import { gridSweep } from '../contract/sweep';
 import { swept } from '../contract/swept';

@@ -10,7 +10,7 @@ import { GRIDS, gridChoices, type GridName, gridNames, patchEdit } from '../comm
 import { amountText, largestCell, overText, partsOf } from '../common/largest';
 import { shareOfLoss } from '../common/loss';
 import { metricUnit } from '../common/metric';
-import { placeText } from '../common/placeText';
+import { placeText } from '../../results/place';
 import { choice, choices, type SpecOf } from '../contract/fields';
 import type { Levels } from '../contract/map';
 import { checkGrids, gridSweep } from '../contract/sweep';

@@ -8,7 +8,7 @@ import { CORRUPTED, corruptionField, corruptionText } from '../common/corruption
 import { gridChoices, GRIDS, partNames, patchEdit } from '../common/grids';
 import { amountText, largestCell, onlyOf, overText, partsOf } from '../common/largest';
 import { metricBounds, metricText, metricUnit } from '../common/metric';
-import { placeText } from '../common/placeText';
+import { placeText } from '../../results/place';
 import { choices } from '../contract/fields';
 import type { Levels } from '../contract/map';
 import { checkGrids, gridSweep } from '../contract/sweep';

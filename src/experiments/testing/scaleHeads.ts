@@ -3,7 +3,7 @@ import { dropLevels, dropScale, dropUnit, scaledDrop } from '../common/drop';
 import { placeOf } from '../common/grids';
 import { amountText, largestCell, overText } from '../common/largest';
 import { metricText } from '../common/metric';
-import { placeText } from '../common/placeText';
+import { placeText } from '../../results/place';
 import { number } from '../contract/fields';
 import { gridSweep } from '../contract/sweep';
 import { swept } from '../contract/swept';

@@ -2,7 +2,7 @@
  * The kept edges for graphviz, styled like EAP-IG (github.com/hannamw/EAP-IG: `Graph.to_graphviz`):
  * colour by input, red and dashed for negative, width by score.
  */
-import type { Graph, GraphEdge } from '../../results/graph';
+import { type Graph, type GraphEdge, placedName } from '../../results/graph';
 import { dot, joined, textOf } from '../../util/code/dot';
 import { type GraphDocument, inputOf, nodeOf, receiversAlone } from './names';
 
@@ -19,7 +19,9 @@ export function toDot({ graph, finding }: GraphDocument): string {
   const width = widths(graph);
   const drawn = kept.flatMap((edge) => receiversAlone(edge.to, graph.shape).map((to) => ({ ...edge, to })));
   const named = new Map(graph.nodes.map((node) => [node.id, node]));
-  const ids = new Set(drawn.flatMap(({ from, to, at }) => [from, nodeOf(to)].map((name) => idOf(name, at))));
+  const ids = new Set(
+    drawn.flatMap(({ from, to, at }) => [from, nodeOf(to)].map((name) => placedName(name, at))),
+  );
   const nodes = [...ids].map((id) => {
     const { layer, at } = named.get(id) ?? { layer: -1, at: undefined };
     const label = at === undefined ? id : `${id.replace(/@\d+$/, '')}\n${graph.positions?.[at]}`;
@@ -33,7 +35,7 @@ export function toDot({ graph, finding }: GraphDocument): string {
       ...((score ?? 0) < 0 ? [dot`style="dashed"`] : []),
       ...(score === null ? [] : [dot`tooltip=${`${from}->${to}: ${score}`}`]),
     ];
-    return dot`  ${idOf(from, at)} -> ${idOf(nodeOf(to), at)} [${joined(attributes, ', ')}];`;
+    return dot`  ${placedName(from, at)} -> ${placedName(nodeOf(to), at)} [${joined(attributes, ', ')}];`;
   });
   const lines = [
     dot`digraph {`,
@@ -45,8 +47,6 @@ export function toDot({ graph, finding }: GraphDocument): string {
   ];
   return textOf(joined(lines));
 }
-
-const idOf = (name: string, at: number | undefined): string => (at === undefined ? name : `${name}@${at}`);
 
 function colourOf({ to, score }: GraphEdge): string {
   const input = inputOf(to);

@@ -2,8 +2,8 @@
  * A circuit from another program. It is not our result: it has no prompts, no model hash and no
  * measurement. So it becomes a question: how good is it on this model and these prompts?
  */
-import type { GraphEdge } from '../../results/graph';
-import { nameAt, type Shape, sharedReceivers } from './names';
+import { edgeKey, type GraphEdge } from '../../results/graph';
+import { type Shape, sharedReceivers } from './names';
 
 export interface ImportedGraph {
   /** The model's shape in the file; without shared keys and values, one per head. */
@@ -49,7 +49,7 @@ export function circuitQuestion(circuit: ImportedGraph, model: Shape): CircuitQu
     method: 'chosen',
     metric: 'logit-diff',
     positions: circuit.positions ? 'tokens' : 'collapsed',
-    edges: edges.map(nameAt),
+    edges: edges.map(edgeKey),
   };
 }
 

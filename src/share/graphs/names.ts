@@ -1,5 +1,5 @@
 /** A graph's edges in other programs' names: no shared keys and values. */
-import type { Graph, GraphEdge } from '../../results/graph';
+import { edgeKey, type Graph, type GraphEdge } from '../../results/graph';
 import type { ResultDocument } from '../../results/document';
 import { named } from '../../util/parse';
 
@@ -44,16 +44,12 @@ export function sharedReceivers(edges: readonly GraphEdge[], shared: number): Gr
   for (const edge of edges) {
     const [, layer, head, input] = /^a(\d+)\.h(\d+)<([kv])>$/.exec(edge.to) ?? [];
     const to = head === undefined ? edge.to : `a${layer}.h${Math.floor(Number(head) / shared)}<${input}>`;
-    const key = nameAt({ ...edge, to });
+    const key = edgeKey({ ...edge, to });
     const before = found.get(key);
     found.set(key, before ? { ...before, kept: before.kept || edge.kept } : { ...edge, to });
   }
   return [...found.values()];
 }
-
-/** 'a0.h1->a2.h0<k>', with positions 'a0.h1->a2.h0<k>@2': as questions list edges. */
-export const nameAt = ({ from, to, at }: Pick<GraphEdge, 'from' | 'to' | 'at'>): string =>
-  `${from}->${to}${at === undefined ? '' : `@${at}`}`;
 
 /** The node in a receiver's name. */
 export const nodeOf = (to: string): string => to.replace(/<.>$/, '');

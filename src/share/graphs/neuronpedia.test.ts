@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type GraphDocument, nameAt } from './names';
+import { edgeKey } from '../../results/graph';
+import type { GraphDocument } from './names';
 import { toNeuronpedia } from './neuronpedia';
 import { neuronpediaGraph } from './neuronpediaFile';
 import { fromNeuronpedia } from './neuronpediaImport';
@@ -11,8 +12,8 @@ describe("Neuronpedia's files", () => {
     fc.assert(
       fc.property(graphs({ positions: true }), ({ document }) => {
         const { edges, shape, positions } = fromNeuronpedia(JSON.parse(toNeuronpedia(document)), 'file');
-        const sorted = (all: readonly Parameters<typeof nameAt>[0][]) =>
-          [...all].sort((a, b) => nameAt(a).localeCompare(nameAt(b)));
+        const sorted = (all: readonly Parameters<typeof edgeKey>[0][]) =>
+          [...all].sort((a, b) => edgeKey(a).localeCompare(edgeKey(b)));
         const said = document.graph.edges.filter(({ score, kept }) => score !== null || kept);
         expect(sorted(edges)).toEqual(sorted(said).map((edge) => ({ ...edge, measured: false })));
         expect({ ...shape, hasMlp: document.graph.shape.hasMlp }).toEqual(document.graph.shape);

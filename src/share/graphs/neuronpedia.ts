@@ -1,6 +1,6 @@
 /** A graph for Neuronpedia's viewer: all measured edges, with the kept nodes pinned. */
 import { promptOf } from '../../results/asked';
-import type { GraphEdge } from '../../results/graph';
+import { type GraphEdge, placedName } from '../../results/graph';
 import { shown } from '../../util/parse';
 import { type GraphDocument, inputOf, nodeOf, receiversAlone, refuseFineNodes } from './names';
 import type { NeuronpediaGraph, NeuronpediaLink, NeuronpediaNode } from './neuronpediaFile';
@@ -68,11 +68,12 @@ export function toNeuronpedia(document: GraphDocument, view: GraphView = {}): st
   return `${JSON.stringify(file)}\n`;
 }
 
-const placed = (name: string, at: number | undefined): string => (at === undefined ? name : `${name}@${at}`);
-
 /** Sender and node of every receiver; shared keys and values go to each of their heads. */
 function endsOf({ from, to, at }: GraphEdge, { graph }: GraphDocument): [string, string][] {
-  return receiversAlone(to, graph.shape).map((receiver) => [placed(from, at), placed(nodeOf(receiver), at)]);
+  return receiversAlone(to, graph.shape).map((receiver) => [
+    placedName(from, at),
+    placedName(nodeOf(receiver), at),
+  ]);
 }
 
 function linksOf(

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { edgesOf, senderName, sendersOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { gpt2Spec } from '../../model/testing';
-import type { Graph, GraphNode } from '../../results/graph';
+import { edgeKey, type Graph, type GraphNode } from '../../results/graph';
 import { sampleStudy } from '../../results/testing/sampleStudy';
 import { shapeOf } from '../../experiments/graph/shape';
 import { toEapIg } from './eapIg';
-import { type GraphDocument, nameAt } from './names';
+import type { GraphDocument } from './names';
 
 /** Arbitrary scores and kept flags; some edges are not measured alone. */
 export interface SampleGraph {
@@ -25,7 +25,7 @@ export function graphDocumentOf(
     places.map((at) => ({
       ...edge,
       ...(at === undefined ? {} : { at }),
-      ...numbers(nameAt({ ...edge, ...(at === undefined ? {} : { at }) })),
+      ...numbers(edgeKey({ ...edge, ...(at === undefined ? {} : { at }) })),
     })),
   );
   const graph: Graph = {
