@@ -9,19 +9,14 @@ import type { ModelSpec } from '../model/spec';
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { outOf } from './files';
-import { parseFlags } from './flags';
+import { parseFlags, texts } from './flags';
 import { CLOSED } from '../util/masked';
 import { engineFlags, engineOf, openModel } from './models';
-
-const text = { type: 'string' } as const;
 
 export async function activations(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('activations', argv, {
     ...engineFlags,
-    prompt: text,
-    bos: text,
-    sites: text,
-    out: text,
+    ...texts('prompt', 'bos', 'sites', 'out'),
   });
   const prompt = flags.needed('prompt');
   const asked = flags.needed('sites');

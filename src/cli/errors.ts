@@ -5,9 +5,7 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
-/**
- * Messages with these prefixes are failures of the machine or of our code, whatever was requested.
- */
+/** Messages with these prefixes are failures of the machine or our code, not of the request. */
 const OWN = /^(gpu|internal|engine): /;
 
 /** Awaits work that can fail only because of the request. */

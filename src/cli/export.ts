@@ -5,11 +5,11 @@ import { textToDocument } from '../share/file';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { outOf, readText } from './files';
-import { parseFlags } from './flags';
+import { parseFlags, texts } from './flags';
 import { quoted } from '../util/parse';
 
 export async function exportDocument(context: Context, argv: readonly string[]): Promise<void> {
-  const flags = parseFlags('export', argv, { as: { type: 'string' }, out: { type: 'string' } }, ['FILE']);
+  const flags = parseFlags('export', argv, texts('as', 'out'), ['FILE']);
   const as = flags.needed('as');
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));

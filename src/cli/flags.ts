@@ -1,6 +1,4 @@
-/**
- * Flags and arguments of one command, parsed strictly: anything unknown is refused in one sentence.
- */
+/** Flags and arguments of one command. Anything unknown is refused in one sentence. */
 import { parseArgs } from 'node:util';
 import { InputError } from './errors';
 import { named, quoted } from '../util/parse';
@@ -10,6 +8,10 @@ export interface FlagSpec {
   /** Whether it may be given several times. */
   readonly multiple?: boolean;
 }
+
+/** Flags with a value, each given at most once. */
+export const texts = (...names: readonly string[]): Readonly<Record<string, FlagSpec>> =>
+  Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
 
 export interface Flags {
   /** Positional arguments. */

@@ -3,12 +3,10 @@ import type { DecodingTables, Engine, GenerateRequest, Sampling } from '../engin
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { outOf, readText } from './files';
-import { type Flags, parseFlags } from './flags';
+import { type Flags, parseFlags, texts } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { progressLine } from './progress';
 import { parseTables } from './tables';
-
-const text = { type: 'string' } as const;
 
 const DEFAULT_MAX = 20;
 const DEFAULT_SEED = 1;
@@ -16,16 +14,7 @@ const DEFAULT_SEED = 1;
 export async function generate(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('generate', argv, {
     ...engineFlags,
-    prompt: text,
-    bos: text,
-    max: text,
-    temperature: text,
-    'top-k': text,
-    'top-p': text,
-    seed: text,
-    sequences: text,
-    edits: text,
-    out: text,
+    ...texts('prompt', 'bos', 'max', 'temperature', 'top-k', 'top-p', 'seed', 'sequences', 'edits', 'out'),
   });
   const prompt = flags.needed('prompt');
   const model = flags.needed('model');

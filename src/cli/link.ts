@@ -6,7 +6,7 @@ import { CUT_BY_CHATS, kindsOf, smallerLink } from '../share/smaller';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { outOf, readText } from './files';
-import { parseFlags } from './flags';
+import { parseFlags, texts } from './flags';
 import { maxOf } from '../util/lists';
 import { quoted } from '../util/parse';
 
@@ -14,12 +14,7 @@ import { quoted } from '../util/parse';
 const DEFAULT_BASE = 'http://127.0.0.1:4173/';
 
 export async function link(context: Context, argv: readonly string[]): Promise<void> {
-  const flags = parseFlags(
-    'link',
-    argv,
-    { base: { type: 'string' }, small: { type: 'boolean' }, kind: { type: 'string' } },
-    ['FILE'],
-  );
+  const flags = parseFlags('link', argv, { ...texts('base', 'kind'), small: { type: 'boolean' } }, ['FILE']);
   const base = flags.text('base') ?? DEFAULT_BASE;
   if (!URL.canParse(base) || base.includes('#')) {
     throw new InputError(
@@ -50,7 +45,7 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
 }
 
 export async function read(context: Context, argv: readonly string[]): Promise<void> {
-  const flags = parseFlags('read', argv, { out: { type: 'string' } }, ['URL']);
+  const flags = parseFlags('read', argv, texts('out'), ['URL']);
   const { document, steps } = await fromInput(() => readLink(flags.args[0]!));
   const text = documentToText(document);
   await (await outOf(context, flags.text('out') ?? '-')).write(text);

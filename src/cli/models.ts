@@ -8,7 +8,7 @@ import type { ModelFolder } from '../load/folder';
 import type { Context, EngineRequest } from './context';
 import { fromInput, InputError } from './errors';
 import { isFile, isFolder, readShippedSet } from './files';
-import type { Flags, FlagSpec } from './flags';
+import { type Flags, type FlagSpec, texts } from './flags';
 import { progressLine } from './progress';
 import { quoted } from '../util/parse';
 
@@ -17,12 +17,7 @@ export const BUILTIN_NAMES = BUILTIN_MODELS.map(({ id }) => id).join(', ');
 
 /** Flags of every command that opens a model on a choice of engines. */
 export const engineFlags: Readonly<Record<string, FlagSpec>> = {
-  model: { type: 'string' },
-  hub: { type: 'string' },
-  'token-for': { type: 'string' },
-  weights: { type: 'string' },
-  engine: { type: 'string' },
-  kernels: { type: 'string' },
+  ...texts('model', 'hub', 'token-for', 'weights', 'engine', 'kernels'),
   naive: { type: 'boolean' },
 };
 

@@ -20,19 +20,14 @@ export function openEngine(
   ahead: Ahead,
 ): Promise<Engine> {
   const cache = cacheFolder(process.env);
-  const store = diskStore(cache);
-  const measured = resume ? { measured: measuredStore(diskStore(join(cache, 'studies'))) } : {};
-  const memoryBytes = totalmem();
-  const execution = naive ? ('naive' as const) : ('wavefront' as const);
-  const options = {
+  return createNodeEngine(engine, {
     startThread,
     folder,
-    store,
+    store: diskStore(cache),
     readSet,
-    memoryBytes,
-    execution,
-    ...measured,
-    ...(ahead ? { ahead } : {}),
-  };
-  return createNodeEngine(engine, options);
+    memoryBytes: totalmem(),
+    execution: naive ? 'naive' : 'wavefront',
+    ...(resume && { measured: measuredStore(diskStore(join(cache, 'studies'))) }),
+    ...(ahead && { ahead }),
+  });
 }

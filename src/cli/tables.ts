@@ -52,9 +52,7 @@ const tables = z.strictObject({
   rewrites: z.array(rewrite).default([]),
 });
 
-/**
- * Parses the tables; an array is a table of edits. Throws an Error naming the file and the field.
- */
+/** Parses the tables; an array is a table of edits. Throws an Error with the file and field. */
 export function parseTables(text: string, path: string): DecodingTables {
   const json = parseJson(text, path);
   const parsed = parseWith(tables, Array.isArray(json) ? { edits: json } : json, path);

@@ -7,13 +7,11 @@ import { visibleToken } from '../util/visible';
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { cacheFolder } from './files';
-import { parseFlags } from './flags';
+import { parseFlags, texts } from './flags';
 import { findModel, hubFlags } from './models';
 
 export async function tokens(context: Context, argv: readonly string[]): Promise<void> {
-  const text = { type: 'string' } as const;
-  const known = { model: text, hub: text, 'token-for': text, prompt: text, bos: text };
-  const flags = parseFlags('tokens', argv, known);
+  const flags = parseFlags('tokens', argv, texts('model', 'hub', 'token-for', 'prompt', 'bos'));
   const prompt = flags.needed('prompt');
   const bos = flags.oneOf('bos', ['on', 'off']);
   const model = flags.needed('model');

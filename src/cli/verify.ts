@@ -12,7 +12,7 @@ import { siteCalled } from '../model/aliases';
 import { listSites } from '../model/sites';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
-import { type Flags, parseFlags } from './flags';
+import { type Flags, parseFlags, texts } from './flags';
 import { type GoldenCase, readGoldens } from './goldens';
 import { engineFlags, engineOf, type OpenModel, openModel } from './models';
 import { errorTable, type SiteErrors } from './verifyTable';
@@ -20,8 +20,7 @@ import { errorTable, type SiteErrors } from './verifyTable';
 export async function verify(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('verify', argv, {
     ...engineFlags,
-    prompt: { type: 'string' },
-    against: { type: 'string' },
+    ...texts('prompt', 'against'),
     all: { type: 'boolean' },
     full: { type: 'boolean' },
   });
@@ -115,9 +114,7 @@ async function promptTokens({ engine, info }: OpenModel, flags: Flags): Promise<
   return (await fromInput(engine.tokenize(prompt, info.bos))).map(({ id }) => id);
 }
 
-/**
- * Activations are compared on token ids, so a checkpoint without a tokenizer can be verified too.
- */
+/** Activations are compared on token ids, so a checkpoint needs no tokenizer. */
 function withTokenizer(folder: ModelFolder): ModelFolder {
   const empty = { model: { type: 'BPE', vocab: { a: 0 }, merges: [] }, decoder: { type: 'ByteLevel' } };
   return {

@@ -165,9 +165,7 @@ export interface CaptureRequest {
   readonly sites: readonly string[];
   /** Only these heads of every site, in this order; default: all. */
   readonly heads?: readonly number[];
-  /**
-   * For scores and patterns: the maximum over squares of positions, see `Capture`; default: off.
-   */
+  /** For scores and patterns: the maximum over squares of positions, see `Capture`. */
   readonly pool?: number;
   readonly edits?: readonly Edit[];
   readonly masks?: readonly Mask[];
@@ -302,9 +300,7 @@ export interface Engine {
     onProgress?: (progress: OpenProgress) => void,
     options?: OpenOptions,
   ): Promise<ModelInfo>;
-  /**
-   * Stops `preview` and `open`. Downloaded bytes are kept, and the next `open` resumes from there.
-   */
+  /** Stops `preview` and `open`. Downloaded bytes are kept; the next `open` resumes. */
   cancelOpen(): Promise<void>;
   /** Files of hub models stored on this device. */
   storage(): Promise<Storage>;
@@ -333,9 +329,7 @@ export interface Engine {
   notices(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<readonly Notice[]>;
   /** Why a shipped task set does not suit this model or experiment; null if it does. */
   whyUnfit(kind: string, set: string): Promise<string | null>;
-  /**
-   * Resolves a question of any experiment (default: the trace) to a spec. Rejects with an Error.
-   */
+  /** Resolves a question (default: a trace) to a spec. Rejects with an Error. */
   resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /**
    * A run's cost in advance; above `mostPlanned` runs (default 100,000) only an upper bound.
@@ -368,9 +362,7 @@ export interface Engine {
    * kind.
    */
   answerWithCuts(request: CutRequest): Promise<ToldAnswer>;
-  /**
-   * Cuts each of these edges alone, over the same prompts, with scores as in a graph's document.
-   */
+  /** Cuts each edge alone, over the same prompts, with scores as in a graph's document. */
   measureEdges(request: CutRequest): Promise<MeasuredEdge[]>;
   /**
    * Continues a prompt and reports every token as it is chosen. Rejects with an Error if the

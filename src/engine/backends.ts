@@ -63,9 +63,7 @@ export class GpuBackend implements Backend {
     this.plans = new Plans(checkpoint.spec, emitOptions(gpu, options));
   }
 
-  /**
-   * Opens the device and uploads the weights; meanwhile compiles the kernels of first questions.
-   */
+  /** Opens the device and uploads weights, while the kernels of first questions compile. */
   static async open(
     options: GpuBackendOptions,
     checkpoint: Checkpoint,

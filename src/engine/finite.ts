@@ -31,11 +31,11 @@ class Found extends Error {
   }
 }
 
-/** The engine invents run names, so messages must not show them. */
-function withoutRunName(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+/** The engine invents run names, so messages must not show them. Throws without one. */
+function throwUnnamed(error: unknown): never {
+  if (!(error instanceof Error)) throw error;
   const message = error.message.replace(/^run '[^']*': /, '');
-  return message === error.message ? error : new Error(message, { cause: error });
+  throw message === error.message ? error : new Error(message, { cause: error });
 }
 
 /** A backend with finite numbers or a NotFiniteError. Adds no dispatch and no readback. */
@@ -54,11 +54,7 @@ export class FiniteBackend implements Backend {
   }
 
   async estimate(request: ForwardRequest, signal?: AbortSignal) {
-    try {
-      return await this.inner.estimate(request, signal);
-    } catch (error) {
-      throw withoutRunName(error);
-    }
+    return this.inner.estimate(request, signal).catch(throwUnnamed);
   }
 
   async forward(request: ForwardRequest, options: BackendOptions = {}): Promise<ForwardResult> {
@@ -84,15 +80,13 @@ export class FiniteBackend implements Backend {
       check(result.runs);
       return result;
     } catch (error) {
-      if (!(error instanceof Found)) throw withoutRunName(error);
+      if (!(error instanceof Found)) throwUnnamed(error);
       throw await this.explained(expandSamples(request.runs), error, options.signal);
     }
   }
 
   async prepare(request: ForwardRequest, signal?: AbortSignal): Promise<void> {
-    await this.inner.prepare?.(request, signal).catch((error: unknown) => {
-      throw withoutRunName(error);
-    });
+    await this.inner.prepare?.(request, signal).catch(throwUnnamed);
   }
 
   decoding(request: DecodingRequest): Decoding {

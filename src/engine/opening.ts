@@ -158,9 +158,7 @@ export function closeModel({ backend, checkpoint }: OpenedModel): void {
   checkpoint.tokenizer.close();
 }
 
-/**
- * The result of `work`. Rejects at once when aborted, whatever its stage; a late result is closed.
- */
+/** The result of `work`. Rejects at once when aborted, and closes a late result. */
 async function abandonable<T>(work: Promise<T>, signal: AbortSignal, close: (late: T) => void): Promise<T> {
   let stop = (): void => undefined;
   const abandoned = new Promise<null>((resolve) => {

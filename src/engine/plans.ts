@@ -21,9 +21,7 @@ export class Plans {
     readonly options: EmitOptions,
   ) {}
 
-  /**
-   * Plans in pieces, so that `signal` works; rejects with its reason, or for an invalid request.
-   */
+  /** Plans in pieces, so that `signal` works. Rejects with its reason, or for a bad request. */
   async of(request: ForwardRequest, signal?: AbortSignal): Promise<Plan> {
     const { runs, reuse } = request;
     const known = this.known.get(runs);

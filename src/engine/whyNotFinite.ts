@@ -64,9 +64,7 @@ async function reasonOf(suspect: Suspect): Promise<string> {
   return weight ?? `${first.name}: the numbers overflow there, and no weight explains it.`;
 }
 
-/**
- * The runs that a run takes values from, including bases and sources of sources, excluding itself.
- */
+/** The other runs that a run takes values from, directly or through others. */
 function idsNeeded(resolved: readonly ResolvedRun[], run: ResolvedRun): Set<string> {
   const needed = new Set<string>();
   const visit = (id: string): void => {

@@ -6,7 +6,7 @@ import { otherModel } from '../otherModel';
 import type { Loci } from '../loci';
 import { draftOf, encodedOf, tokensOf } from '../question';
 import { type Draft, UNCHECKED } from '../stores/draft';
-import type { Finding } from '../stores/session';
+import { currentFinding, type Finding } from '../stores/session';
 import { UNTOUCHED } from '../stores/graph';
 import { UNSELECTED } from '../stores/view';
 import { askAnswer } from './answer';
@@ -126,7 +126,6 @@ async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<v
 
 /** Completes the question once a model is open. */
 export async function completeQuestion(loci: Loci): Promise<void> {
-  const { findings, currentId } = loci.session.getState();
-  const finding = findings.find((other) => other.id === currentId);
+  const finding = currentFinding(loci.session.getState());
   if (finding) await writeOut(loci, finding);
 }

@@ -2,13 +2,8 @@
 import list from './examples.json';
 import first from './links/0.txt?raw';
 
-export interface Example {
-  readonly title: string;
-  /** What to look for. */
-  readonly note: string;
-}
-
-export const examples: readonly Example[] = list;
+/** `note`: what to look for. */
+export const examples: readonly { readonly title: string; readonly note: string }[] = list;
 
 const later = import.meta.glob<string>(['./links/*.txt', '!./links/0.txt'], {
   query: '?raw',

@@ -1,10 +1,10 @@
 /** The method, its limits, how the finding was computed, and the raw document. */
-import { lazy, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { documentToText } from '../../share/file';
 import { count, duration, flops } from '../../ui/format';
 import { questionOf } from '../catalogue';
 import { useStatus } from '../context';
 import type { Finding } from '../stores/session';
-import { Raw } from './Raw';
 
 const DocsPage = lazy(async () => ({ default: (await import('./Markdown')).DocsPage }));
 
@@ -23,24 +23,37 @@ export function Method({ finding }: { readonly finding: Finding }) {
           )}
         </p>
       )}
-      {about && <Docs page={about.docs} />}
+      {about && (
+        <Unfolded
+          summary="How it works, in full"
+          content={() => (
+            <Suspense>
+              <DocsPage name={about.docs} />
+            </Suspense>
+          )}
+        />
+      )}
       <Computed finding={finding} />
-      <Raw finding={finding} />
+      <Unfolded
+        summary="Raw document"
+        content={() => <pre className="small">{documentToText(finding.document)}</pre>}
+      />
     </section>
   );
 }
 
-/** The method's documentation, loaded on demand. */
-function Docs({ page }: { readonly page: string }) {
+interface UnfoldedProps {
+  readonly summary: string;
+  readonly content: () => ReactNode;
+}
+
+/** Makes its content when it opens. */
+function Unfolded({ summary, content }: UnfoldedProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>How it works, in full</summary>
-      {isOpen && (
-        <Suspense>
-          <DocsPage name={page} />
-        </Suspense>
-      )}
+      <summary>{summary}</summary>
+      {isOpen && content()}
     </details>
   );
 }

@@ -42,24 +42,17 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
 
 /** 'Re-run: the largest deviation is 0.002 points; the link's step is 0.001 points. ...' */
 function deviationText(deviation: Deviation, document: ResultDocument): string {
+  const excess = ({ largest, tolerance }: DeviationRow): number => largest / tolerance;
   const worst = deviation.rows.reduce((a, b) => (excess(b) > excess(a) ? b : a));
   const isShare = document.figures.find(({ name }) => name === worst.name)?.percent;
   const show = (value: number): string => {
     if (worst.unit === 'edges') return `${value} edges`;
-    return isShare ? `${points(value)} points` : small(value);
+    if (isShare) return `${points(value)} points`;
+    return value === 0 ? '0' : scientific(value);
   };
-  const where = ` (${worst.name})`;
   const step = worst.step === 0 ? 'nothing was rounded' : `the link’s step is ${show(worst.step)}`;
   const verdict = deviation.isWithin
     ? 'The same finding.'
     : 'More than rounding explains: not the same finding.';
-  return `Re-run: the largest deviation is ${show(worst.largest)}${where}; ${step}. ${verdict}`;
-}
-
-function excess(row: DeviationRow): number {
-  return row.largest / row.tolerance;
-}
-
-function small(value: number): string {
-  return value === 0 ? '0' : scientific(value);
+  return `Re-run: the largest deviation is ${show(worst.largest)} (${worst.name}); ${step}. ${verdict}`;
 }

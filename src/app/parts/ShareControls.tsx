@@ -39,48 +39,43 @@ export function ShareControls() {
     if (isOpen) loci.view.setState({ link: null });
   };
 
-  const copy = async (isSmaller: boolean) => {
-    let url: string | null;
-    try {
-      url = (isSmaller ? smallerLinkOf : linkOf)(loci, location.href);
-    } catch (failure) {
-      loci.view.setState({ shareError: messageOf(failure) });
-      return;
-    }
-    if (url === null) return;
-    try {
-      await navigator.clipboard.writeText(url);
-      loci.view.setState({ link: { url, copied: true, isSmaller } });
-    } catch {
-      // Without clipboard permission, shows the link for copying.
-      loci.view.setState({ link: { url, copied: false, isSmaller } });
-    }
-  };
-
-  const save = async (format: ExportFormat | 'png') => {
-    if (!finding) return;
+  /** Closes the menu, and shows a failure. */
+  const attempt = async (action: () => unknown) => {
     setOpen(false);
     try {
-      const text = await exportText(loci, finding, format === 'png' ? 'svg' : format);
-      const content = format === 'png' ? await svgToPng(text) : new Blob([text], { type: TYPES[format] });
-      download(`loci-${nameOf(finding)}.${format}`, content);
+      await action();
       loci.view.setState({ shareError: null });
     } catch (failure) {
       loci.view.setState({ shareError: messageOf(failure) });
     }
   };
 
-  const saveForeign = ({ fileName, content }: ForeignFormat) => {
-    setOpen(false);
-    try {
+  const copy = (isSmaller: boolean) =>
+    attempt(async () => {
+      const url = (isSmaller ? smallerLinkOf : linkOf)(loci, location.href);
+      if (url === null) return;
+      const write = async () => navigator.clipboard.writeText(url);
+      // Without clipboard permission, shows the link for copying.
+      const copied = await write().then(
+        () => true,
+        () => false,
+      );
+      loci.view.setState({ link: { url, copied, isSmaller } });
+    });
+
+  const save = (format: ExportFormat | 'png') =>
+    attempt(async () => {
+      const text = await exportText(loci, finding!, format === 'png' ? 'svg' : format);
+      const content = format === 'png' ? await svgToPng(text) : new Blob([text], { type: TYPES[format] });
+      download(`loci-${nameOf(finding!)}.${format}`, content);
+    });
+
+  const saveForeign = ({ fileName, content }: ForeignFormat) =>
+    attempt(() => {
       // A copy: Blob refuses views of shared buffers.
       const file = content();
       download(fileName, new Blob([typeof file === 'string' ? file : new Uint8Array(file)]));
-      loci.view.setState({ shareError: null });
-    } catch (failure) {
-      loci.view.setState({ shareError: messageOf(failure) });
-    }
-  };
+    });
 
   return (
     <div className="share">
@@ -105,7 +100,7 @@ export function ShareControls() {
               key={format.id}
               type="button"
               data-testid={`export-${format.id}`}
-              onClick={() => saveForeign(format)}
+              onClick={() => void saveForeign(format)}
             >
               {format.label}
             </button>

@@ -37,10 +37,7 @@ export function Examples() {
 
 export function History() {
   const findings = useSession((state) => state.findings);
-  const sorted = [
-    ...findings.filter((finding) => finding.pinned),
-    ...findings.filter((finding) => !finding.pinned),
-  ];
+  const sorted = [...findings].sort((a, b) => Number(b.pinned) - Number(a.pinned));
   return (
     <section aria-label="Findings of this visit" className="history" data-testid="history">
       <h2>This visit</h2>
@@ -66,7 +63,7 @@ function HistoryItem({ finding }: { readonly finding: Finding }) {
   );
   const [title, measure] = wordsOf(finding, catalogue);
   return (
-    <li className={current ? 'current' : undefined}>
+    <li>
       <button
         type="button"
         className="history-open"

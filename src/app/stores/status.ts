@@ -1,5 +1,6 @@
 /** The engine's state, and its readings for the current finding. */
 import type { AttentionHead, LayerPattern } from '../../panels/attention/select';
+import type { ResultDocument } from '../../results/document';
 import { createStore } from 'zustand/vanilla';
 import type { Catalogue } from '../catalogue';
 import { BUILTIN_MODELS } from '../../load/builtin';
@@ -100,14 +101,7 @@ export type PreviewState =
 
 export type VerifyState =
   | { readonly state: 'running' }
-  | {
-      readonly state: 'done';
-      readonly against: string;
-      readonly bar: number;
-      readonly relative: number;
-      readonly site: string;
-      readonly sites: number;
-    }
+  | ({ readonly state: 'done' } & NonNullable<ResultDocument['environment']['verified']>)
   | { readonly state: 'failed'; readonly message: string };
 
 export const createStatusStore = () =>
