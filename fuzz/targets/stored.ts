@@ -11,7 +11,7 @@ import { mutateText } from '../mutate/text';
 import { NOTHING_LOST, target } from '../target';
 
 const URL_OF_FILE = 'https://huggingface.co/gpt2/resolve/main/config.json';
-const OPTIONS = { server: hubServer('https://huggingface.co') };
+const FILE = { url: URL_OF_FILE, name: 'config.json', server: hubServer('https://huggingface.co') };
 const RECORD = {
   url: URL_OF_FILE,
   model: 'gpt2',
@@ -106,9 +106,9 @@ const ANSWERS: readonly ServerSays[] = [
 ];
 
 const ASK = {
-  size: () => probe(URL_OF_FILE, 'config.json', OPTIONS),
-  whole: () => fetchWhole(URL_OF_FILE, 'config.json', OPTIONS),
-  part: () => fetchPart(URL_OF_FILE, 'config.json', { begin: 0, end: 4, size: 4, etag: '"abc"' }, OPTIONS),
+  size: () => probe(FILE),
+  whole: () => fetchWhole(FILE),
+  part: () => fetchPart(FILE, { begin: 0, end: 4, size: 4, etag: '"abc"' }),
 };
 
 /** Headers and body of an answer from a server that may be broken. */

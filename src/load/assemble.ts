@@ -1,5 +1,6 @@
 /** Assembles a weight from a checkpoint's tensors: stacks parts, puts rows in kernel order. */
 import type { WeightPart, WeightSlot } from '../model/spec';
+import { elements } from './stored';
 
 /** The first of a part's names that the checkpoint has, or undefined. */
 export function sourceOf(part: WeightPart, has: (name: string) => boolean): string | undefined {
@@ -9,7 +10,7 @@ export function sourceOf(part: WeightPart, has: (name: string) => boolean): stri
 /** Rows of a part and elements per row; each element of a vector is a row. */
 export function rowsOf(shape: readonly number[]): { rows: number; width: number } {
   const [rows = 1, ...rest] = shape;
-  return { rows, width: rest.reduce((product, size) => product * size, 1) };
+  return { rows, width: elements(rest) };
 }
 
 /** The rows [begin, end) of its tensor that a part takes. */

@@ -43,8 +43,22 @@ export class DamagedFileError extends Error {
   }
 }
 
-/** Bytes per read of a Blob. */
-const PIECE = 4 * 2 ** 20;
+/** Bytes per read of a Blob, a file on disk or a copy. */
+export const PIECE = 4 * 2 ** 20;
+
+/** All pieces in one array of `length` bytes. */
+export async function joined(
+  pieces: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const out = new Uint8Array(length);
+  let at = 0;
+  for await (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
+  return out;
+}
 
 /** A file chosen by the user, or bytes in memory. */
 export function blobSource(name: string, blob: Blob): ByteSource {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { parseJson, parseWith } from '../util/parse';
-import { sha256OfText } from '../util/sha256';
+import { Sha256, sha256OfText } from '../util/sha256';
 import type { FileStore, StoreWriter } from './store';
 
 const record = z.object({
@@ -48,8 +48,14 @@ export class FileCache {
   }
 
   /** Marks the copy complete; later reads are checked against this hash. */
-  async finish(copy: CopyRecord, sha256: string): Promise<void> {
+  async finish(copy: Omit<CopyRecord, 'sha256'>, sha256: string): Promise<void> {
     await this.writeRecord(keyOf(copy.url), { ...copy, sha256 });
+  }
+
+  /** Stores a whole file. */
+  async keep(about: Omit<CopyRecord, 'sha256'>, bytes: Uint8Array): Promise<void> {
+    await rewrite(await this.begin(about), bytes);
+    await this.finish(about, new Sha256().update(bytes).digest());
   }
 
   bytes(key: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -95,13 +101,17 @@ export class FileCache {
 
   private async writeRecord(key: string, about: CopyRecord): Promise<void> {
     const writer = await this.store.writer(`${key}.json`);
-    try {
-      const bytes = new TextEncoder().encode(JSON.stringify(about));
-      await writer.truncate(0);
-      await writer.write(0, bytes);
-    } finally {
-      await writer.close();
-    }
+    await rewrite(writer, new TextEncoder().encode(JSON.stringify(about)));
+  }
+}
+
+/** Replaces what a file holds, and closes it. */
+async function rewrite(writer: StoreWriter, bytes: Uint8Array): Promise<void> {
+  try {
+    await writer.truncate(0);
+    await writer.write(0, bytes);
+  } finally {
+    await writer.close();
   }
 }
 

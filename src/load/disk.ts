@@ -1,12 +1,9 @@
 /** A model folder or a single GGUF file on disk, for Node. */
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ByteSource } from './bytes';
+import { type ByteSource, joined, PIECE } from './bytes';
 import { type ModelFolder, refuseLarge } from './folder';
 import { named } from '../util/parse';
-
-/** Bytes per read. */
-const PIECE = 4 * 2 ** 20;
 
 /** The model at `path`. A missing file is null; an unreadable one throws an Error naming it. */
 export function diskFolder(path: string): ModelFolder {
@@ -59,14 +56,6 @@ function diskSource(path: string, size: number): ByteSource {
     name: named(basename(path)),
     size,
     stream: (begin, signal) => stream(begin, size, signal),
-    async read(begin, end) {
-      const out = new Uint8Array(end - begin);
-      let at = 0;
-      for await (const piece of stream(begin, end)) {
-        out.set(piece, at);
-        at += piece.length;
-      }
-      return out;
-    },
+    read: (begin, end) => joined(stream(begin, end), end - begin),
   };
 }

@@ -144,7 +144,9 @@ describe('a token', () => {
     ];
     for (const failure of failures) {
       answer = failure;
-      const error: unknown = await fetchWhole(`${one.base}/x.json`, 'x.json', { server }).catch((e) => e);
+      const error: unknown = await fetchWhole({ url: `${one.base}/x.json`, name: 'x.json', server }).catch(
+        (e) => e,
+      );
       expect(error).toBeInstanceOf(Error);
       expect(`${(error as Error).message} ${(error as Error).stack}`).not.toContain(SECRET);
     }

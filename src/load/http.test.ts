@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const options = (signal?: AbortSignal) => ({ server: hubServer(server.base), signal });
 const part = (span: Span = SPAN, signal?: AbortSignal) =>
-  fetchPart(`${server.base}/w.bin`, 'w.bin', span, options(signal));
+  fetchPart({ url: `${server.base}/w.bin`, name: 'w.bin', ...options(signal) }, span);
 const says = (range: string) => ({ partHeaders: { 'content-range': range } });
 
 describe('a part of a file', () => {
@@ -89,7 +89,7 @@ describe('a part of a file', () => {
     try {
       const elsewhere = await new BadServer(() => ({ bytes: FILE, redirect: `${other.base}/w.bin` })).start();
       const hidden = () =>
-        fetchPart(`${elsewhere.base}/w.bin`, 'w.bin', SPAN, { server: hubServer(elsewhere.base) });
+        fetchPart({ url: `${elsewhere.base}/w.bin`, name: 'w.bin', server: hubServer(elsewhere.base) }, SPAN);
       answer = { saysRange: false };
       expect(Buffer.from(await hidden())).toEqual(FILE.subarray(10, 20));
       // The server has only 15 bytes.
@@ -105,7 +105,7 @@ describe('a part of a file', () => {
 describe('a whole file', () => {
   it.each([204, 206, 299])('is not what comes with HTTP %i', async (status) => {
     answer = { status };
-    await expect(fetchWhole(`${server.base}/w.bin`, 'w.bin', options())).rejects.toThrow(
+    await expect(fetchWhole({ url: `${server.base}/w.bin`, name: 'w.bin', ...options() })).rejects.toThrow(
       `w.bin: the server failed, got HTTP ${status} from`,
     );
   });
@@ -121,7 +121,7 @@ describe('a whole file', () => {
       },
     });
     vi.stubGlobal('fetch', async () => Object.defineProperty(new Response(endless), 'url', { value: url }));
-    await expect(fetchWhole(url, 'w.bin', options())).rejects.toThrow(
+    await expect(fetchWhole({ url, name: 'w.bin', ...options() })).rejects.toThrow(
       `w.bin: is too large, got more than ${MOST.smallFile} bytes from ${url}, expected a small file.`,
     );
     expect(sent).toBeLessThan(12);
@@ -131,7 +131,9 @@ describe('a whole file', () => {
     'has no size by a part of %s',
     async (_, is) => {
       answer = is;
-      await expect(probe(`${server.base}/w.bin`, 'w.bin', options())).rejects.toThrow('expected bytes 0-0.');
+      await expect(probe({ url: `${server.base}/w.bin`, name: 'w.bin', ...options() })).rejects.toThrow(
+        'expected bytes 0-0.',
+      );
     },
   );
 });

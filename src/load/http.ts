@@ -3,10 +3,15 @@
  * without Range sends everything from the start, and bytes already read are skipped.
  */
 import { MOST } from '../util/bounds';
+import { joined } from './bytes';
 import { type Answer, ask, type Server, UnreachableError } from './fetching';
 import { beginOf, etagOf, lengthOf, rangeOf, sizeInRange, type Span } from './range';
 
-export interface HttpOptions {
+/** A file of a server. */
+export interface HttpFile {
+  readonly url: string;
+  /** For messages. */
+  readonly name: string;
   readonly server: Server;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,15 +30,15 @@ const ATTEMPTS = 5;
 const FIRST_PAUSE = 250;
 
 /** Asks about a file without fetching it. Null if it does not exist. */
-export async function probe(url: string, name: string, options: HttpOptions): Promise<RemoteInfo | null> {
-  const answer = await request(url, name, options, { begin: 0, end: 1, size: null, etag: null });
+export async function probe(file: HttpFile): Promise<RemoteInfo | null> {
+  const answer = await request(file, { begin: 0, end: 1, size: null, etag: null });
   answer?.end();
   if (answer === null) return null;
-  if (answer.status !== 206 || sizeInRange(answer) !== null) return infoOf(answer, url, name);
+  if (answer.status !== 206 || sizeInRange(answer) !== null) return infoOf(answer, file);
   // Another origin's Content-Range may be hidden from pages; Content-Length never is.
-  const whole = await request(url, name, options);
+  const whole = await request(file);
   whole?.end();
-  return whole && infoOf(whole, url, name);
+  return whole && infoOf(whole, file);
 }
 
 /**
@@ -41,11 +46,11 @@ export async function probe(url: string, name: string, options: HttpOptions): Pr
  * ({id}/raw/{revision}/). The hub sends it only in a redirect, which pages never see, and a
  * similar-looking ETag may be another hash. Null if there is no pointer.
  */
-export async function pointerHash(url: string, name: string, options: HttpOptions): Promise<string | null> {
-  if (!url.includes('/resolve/')) return null;
+export async function pointerHash(file: HttpFile): Promise<string | null> {
+  if (!file.url.includes('/resolve/')) return null;
   try {
     const span = { begin: 0, end: 256, size: null, etag: null };
-    const answer = await request(url.replace('/resolve/', '/raw/'), name, options, span);
+    const answer = await request({ ...file, url: file.url.replace('/resolve/', '/raw/') }, span);
     if (answer === null) return null;
     let text = '';
     for await (const piece of answer.pieces()) {
@@ -54,18 +59,16 @@ export async function pointerHash(url: string, name: string, options: HttpOption
     }
     return /^version https:\/\/git-lfs[^\n]*\noid sha256:([0-9a-f]{64})\n/.exec(text)?.[1] ?? null;
   } catch {
-    options.signal?.throwIfAborted();
+    file.signal?.throwIfAborted();
     return null;
   }
 }
 
 /** A small file, read whole; null if it does not exist. */
 export async function fetchWhole(
-  url: string,
-  name: string,
-  options: HttpOptions,
+  file: HttpFile,
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly info: RemoteInfo } | null> {
-  const answer = await request(url, name, options);
+  const answer = await request(file);
   if (answer === null) return null;
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
@@ -74,7 +77,7 @@ export async function fetchWhole(
     size += piece.length;
     if (size > MOST.smallFile)
       throw new Error(
-        `${name}: is too large, got more than ${MOST.smallFile} bytes from ${url}, expected a small file. Check the address.`,
+        `${file.name}: is too large, got more than ${MOST.smallFile} bytes from ${file.url}, expected a small file. Check the address.`,
       );
   }
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
@@ -82,38 +85,23 @@ export async function fetchWhole(
 }
 
 /** A part of a file as one array. */
-export async function fetchPart(
-  url: string,
-  name: string,
-  span: Span,
-  options: HttpOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const out = new Uint8Array(span.end - span.begin);
-  let at = 0;
-  for await (const piece of fetchPieces(url, name, span, options)) {
-    out.set(piece, at);
-    at += piece.length;
-  }
-  return out;
+export function fetchPart(file: HttpFile, span: Span): Promise<Uint8Array<ArrayBuffer>> {
+  return joined(fetchPieces(file, span), span.end - span.begin);
 }
 
 /**
  * A part, piece by piece, over as many connections as needed; yields exactly the requested bytes.
  */
-export async function* fetchPieces(
-  url: string,
-  name: string,
-  span: Span,
-  options: HttpOptions,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* fetchPieces(file: HttpFile, span: Span): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { url, name, signal } = file;
   const { begin, end, size } = span;
   let at = begin;
   let idle = 0;
   while (at < end) {
-    options.signal?.throwIfAborted();
-    if (idle > 0) await pause(FIRST_PAUSE * 2 ** (idle - 1), options.signal);
+    signal?.throwIfAborted();
+    if (idle > 0) await pause(FIRST_PAUSE * 2 ** (idle - 1), signal);
     try {
-      const answer = await request(url, name, options, { ...span, begin: at });
+      const answer = await request(file, { ...span, begin: at });
       if (answer === null)
         throw new Error(`${name}: no longer exists at ${url}, got HTTP 404, expected the rest.`);
       let skip = at - answer.begin;
@@ -129,7 +117,7 @@ export async function* fetchPieces(
       }
       throw new UnreachableError(`${name}: the connection ended at byte ${at}.`, 'the connection ended');
     } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason;
+      if (signal?.aborted) throw signal.reason;
       if (!(error instanceof UnreachableError)) throw error;
       idle++;
       if (idle < ATTEMPTS) continue;
@@ -149,12 +137,7 @@ interface Part extends Answer {
  * Sends one request; null if the file does not exist. Throws UnreachableError without an answer,
  * otherwise an Error.
  */
-async function request(
-  url: string,
-  name: string,
-  { server, signal }: HttpOptions,
-  span?: Span,
-): Promise<Part | null> {
+async function request({ url, name, server, signal }: HttpFile, span?: Span): Promise<Part | null> {
   const answer = await ask(server, { url, name, signal, range: span && rangeOf(span) });
   const { status } = answer;
   if ((status === 200 || (status === 206 && span)) && !isPage(answer)) {
@@ -186,7 +169,7 @@ const headersOf = (answer: Answer): Omit<RemoteInfo, 'size'> => {
 /** Whether a revision is a commit, whose contents never change. */
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
-function infoOf(answer: Answer, url: string, name: string): RemoteInfo {
+function infoOf(answer: Answer, { url, name }: HttpFile): RemoteInfo {
   // A part's length is not the file's.
   const size = sizeInRange(answer) ?? (answer.status === 206 ? null : lengthOf(answer));
   if (!Number.isSafeInteger(size)) {

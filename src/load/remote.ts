@@ -4,14 +4,14 @@
  * network.
  */
 import { Sha256 } from '../util/sha256';
-import { type ByteSource, DamagedFileError } from './bytes';
+import { type ByteSource, DamagedFileError, PIECE } from './bytes';
 import type { Copy, FileCache } from './cache';
 import { UnreachableError } from './fetching';
 import {
   fetchPart,
   fetchPieces,
   fetchWhole,
-  type HttpOptions,
+  type HttpFile,
   isCommit,
   pointerHash,
   probe,
@@ -25,21 +25,18 @@ export interface FileLabel {
   readonly revision: string;
 }
 
-/** Bytes per read of a copy. */
-const PIECE = 4 * 2 ** 20;
-
 /** Opens a large file; null if the server does not have it. With `cache` null nothing is kept. */
 export async function openRemote(
   url: string,
   label: FileLabel,
   cache: FileCache | null,
-  options: HttpOptions,
+  options: Pick<HttpFile, 'server' | 'signal'>,
 ): Promise<ByteSource | null> {
-  const name = label.file;
+  const file = { url, name: label.file, ...options };
   let copy = (await cache?.find(url)) ?? null;
   let info: RemoteInfo | null;
   try {
-    info = await probe(url, name, options);
+    info = await probe(file);
   } catch (error) {
     if (!(error instanceof UnreachableError) || copy?.sha256 == null) throw error;
     info = { size: copy.size, etag: copy.etag, commit: null };
@@ -49,7 +46,7 @@ export async function openRemote(
     await cache.delete(copy.key);
     copy = null;
   }
-  return new RemoteFile(url, label, info, cache, copy, options);
+  return new RemoteFile(file, label, info, cache, copy);
 }
 
 /** A small file and its metadata. */
@@ -68,19 +65,19 @@ export async function readRemote(
   url: string,
   label: FileLabel,
   cache: FileCache | null,
-  options: HttpOptions,
+  options: Pick<HttpFile, 'server' | 'signal'>,
 ): Promise<SmallFile | null> {
   if (cache && isCommit(label.revision)) {
     const bytes = await wholeCopy(cache, url);
     if (bytes) return { bytes, commit: label.revision, isCopy: true };
   }
   try {
-    const found = await fetchWhole(url, label.file, options);
+    const found = await fetchWhole({ url, name: label.file, ...options });
     if (found === null) return null;
     const { bytes, info } = found;
     if (cache && (await cache.hasRoomFor(bytes.length))) {
       // If the copy cannot be written it is missing; its record says so until complete.
-      await keepWhole(cache, url, label, bytes, info).catch(() => undefined);
+      await cache.keep(recordOf(url, label, info), bytes).catch(() => undefined);
     }
     return { bytes, commit: info.commit, isCopy: false };
   } catch (error) {
@@ -101,23 +98,14 @@ async function wholeCopy(cache: FileCache, url: string): Promise<Uint8Array<Arra
   return null;
 }
 
-async function keepWhole(
-  cache: FileCache,
-  url: string,
-  label: FileLabel,
-  bytes: Uint8Array<ArrayBuffer>,
-  { etag, commit }: RemoteInfo,
-): Promise<void> {
-  const about = { url, ...label, revision: commit ?? label.revision, etag, size: bytes.length };
-  const writer = await cache.begin(about);
-  try {
-    await writer.truncate(0);
-    await writer.write(0, bytes);
-  } finally {
-    await writer.close();
-  }
-  await cache.finish({ ...about, sha256: null }, new Sha256().update(bytes).digest());
-}
+/** What the record of a copy says before it is complete. */
+const recordOf = (url: string, label: FileLabel, { etag, commit, size }: RemoteInfo) => ({
+  url,
+  ...label,
+  revision: commit ?? label.revision,
+  etag,
+  size,
+});
 
 /** A partial copy resumes only if the server's file is unchanged; a complete one has its hash. */
 function isCopyOf(copy: Copy, { size, etag }: RemoteInfo): boolean {
@@ -131,14 +119,13 @@ class RemoteFile implements ByteSource {
   readonly size: number;
 
   constructor(
-    private readonly url: string,
+    private readonly file: HttpFile,
     private readonly label: FileLabel,
     private readonly info: RemoteInfo,
     private readonly cache: FileCache | null,
     private copy: Copy | null,
-    private readonly options: HttpOptions,
   ) {
-    this.name = label.file;
+    this.name = file.name;
     this.size = info.size;
   }
 
@@ -149,7 +136,7 @@ class RemoteFile implements ByteSource {
   async read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const { cache, copy } = this;
     if (cache && copy && end <= copy.present) return cache.bytes(copy.key, begin, end);
-    return fetchPart(this.url, this.name, { ...this.info, begin, end }, this.options);
+    return fetchPart(this.file, { ...this.info, begin, end });
   }
 
   async *stream(begin: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -164,7 +151,7 @@ class RemoteFile implements ByteSource {
     }
     if (at >= this.size) return;
     const span = { ...this.info, begin: at, end: this.size };
-    const rest = fetchPieces(this.url, this.name, span, { ...this.options, signal });
+    const rest = fetchPieces({ ...this.file, signal }, span);
     // A copy has no holes, so only what follows its end can be added.
     const keeps = cache && at === copied && (await cache.hasRoomFor(this.size - at)) ? cache : null;
     if (keeps) yield* this.keeping(keeps, at, rest);
@@ -173,14 +160,14 @@ class RemoteFile implements ByteSource {
 
   async settle(sha256: string): Promise<void> {
     const { cache, copy, name } = this;
-    const known = copy?.sha256 ?? (await pointerHash(this.url, name, this.options));
+    const known = copy?.sha256 ?? (await pointerHash(this.file));
     if (known !== null && known !== sha256) {
       if (cache && copy) await cache.delete(copy.key);
       const wasWhole = copy?.sha256 != null;
       throw new DamagedFileError(
         wasWhole
           ? `${name}: the copy on this device is damaged, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. It is deleted; open the model again.`
-          : `${name}: the download is not the file that ${new URL(this.url).host} announced, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. It was not kept; try again.`,
+          : `${name}: the download is not the file that ${new URL(this.file.url).host} announced, got SHA-256 ${sha256.slice(0, 12)}…, expected ${known.slice(0, 12)}…. It was not kept; try again.`,
         wasWhole,
       );
     }
@@ -199,15 +186,8 @@ class RemoteFile implements ByteSource {
     from: number,
     rest: AsyncIterable<Uint8Array<ArrayBuffer>>,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const { url, label, info } = this;
-    const about = {
-      url,
-      ...label,
-      revision: info.commit ?? label.revision,
-      etag: info.etag,
-      size: info.size,
-    };
-    let writer = await cache.begin(about).catch(() => null);
+    const { url } = this.file;
+    let writer = await cache.begin(recordOf(url, this.label, this.info)).catch(() => null);
     let at = from;
     try {
       for await (const piece of rest) {

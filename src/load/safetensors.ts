@@ -7,7 +7,7 @@ import { decodeBf16, decodeF16 } from '../util/halves';
 import { parseJson, parseWith, quoted, shown, tableOf } from '../util/parse';
 import { blobSource, type ByteSource } from './bytes';
 import { keyTwice } from './keysTwice';
-import type { TensorFile } from './stored';
+import { elements, type TensorFile } from './stored';
 
 /** Bits per element. Files may hold any of these; only F32, F16, BF16 and I32 can be read. */
 const BITS = {
@@ -215,9 +215,4 @@ function decode(dtype: Dtype, bytes: ArrayBuffer, where: string): Float32Array |
     default:
       throw new Error(`${where}: type not supported, got ${dtype}, expected F32, F16, BF16 or I32.`);
   }
-}
-
-/** Number of elements of a shape; 1 for a scalar. */
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

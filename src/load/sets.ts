@@ -21,7 +21,7 @@ export const SHIPPED_SETS: readonly string[] = [
 export async function fetchSet(appUrl: string | undefined, name: string): Promise<string> {
   if (appUrl === undefined) throw noSuchSet(name);
   const url = new URL(setPath(name), appUrl).href;
-  const found = await fetchWhole(url, `set ${name}`, { server: ownServer(appUrl) });
+  const found = await fetchWhole({ url, name: `set ${name}`, server: ownServer(appUrl) });
   if (found === null) throw noSuchSet(name);
   return new TextDecoder().decode(found.bytes);
 }

@@ -1,4 +1,5 @@
 /** Tensors that are not row-major: transposed, sliced, repeated. */
+import { elements } from './stored';
 
 /** Elements in row-major order. `bytes` starts at the first element; `size`: bytes per element. */
 export function gather(
@@ -7,7 +8,7 @@ export function gather(
   strides: readonly number[],
   size: number,
 ): Uint8Array<ArrayBuffer> {
-  const count = shape.reduce((product, n) => product * n, 1);
+  const count = elements(shape);
   const out = new Uint8Array(count * size);
   const place = shape.map(() => 0);
   let from = 0;

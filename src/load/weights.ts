@@ -9,7 +9,7 @@ import { refuseDamagedCopy } from './bytes';
 import { dequantize } from './dequantize';
 import { type Located, nameTensors, notesOnUnread } from './naming';
 import { NotFiniteScan, type NotFiniteWeights } from './notFinite';
-import { BLOCK, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
+import { BLOCK, elements, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
 import { inRows, type RowTile, tilesOf } from './stream';
 import { quoted } from '../util/parse';
 
@@ -119,11 +119,6 @@ export function checkpointWeights(
     get: (name) => assembleSlot(find(name), (part) => readPart(located, part)),
     stream: (sink, options = {}) => streamAll(files, targets, sink, options),
   };
-}
-
-/** Number of elements of a shape; 1 for a scalar. */
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 function checkedSource(located: ReadonlyMap<string, Located>, part: WeightPart, where: string): Located {

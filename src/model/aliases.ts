@@ -7,8 +7,9 @@
 import { families } from './families';
 import { blockPaths, headPaths, type ModuleNames, type ModulePath, modulePaths } from './families/slots';
 import type { BlockSiteKind, OuterSiteKind, Site } from './siteKinds';
-import { findSite, hasSite } from './sites';
+import { blockOutput, blockOutputKind, findSite, hasSite } from './sites';
 import { expertsOf, type ModelSpec } from './spec';
+import { range } from '../util/range';
 
 /**
  * The site that `text` means, a full name or an alias. Throws an Error naming the nearest site if
@@ -32,11 +33,10 @@ export function resolveSiteName(spec: ModelSpec, text: string): string | null {
 
 /** All aliases of a model except the shorthands: alias -> full name. */
 export function aliasTable(spec: ModelSpec): ReadonlyMap<string, string> {
-  const blocks = Array.from({ length: spec.nLayers }, (_, l) => l);
   return new Map([
     ...outerAliases(spec),
     ...outerModules(spec),
-    ...blocks.flatMap((l) => [...bridgeAliases(spec, l), ...blockModules(spec, l)]),
+    ...range(0, spec.nLayers).flatMap((l) => [...bridgeAliases(spec, l), ...blockModules(spec, l)]),
   ]);
 }
 
@@ -48,9 +48,6 @@ type InBlock = Readonly<Record<string, BlockSiteKind | false>>;
 
 const aliasesOf = (table: Readonly<Record<string, string | false>>): Alias[] =>
   Object.entries(table).flatMap(([alias, site]) => (site === false ? [] : [[alias, site] as const]));
-
-const blockOutput = ({ placement }: ModelSpec): BlockSiteKind =>
-  placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
 
 /** Whether attention and MLP add their last product to the stream without a norm or factor. */
 const isBare = ({ placement, residScale }: ModelSpec) =>
@@ -77,7 +74,7 @@ function outerAliases(spec: ModelSpec): Alias[] {
     'embed_ln.hook_out': spec.embedNorm && embedded,
     'embed_ln.hook_scale': 'embed.ln.hook_scale',
     'embed_ln.hook_normalized': 'embed.ln.hook_normalized',
-    'ln_final.hook_in': spec.finalNorm && `blocks.${spec.nLayers - 1}.${blockOutput(spec)}`,
+    'ln_final.hook_in': spec.finalNorm && blockOutput(spec, spec.nLayers - 1),
     'ln_final.hook_out': spec.finalNorm && spec.head === 'lm' && 'unembed.hook_in',
     hook_unembed: 'unembed.hook_out',
     logits: 'unembed.hook_out',
@@ -106,7 +103,7 @@ function bridgeAliases(spec: ModelSpec, l: number): Alias[] {
   };
   return inBlock(l, {
     hook_in: 'hook_resid_pre',
-    hook_out: blockOutput(spec),
+    hook_out: blockOutputKind(spec),
     'attn.hook_attn_in': 'hook_attn_in',
     'attn.hook_q_input': 'hook_q_input',
     'attn.hook_k_input': 'hook_k_input',
@@ -170,7 +167,7 @@ function blockModules(spec: ModelSpec, l: number): Alias[] {
     ? (['hook_attn_out', 'hook_mlp_out'] as const)
     : ([null, null] as const);
   return [
-    ...blockPaths(names, l).map((path): Alias => [path, `blocks.${l}.${blockOutput(spec)}`]),
+    ...blockPaths(names, l).map((path): Alias => [path, blockOutput(spec, l)]),
     ...of(m.ln1, normOutput(spec, 'ln1')),
     ...(isUnclipped(spec)
       ? [...of(m.q, 'attn.hook_q'), ...of(m.k, 'attn.hook_k'), ...of(m.v, 'attn.hook_v')]

@@ -6,6 +6,7 @@
  */
 import { expertsOf, type ModelSpec } from './spec';
 import { quoted } from '../util/parse';
+import { range } from '../util/range';
 
 /** What adds to the residual stream, [T, D]. */
 export type Sender =
@@ -99,13 +100,10 @@ export function parseReceiver(name: string, spec: ModelSpec, where = 'edge'): Re
   );
 }
 
-const layers = ({ nLayers }: Shape): number[] => Array.from({ length: nLayers }, (_, l) => l);
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
 /** Input, then each block's heads and MLP, in the order of computation. */
 export function sendersOf(spec: Shape): Sender[] {
-  const blocks = layers(spec).flatMap((layer): Sender[] => [
-    ...upTo(spec.nHeads).map((head): Sender => ({ part: 'head', layer, head })),
+  const blocks = range(0, spec.nLayers).flatMap((layer): Sender[] => [
+    ...range(0, spec.nHeads).map((head): Sender => ({ part: 'head', layer, head })),
     ...(spec.dMlp > 0 ? [{ part: 'mlp', layer } as const] : []),
   ]);
   return [{ part: 'input' }, ...blocks];
@@ -114,8 +112,8 @@ export function sendersOf(spec: Shape): Sender[] {
 /** Each block's heads (q, k and v of head 0, then of head 1, ...) and MLP, then the logits. */
 export function receiversOf(spec: Shape): Receiver[] {
   const { nHeads: H, nKvHeads: G } = spec;
-  const blocks = layers(spec).flatMap((layer): Receiver[] => [
-    ...upTo(H).flatMap((head) =>
+  const blocks = range(0, spec.nLayers).flatMap((layer): Receiver[] => [
+    ...range(0, H).flatMap((head) =>
       INPUTS.filter((input) => input === 'q' || head < G).map(
         (input): Receiver => ({ part: 'head', layer, head, input }),
       ),
@@ -201,7 +199,7 @@ export function nodesOfReceiver(spec: ModelSpec, to: Receiver): string[] {
   if (to.part !== 'head' || to.input === 'q')
     return [to.part === 'head' ? `a${to.layer}.h${to.head}` : receiverName(to)];
   const shared = spec.nHeads / spec.nKvHeads;
-  return upTo(shared).map((i) => `a${to.layer}.h${to.head * shared + i}`);
+  return range(0, shared).map((i) => `a${to.layer}.h${to.head * shared + i}`);
 }
 
 /** A node's inputs. The input has none, nor do neurons: their MLP reads for them. */

@@ -14,21 +14,25 @@ import {
 } from './siteKinds';
 import { expertsOf, type ModelSpec, rotaryTableOf } from './spec';
 import { denseHead } from './denseHead';
-import { append } from '../util/lists';
 import { quoted } from '../util/parse';
 
 const NORM = ['hook_scale', 'hook_normalized'] as const;
 
+const normKinds = <N extends string>(name: N) => NORM.map((part) => `${name}.${part}` as const);
+
 const ROUTER = ['mlp.hook_router_logits', 'mlp.hook_expert_weights', 'mlp.hook_expert_indices'] as const;
+
+/** Kinds of site, each with its condition; false: this model has none. */
+type Optional<K> = readonly (K | false | readonly K[])[];
+
+const present = <K extends string>(kinds: Optional<K>): K[] => kinds.flatMap((kind) => kind || []);
 
 /** The kinds of site in block l, in the order of computation. */
 function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
   const { placement, parallel, attention, mlp, dMlp, nHeads, nKvHeads } = spec;
-  const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post', isHere: boolean): BlockSiteKind[] =>
-    isHere ? NORM.map((part) => `${name}.${part}` as const) : [];
+  const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post', isHere: boolean) => isHere && normKinds(name);
   const isBefore = placement === 'pre' || placement === 'sandwich';
-  type Kinds = readonly (BlockSiteKind | false | readonly BlockSiteKind[])[];
-  const ofMlp: Kinds = [
+  const ofMlp: Optional<BlockSiteKind> = [
     !parallel && 'hook_resid_mid',
     norm('ln1', placement === 'post'),
     placement === 'post' && 'hook_normalized_resid_mid',
@@ -41,17 +45,15 @@ function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
     norm('ln2', placement === 'branch-end'),
     'hook_mlp_out',
   ];
-  const kinds: Kinds = [
+  return present<BlockSiteKind>([
     'hook_resid_pre',
     // With grouped heads, a copy per query head would not show what keys and values read.
     nHeads === nKvHeads && 'hook_attn_in',
     ['hook_q_input', 'hook_k_input', 'hook_v_input'],
     norm('ln1', isBefore),
     ['attn.hook_q', 'attn.hook_k', 'attn.hook_v'],
-    attention.qkNorm === 'none'
-      ? []
-      : (['q', 'k'] as const).flatMap((branch) => NORM.map((part) => `attn.${branch}_norm.${part}` as const)),
-    rotaryTableOf(spec, l) === null ? [] : ['attn.hook_rot_q', 'attn.hook_rot_k'],
+    attention.qkNorm !== 'none' && [...normKinds('attn.q_norm'), ...normKinds('attn.k_norm')],
+    rotaryTableOf(spec, l) !== null && ['attn.hook_rot_q', 'attn.hook_rot_k'],
     ['attn.hook_attn_scores', 'attn.hook_pattern', 'attn.hook_z', 'attn.hook_result'],
     norm('ln1_post', placement === 'sandwich'),
     norm('ln1', placement === 'branch-end'),
@@ -60,28 +62,27 @@ function blockKinds(spec: ModelSpec, l: number): BlockSiteKind[] {
     'hook_resid_post',
     norm('ln2', placement === 'post'),
     placement === 'post' && 'hook_normalized_resid_post',
-  ];
-  return kinds.flatMap((kind) => kind || []);
+  ]);
 }
 
 function kindsBefore(spec: ModelSpec): OuterSiteKind[] {
-  const kinds: OuterSiteKind[] = ['hook_tokens', 'hook_embed'];
-  if (spec.positions.kind === 'learned') kinds.push('hook_pos_embed');
-  if (spec.nTokenTypes > 0) kinds.push('hook_token_type_embed');
-  if (spec.embedNorm) kinds.push('embed.ln.hook_scale', 'embed.ln.hook_normalized');
-  return kinds;
+  return present<OuterSiteKind>([
+    'hook_tokens',
+    'hook_embed',
+    spec.positions.kind === 'learned' && 'hook_pos_embed',
+    spec.nTokenTypes > 0 && 'hook_token_type_embed',
+    spec.embedNorm && normKinds('embed.ln'),
+  ]);
 }
 
-const normKinds = <N extends string>(name: N) => NORM.map((part) => `${name}.${part}` as const);
-
 function kindsAfter(spec: ModelSpec): OuterSiteKind[] {
-  const kinds: OuterSiteKind[] = [];
-  if (spec.finalNorm) kinds.push('ln_final.hook_scale', 'ln_final.hook_normalized');
   const dense = denseHead(spec);
-  if (dense) kinds.push(dense.pre, dense.post);
-  if (dense?.norm) append(kinds, normKinds(dense.norm));
-  if (spec.head !== 'none') kinds.push('unembed.hook_in', 'unembed.hook_out');
-  return kinds;
+  return present<OuterSiteKind>([
+    spec.finalNorm && normKinds('ln_final'),
+    dense !== null && [dense.pre, dense.post],
+    dense?.norm ? normKinds(dense.norm) : false,
+    spec.head !== 'none' && ['unembed.hook_in', 'unembed.hook_out'],
+  ]);
 }
 
 /** All sites of a model, in the order of computation. */
@@ -159,11 +160,13 @@ export function siteShape(spec: ModelSpec, site: Site, T: number): number[] {
   return site.axes.map((axis) => axisSize(spec, axis, T));
 }
 
-/** Name of the site of block `layer`'s output: the stream that the next block reads. */
-export function blockOutput(spec: ModelSpec, layer: number): string {
-  const isPost = spec.placement === 'post';
-  return `blocks.${layer}.${isPost ? 'hook_normalized_resid_post' : 'hook_resid_post'}`;
-}
+/** The kind of site of a block's output: the stream that the next block reads. */
+export const blockOutputKind = ({ placement }: Pick<ModelSpec, 'placement'>) =>
+  placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
+
+/** Name of the site of block `layer`'s output. */
+export const blockOutput = (spec: Pick<ModelSpec, 'placement'>, layer: number): string =>
+  `blocks.${layer}.${blockOutputKind(spec)}`;
 
 /**
  * The canonical name of a tensor with two names, which is the later one: block l's output is
@@ -171,8 +174,7 @@ export function blockOutput(spec: ModelSpec, layer: number): string {
  * stream (placement 'post').
  */
 export function canonicalKey(spec: ModelSpec, site: Site): string {
-  const leaving = spec.placement === 'post' ? 'hook_normalized_resid_post' : 'hook_resid_post';
-  if (site.kind === leaving && site.layer! < spec.nLayers - 1)
+  if (site.kind === blockOutputKind(spec) && site.layer! < spec.nLayers - 1)
     return `blocks.${site.layer! + 1}.hook_resid_pre`;
   return site.name;
 }

@@ -129,31 +129,30 @@ export function configOf(
   where: string,
 ): object {
   const { name, modelType, config } = architecture;
-  const number = (key: string) => metadata.number(`${name}.${key}`);
-  const maybe = (key: string) => metadata.maybeNumber(`${name}.${key}`);
+  const own = metadata.within(`${name}.`);
   const names = new Set(tensors.map((tensor) => tensor.name));
   const vocabulary = tensors.find((tensor) => tensor.name === 'token_embd.weight')?.shape[0];
-  const heads = number('attention.head_count');
-  const headWidth = maybe('attention.key_length') ?? number('embedding_length') / heads;
+  const heads = own.number('attention.head_count');
+  const headWidth = own.maybeNumber('attention.key_length') ?? own.number('embedding_length') / heads;
   const common: CommonConfig = {
-    hidden_size: number('embedding_length'),
-    num_hidden_layers: number('block_count'),
+    hidden_size: own.number('embedding_length'),
+    num_hidden_layers: own.number('block_count'),
     num_attention_heads: heads,
     head_dim: headWidth,
-    rope_theta: maybe('rope.freq_base') ?? 10_000,
-    partial_rotary_factor: rotaryShare(architecture, metadata, headWidth, where),
+    rope_theta: own.maybeNumber('rope.freq_base') ?? 10_000,
+    partial_rotary_factor: rotaryShare(architecture, own, headWidth, where),
   };
   return present({
     model_type: modelType,
     ...common,
-    intermediate_size: number('feed_forward_length'),
-    num_key_value_heads: maybe('attention.head_count_kv') ?? heads,
-    max_position_embeddings: number('context_length'),
+    intermediate_size: own.number('feed_forward_length'),
+    num_key_value_heads: own.maybeNumber('attention.head_count_kv') ?? heads,
+    max_position_embeddings: own.number('context_length'),
     vocab_size: vocabulary ?? metadata.texts('tokenizer.ggml.tokens').length,
-    rope_scaling: ropeScaling(architecture, metadata, divisors, where),
+    rope_scaling: ropeScaling(architecture, own, divisors, where),
     tie_word_embeddings: !names.has('output.weight'),
     bos_token_id: metadata.maybeNumber('tokenizer.ggml.bos_token_id'),
-    ...present(config?.(metadata, names, common) ?? {}),
+    ...present(config?.(own, names, common) ?? {}),
   });
 }
 
@@ -165,33 +164,33 @@ function present(fields: object): object {
 /** The share of each head that rotates; undefined for whole heads. */
 function rotaryShare(
   { name, isPartlyRotary }: Architecture,
-  metadata: Metadata,
+  own: Metadata,
   headWidth: number,
   where: string,
 ): number | undefined {
-  const key = `${name}.rope.dimension_count`;
-  const dims = metadata.maybeNumber(key) ?? headWidth;
+  const key = 'rope.dimension_count';
+  const dims = own.maybeNumber(key) ?? headWidth;
   if (isPartlyRotary) {
     const share = dims / headWidth;
     // Families round the product of share and width down: 44 * (30 / 44) is less than 30.
     return Math.trunc(headWidth * share) < dims ? share + Number.EPSILON : share;
   }
   if (dims === headWidth) return undefined;
-  throw new Error(`${where}: ${key}: not supported, got ${dims}, expected whole heads of ${headWidth}.`);
+  throw new Error(
+    `${where}: ${name}.${key}: not supported, got ${dims}, expected whole heads of ${headWidth}.`,
+  );
 }
 
 function ropeScaling(
   { name, rotaryMagnitude }: Architecture,
-  metadata: Metadata,
+  own: Metadata,
   { frequency_divisors, short_factor, long_factor }: RopeDivisors,
   where: string,
 ): object | undefined {
-  const maybe = (key: string) => metadata.maybeNumber(`${name}.rope.${key}`);
-  const factor = maybe('scaling.factor') ?? maybe('scale_linear');
+  const factor = own.maybeNumber('rope.scaling.factor') ?? own.maybeNumber('rope.scale_linear');
   // llama.cpp reads a factor without a type as linear, and 0 as no factor.
-  const type = metadata.maybeText(`${name}.rope.scaling.type`) ?? (factor ? 'linear' : 'none');
-  const magnitude =
-    rotaryMagnitude === undefined ? undefined : metadata.maybeNumber(`${name}.${rotaryMagnitude}`);
+  const type = own.maybeText('rope.scaling.type') ?? (factor ? 'linear' : 'none');
+  const magnitude = rotaryMagnitude === undefined ? undefined : own.maybeNumber(rotaryMagnitude);
   if (short_factor || long_factor)
     return present({ rope_type: 'longrope', short_factor, long_factor, attention_factor: magnitude });
   if (frequency_divisors) {
@@ -205,10 +204,10 @@ function ropeScaling(
   if (type === 'none') return undefined;
   return present({
     rope_type: type,
-    factor: factor ?? metadata.number(`${name}.rope.scaling.factor`),
-    original_max_position_embeddings: maybe('scaling.original_context_length'),
-    beta_fast: maybe('scaling.yarn_beta_fast'),
-    beta_slow: maybe('scaling.yarn_beta_slow'),
+    factor: factor ?? own.number('rope.scaling.factor'),
+    original_max_position_embeddings: own.maybeNumber('rope.scaling.original_context_length'),
+    beta_fast: own.maybeNumber('rope.scaling.yarn_beta_fast'),
+    beta_slow: own.maybeNumber('rope.scaling.yarn_beta_slow'),
     attention_factor: magnitude,
   });
 }

@@ -1,7 +1,7 @@
 /** Presents a GGUF file as a model in Hugging Face's layout. */
 import type { ByteSource } from '../bytes';
 import { dequantize } from '../dequantize';
-import type { TensorFile } from '../stored';
+import { elements, type TensorFile } from '../stored';
 import type { TokenizerSource } from '../tokenizer/files';
 import { architectureOf, configOf, ROPE_DIVISORS, type RopeDivisors, storedTensors } from './architecture';
 import { Metadata } from './metadata';
@@ -63,7 +63,7 @@ async function ropeDivisors(
 }
 
 async function readDivisors(source: ByteSource, tensor: GgufTensor, where: string): Promise<number[]> {
-  const count = tensor.shape.reduce((product, size) => product * size, 1);
+  const count = elements(tensor.shape);
   if (count > MAX_DIVISORS) {
     throw new Error(
       `${where}: ${tensor.name}: too many values, got ${count}, expected one for each pair of a head's columns.`,

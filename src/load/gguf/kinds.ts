@@ -12,8 +12,11 @@ export interface Kind {
    * by key-value head.
    */
   readonly rows?: 'pairs' | 'branches';
-  /** Fields of config.json specific to this architecture; `common` are the shared ones. */
-  readonly config?: (metadata: Metadata, tensors: ReadonlySet<string>, common: CommonConfig) => object;
+  /**
+   * Fields of config.json specific to this architecture, from its metadata and tensors; `common` are
+   * the shared ones.
+   */
+  readonly config?: (own: Metadata, tensors: ReadonlySet<string>, common: CommonConfig) => object;
   /** An assumption that the file does not state, as one sentence. */
   readonly assumed?: string;
   /** Keys of this architecture, in addition to `KEYS`. */
@@ -46,26 +49,28 @@ const expertCounts = ['expert_count', 'expert_used_count'];
 const clampQkv = 'attention.clamp_kqv';
 const logitScale = 'logit_scale';
 
-const rmsEps = (name: string) => (metadata: Metadata) => ({
-  rms_norm_eps: metadata.number(`${name}.${rmsNorm}`),
-});
-const expertsOf = (name: string, metadata: Metadata) => ({
-  num_experts: metadata.number(`${name}.expert_count`),
-  num_experts_per_tok: metadata.number(`${name}.expert_used_count`),
+const rmsEps = (own: Metadata) => ({ rms_norm_eps: own.number(rmsNorm) });
+const layerEps = (own: Metadata) => ({ layer_norm_eps: own.number(layerNorm) });
+const gemmaEps = (own: Metadata) => ({ ...rmsEps(own), norm_shift: 0 });
+const expertsOf = (own: Metadata) => ({
+  num_experts: own.number('expert_count'),
+  num_experts_per_tok: own.number('expert_used_count'),
 });
 const attentionBias = (tensors: ReadonlySet<string>) => ({
   attention_bias: tensors.has('blk.0.attn_q.bias'),
 });
-const mlpBias = (tensors: ReadonlySet<string>) => ({ mlp_bias: tensors.has('blk.0.ffn_up.bias') });
+const biases = (tensors: ReadonlySet<string>) => ({
+  ...attentionBias(tensors),
+  mlp_bias: tensors.has('blk.0.ffn_up.bias'),
+});
 
-const cohereFields = (name: string) => (metadata: Metadata, tensors: ReadonlySet<string>) => ({
-  layer_norm_eps: metadata.number(`${name}.${layerNorm}`),
-  logit_scale: metadata.number(`${name}.${logitScale}`),
+const cohereFields = (own: Metadata, tensors: ReadonlySet<string>) => ({
+  ...layerEps(own),
+  logit_scale: own.number(logitScale),
   ...attentionBias(tensors),
 });
 
 const gemmaKeys = [rmsNorm, window, 'final_logit_softcapping'];
-const gemmaEps = (name: string) => (metadata: Metadata) => ({ ...rmsEps(name)(metadata), norm_shift: 0 });
 /** Norms before and after each branch. */
 const sandwich = {
   post_attention_norm: 'post_attention_layernorm',
@@ -83,13 +88,13 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
   gpt2: {
     modelType: 'gpt2',
     keys: [layerNorm],
-    config: (metadata, _tensors, c) => ({
+    config: (own, _tensors, c) => ({
       n_embd: c.hidden_size,
       n_layer: c.num_hidden_layers,
       n_head: c.num_attention_heads,
-      n_inner: metadata.number('gpt2.feed_forward_length'),
-      n_positions: metadata.number('gpt2.context_length'),
-      layer_norm_epsilon: metadata.number(`gpt2.${layerNorm}`),
+      n_inner: own.number('feed_forward_length'),
+      n_positions: own.number('context_length'),
+      layer_norm_epsilon: own.number(layerNorm),
       matrices: 'out-in',
     }),
     blocks: 'h',
@@ -108,9 +113,9 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     rows: 'branches',
     isPartlyRotary: true,
     keys: [layerNorm, 'use_parallel_residual'],
-    config: (metadata, _tensors, c) => ({
-      layer_norm_eps: metadata.number(`gptneox.${layerNorm}`),
-      use_parallel_residual: metadata.isOn('gptneox.use_parallel_residual') ?? true,
+    config: (own, _tensors, c) => ({
+      ...layerEps(own),
+      use_parallel_residual: own.isOn('use_parallel_residual') ?? true,
       rotary_emb_base: c.rope_theta,
       rotary_pct: c.partial_rotary_factor,
       hidden_act: c.num_hidden_layers === 44 && c.hidden_size === 6144 ? 'gelu_fast' : 'gelu',
@@ -130,31 +135,31 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
       ffn_down: 'mlp.dense_4h_to_h',
     },
   },
-  gemma: { modelType: 'gemma', keys: [rmsNorm], config: gemmaEps('gemma') },
+  gemma: { modelType: 'gemma', keys: [rmsNorm], config: gemmaEps },
   gemma2: {
     modelType: 'gemma2',
     keys: [...gemmaKeys, 'attn_logit_softcapping'],
-    config: (metadata, _tensors, c) => ({
-      ...gemmaEps('gemma2')(metadata),
+    config: (own, _tensors, c) => ({
+      ...gemmaEps(own),
       query_pre_attn_scalar: scoreScale(46, c),
-      sliding_window: metadata.maybeNumber(`gemma2.${window}`),
-      attn_logit_softcapping: metadata.maybeNumber('gemma2.attn_logit_softcapping'),
-      final_logit_softcapping: metadata.maybeNumber('gemma2.final_logit_softcapping'),
+      sliding_window: own.maybeNumber(window),
+      attn_logit_softcapping: own.maybeNumber('attn_logit_softcapping'),
+      final_logit_softcapping: own.maybeNumber('final_logit_softcapping'),
     }),
     block: sandwich,
   },
   gemma3: {
     modelType: 'gemma3_text',
     keys: [...gemmaKeys, `${window}_pattern`, 'rope.freq_base_swa'],
-    config: (metadata, _tensors, c) => {
-      const width = metadata.maybeNumber(`gemma3.${window}`) || null;
+    config: (own, _tensors, c) => {
+      const width = own.maybeNumber(window) || null;
       return {
-        ...gemmaEps('gemma3')(metadata),
+        ...gemmaEps(own),
         query_pre_attn_scalar: scoreScale(62, c),
         sliding_window: width,
-        sliding_window_pattern: width ? (metadata.maybeNumber(`gemma3.${window}_pattern`) ?? 6) : 1,
-        rope_local_base_freq: metadata.maybeNumber('gemma3.rope.freq_base_swa'),
-        final_logit_softcapping: metadata.maybeNumber('gemma3.final_logit_softcapping') || null,
+        sliding_window_pattern: width ? (own.maybeNumber(`${window}_pattern`) ?? 6) : 1,
+        rope_local_base_freq: own.maybeNumber('rope.freq_base_swa'),
+        final_logit_softcapping: own.maybeNumber('final_logit_softcapping') || null,
       };
     },
     block: sandwich,
@@ -163,23 +168,17 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     modelType: 'llama',
     rows: 'pairs',
     keys: [rmsNorm, window, ...expertCounts],
-    config: (metadata, tensors) => {
+    config: (own, tensors) => {
       // Mistral is stored as Llama with a window, Mixtral as Llama with experts.
-      const width = metadata.maybeNumber(`llama.${window}`) || null;
-      const experts = metadata.maybeNumber('llama.expert_count') || null;
+      const width = own.maybeNumber(window) || null;
+      const experts = own.maybeNumber('expert_count') || null;
       const mistral = width || experts ? { model_type: 'mistral', sliding_window: width } : {};
       const mixtral = experts && {
         model_type: 'mixtral',
         num_local_experts: experts,
-        num_experts_per_tok: metadata.number('llama.expert_used_count'),
+        num_experts_per_tok: own.number('expert_used_count'),
       };
-      return {
-        ...rmsEps('llama')(metadata),
-        ...attentionBias(tensors),
-        ...mlpBias(tensors),
-        ...mistral,
-        ...mixtral,
-      };
+      return { ...rmsEps(own), ...biases(tensors), ...mistral, ...mixtral };
     },
     block: {
       ffn_gate_exps: 'mlp.experts.*.w1',
@@ -191,60 +190,55 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     modelType: 'granite',
     rows: 'pairs',
     keys: [rmsNorm, 'attention.scale', 'embedding_scale', 'residual_scale', logitScale],
-    config: (metadata, tensors, c) => ({
-      ...rmsEps('granite')(metadata),
-      ...attentionBias(tensors),
-      ...mlpBias(tensors),
+    config: (own, tensors, c) => ({
+      ...rmsEps(own),
+      ...biases(tensors),
       // llama.cpp treats 0 as absent.
-      attention_multiplier: metadata.maybeNumber('granite.attention.scale') || 1 / Math.sqrt(c.head_dim),
-      embedding_multiplier: metadata.maybeNumber('granite.embedding_scale') || undefined,
-      residual_multiplier: metadata.maybeNumber('granite.residual_scale') || undefined,
-      logits_scaling: metadata.maybeNumber(`granite.${logitScale}`) || undefined,
+      attention_multiplier: own.maybeNumber('attention.scale') || 1 / Math.sqrt(c.head_dim),
+      embedding_multiplier: own.maybeNumber('embedding_scale') || undefined,
+      residual_multiplier: own.maybeNumber('residual_scale') || undefined,
+      logits_scaling: own.maybeNumber(logitScale) || undefined,
     }),
   },
   smollm3: {
     modelType: 'smollm3',
     rows: 'pairs',
     keys: [rmsNorm],
-    config: (metadata, tensors) => ({
-      ...rmsEps('smollm3')(metadata),
-      ...attentionBias(tensors),
-      ...mlpBias(tensors),
-    }),
+    config: (own, tensors) => ({ ...rmsEps(own), ...biases(tensors) }),
     assumed:
       "the file does not say which blocks turn queries and keys: taken is the published model's, all but every fourth.",
   },
   'command-r': {
     modelType: 'cohere',
     keys: [layerNorm, logitScale],
-    config: (metadata, tensors) => ({
-      ...cohereFields('command-r')(metadata, tensors),
+    config: (own, tensors) => ({
+      ...cohereFields(own, tensors),
       use_qk_norm: tensors.has('blk.0.attn_q_norm.weight'),
     }),
   },
   cohere2: {
     modelType: 'cohere2',
     keys: [layerNorm, logitScale, window, `${window}_pattern`],
-    config: (metadata, tensors) => ({
-      ...cohereFields('cohere2')(metadata, tensors),
-      sliding_window: metadata.number(`cohere2.${window}`),
-      sliding_window_pattern: metadata.maybeNumber(`cohere2.${window}_pattern`),
+    config: (own, tensors) => ({
+      ...cohereFields(own, tensors),
+      sliding_window: own.number(window),
+      sliding_window_pattern: own.maybeNumber(`${window}_pattern`),
     }),
   },
-  qwen2: { modelType: 'qwen2', keys: [rmsNorm], config: rmsEps('qwen2') },
+  qwen2: { modelType: 'qwen2', keys: [rmsNorm], config: rmsEps },
   qwen3: {
     modelType: 'qwen3',
     keys: [rmsNorm],
-    config: (metadata, tensors) => ({ ...rmsEps('qwen3')(metadata), ...attentionBias(tensors) }),
+    config: (own, tensors) => ({ ...rmsEps(own), ...attentionBias(tensors) }),
   },
   qwen3moe: {
     modelType: 'qwen3_moe',
     keys: [rmsNorm, ...expertCounts, 'expert_feed_forward_length'],
-    config: (metadata, tensors) => ({
-      ...rmsEps('qwen3moe')(metadata),
+    config: (own, tensors) => ({
+      ...rmsEps(own),
       ...attentionBias(tensors),
-      ...expertsOf('qwen3moe', metadata),
-      moe_intermediate_size: metadata.number('qwen3moe.expert_feed_forward_length'),
+      ...expertsOf(own),
+      moe_intermediate_size: own.number('expert_feed_forward_length'),
       // llama.cpp always divides by the sum for this kind.
       norm_topk_prob: true,
       mlp_only_layers: [...tensors].flatMap((name) => {
@@ -257,34 +251,30 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     modelType: 'olmoe',
     keys: [rmsNorm, ...expertCounts],
     // llama.cpp never divides by the sum.
-    config: (metadata) => ({
-      ...rmsEps('olmoe')(metadata),
-      ...expertsOf('olmoe', metadata),
-      norm_topk_prob: false,
-    }),
+    config: (own) => ({ ...rmsEps(own), ...expertsOf(own), norm_topk_prob: false }),
   },
   olmo: {
     modelType: 'olmo',
     rows: 'pairs',
     // Always 1e-5, as in the model.
     keys: [layerNorm, clampQkv],
-    config: (metadata) => ({ clip_qkv: metadata.maybeNumber(`olmo.${clampQkv}`) || null }),
+    config: (own) => ({ clip_qkv: own.maybeNumber(clampQkv) || null }),
   },
   olmo2: {
     modelType: 'olmo2',
     keys: [rmsNorm, window, `${window}_pattern`],
     rotaryMagnitude: 'rope.scaling.yarn_attn_factor',
-    config: (metadata) => {
+    config: (own) => {
       // OLMo 3 is stored as OLMo 2 with windows.
-      const width = metadata.maybeNumber(`olmo2.${window}`);
+      const width = own.maybeNumber(window);
       const olmo3 = () => ({
         model_type: 'olmo3',
         sliding_window: width,
-        layer_types: metadata
-          .flags(`olmo2.${window}_pattern`)
+        layer_types: own
+          .flags(`${window}_pattern`)
           .map((slides) => (slides ? 'sliding_attention' : 'full_attention')),
       });
-      return { ...rmsEps('olmo2')(metadata), ...(width ? olmo3() : {}) };
+      return { ...rmsEps(own), ...(width ? olmo3() : {}) };
     },
     block: { post_attention_norm: 'post_attention_layernorm', post_ffw_norm: 'post_feedforward_layernorm' },
   },
@@ -292,7 +282,7 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     modelType: 'phi',
     isPartlyRotary: true,
     keys: [layerNorm],
-    config: (metadata) => ({ layer_norm_eps: metadata.number(`phi2.${layerNorm}`) }),
+    config: layerEps,
     outer: { output_norm: 'model.final_layernorm' },
     block: { attn_output: 'self_attn.dense', ffn_up: 'mlp.fc1', ffn_down: 'mlp.fc2' },
   },
@@ -301,10 +291,10 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     isPartlyRotary: true,
     rotaryMagnitude: 'rope.scaling.attn_factor',
     keys: [rmsNorm, window],
-    config: (metadata) => ({
-      ...rmsEps('phi3')(metadata),
-      sliding_window: metadata.maybeNumber(`phi3.${window}`) || null,
-      original_max_position_embeddings: metadata.maybeNumber('phi3.rope.scaling.original_context_length'),
+    config: (own) => ({
+      ...rmsEps(own),
+      sliding_window: own.maybeNumber(window) || null,
+      original_max_position_embeddings: own.maybeNumber('rope.scaling.original_context_length'),
     }),
     block: { attn_qkv: 'self_attn.qkv_proj', ffn_up: 'mlp.gate_up_proj' },
   },
@@ -313,8 +303,8 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     isPartlyRotary: true,
     // Says that blocks are parallel if the config does not; llama.cpp decides by the norms instead.
     keys: [layerNorm, 'use_parallel_residual'],
-    config: (metadata, tensors) => ({
-      layer_norm_eps: metadata.number(`stablelm.${layerNorm}`),
+    config: (own, tensors) => ({
+      ...layerEps(own),
       use_qkv_bias: tensors.has('blk.0.attn_q.bias'),
       use_parallel_residual: !tensors.has('blk.0.ffn_norm.weight'),
     }),
@@ -323,15 +313,15 @@ export const ARCHITECTURES: Readonly<Record<string, Kind>> = {
     modelType: 'falcon',
     rows: 'branches',
     keys: [layerNorm],
-    config: (metadata, tensors) => {
-      const groups = metadata.maybeNumber('falcon.attention.head_count_kv') ?? 1;
+    config: (own, tensors) => {
+      const groups = own.maybeNumber('attention.head_count_kv') ?? 1;
       const norms = tensors.has('blk.0.attn_norm_2.weight') ? 2 : 1;
       return {
         ...(groups > 1 || norms === 2
           ? { new_decoder_architecture: true, num_kv_heads: groups, num_ln_in_parallel_attn: norms }
           : { multi_query: true }),
-        ffn_hidden_size: metadata.number('falcon.feed_forward_length'),
-        layer_norm_epsilon: metadata.number(`falcon.${layerNorm}`),
+        ffn_hidden_size: own.number('feed_forward_length'),
+        layer_norm_epsilon: own.number(layerNorm),
         bias: tensors.has('blk.0.attn_qkv.bias'),
       };
     },

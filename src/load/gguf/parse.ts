@@ -4,7 +4,7 @@
  * checked against the file's size, so a broken file cannot demand endless work or memory.
  */
 import type { ByteSource } from '../bytes';
-import { BLOCK, storedBytes, type StoredType } from '../stored';
+import { BLOCK, elements, storedBytes, type StoredType } from '../stored';
 import { quoted } from '../../util/parse';
 
 export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
@@ -170,12 +170,7 @@ class HeaderReader {
           `a multiple of ${block}`,
         );
       const begin = data + offset;
-      const end =
-        begin +
-        storedBytes(
-          info.dtype,
-          info.shape.reduce((a, b) => a * b, 1),
-        );
+      const end = begin + storedBytes(info.dtype, elements(info.shape));
       if (!Number.isSafeInteger(end) || end > this.size)
         throw this.wrong(`${what} lies beyond the file`, `bytes ${begin} to ${end}`, `at most ${this.size}`);
       return { ...info, begin, end };
@@ -195,37 +190,27 @@ class HeaderReader {
     return tensors;
   }
 
+  /** Readers of a value, by ggml's number of its type. */
+  private readonly readers: readonly ((depth: number) => GgufValue)[] = [
+    () => this.view.getUint8(this.take(1)),
+    () => this.view.getInt8(this.take(1)),
+    () => this.view.getUint16(this.take(2), true),
+    () => this.view.getInt16(this.take(2), true),
+    () => this.u32(),
+    () => this.view.getInt32(this.take(4), true),
+    () => this.view.getFloat32(this.take(4), true),
+    () => this.view.getUint8(this.take(1)) !== 0,
+    () => this.string(),
+    (depth) => this.array(depth),
+    () => this.view.getBigUint64(this.take(8), true),
+    () => this.view.getBigInt64(this.take(8), true),
+    () => this.view.getFloat64(this.take(8), true),
+  ];
+
   private value(type: number, depth: number): GgufValue {
-    switch (type) {
-      case 0:
-        return this.view.getUint8(this.take(1));
-      case 1:
-        return this.view.getInt8(this.take(1));
-      case 2:
-        return this.view.getUint16(this.take(2), true);
-      case 3:
-        return this.view.getInt16(this.take(2), true);
-      case 4:
-        return this.u32();
-      case 5:
-        return this.view.getInt32(this.take(4), true);
-      case 6:
-        return this.view.getFloat32(this.take(4), true);
-      case 7:
-        return this.view.getUint8(this.take(1)) !== 0;
-      case 8:
-        return this.string();
-      case 9:
-        return this.array(depth);
-      case 10:
-        return this.view.getBigUint64(this.take(8), true);
-      case 11:
-        return this.view.getBigInt64(this.take(8), true);
-      case 12:
-        return this.view.getFloat64(this.take(8), true);
-      default:
-        throw this.wrong('metadata has an unknown type of value', `${type}`, '0 to 12');
-    }
+    const read = this.readers[type];
+    if (!read) throw this.wrong('metadata has an unknown type of value', `${type}`, '0 to 12');
+    return read(depth);
   }
 
   private array(depth: number): GgufValue[] {

@@ -3,7 +3,7 @@
  * checked against its storage's bounds. Source: torch._utils and torch.serialization, which write
  * them.
  */
-import type { StoredTensor } from '../stored';
+import { elements, type StoredTensor } from '../stored';
 import { Dict, Global, List, type PickleRules, Tuple } from './pickle';
 import { quoted } from '../../util/parse';
 
@@ -132,9 +132,9 @@ function view([storage, offset, size, stride]: readonly unknown[], where: string
     shape.length !== strides.length
   )
     throw damaged(where, 'a tensor has no shape');
-  const elements = shape.reduce((product, n) => product * n, 1);
-  const last = elements === 0 ? offset - 1 : shape.reduce((at, n, i) => at + (n - 1) * strides[i]!, offset);
-  if (last >= storage.count || elements > Math.max(storage.count, MAX_REPEATED)) {
+  const count = elements(shape);
+  const last = count === 0 ? offset - 1 : shape.reduce((at, n, i) => at + (n - 1) * strides[i]!, offset);
+  if (last >= storage.count || count > Math.max(storage.count, MAX_REPEATED)) {
     throw new Error(
       `${where}: a tensor exceeds its storage, got shape [${shape}] with strides [${strides}] from ${offset}, expected ${storage.count} elements. None of it was run.`,
     );

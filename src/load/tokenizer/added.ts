@@ -5,23 +5,25 @@
  */
 import { z } from 'zod';
 import { place, type Placed, slice, spacesBegin, spacesEnd } from './placed';
+import { id } from './names';
 import type { Normalizer } from './normalize';
 
 /** Longest name in characters. All names form one regular expression of limited length. */
 const MAX_NAME = 4096;
 
-export const addedToken = z.looseObject({
-  id: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 24),
-  content: z.string().min(1).max(MAX_NAME),
+/** How an added token treats the text around it. */
+export const addedFlags = {
   single_word: z.boolean().default(false),
   lstrip: z.boolean().default(false),
   rstrip: z.boolean().default(false),
   special: z.boolean().default(false),
   normalized: z.boolean().optional(),
+};
+
+export const addedToken = z.looseObject({
+  id,
+  content: z.string().min(1).max(MAX_NAME),
+  ...addedFlags,
 });
 
 export type AddedToken = z.output<typeof addedToken>;

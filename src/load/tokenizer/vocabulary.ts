@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { parseWith, shown } from '../../util/parse';
+import { addedFlags } from './added';
 import { idsByName } from './names';
 
 /** Texts and parsed JSON; undefined for a missing file. */
@@ -28,14 +29,7 @@ export interface MadeTokenizer {
 
 const MAX_TOKENS = 2 ** 22;
 
-const added = z.looseObject({
-  content: z.string(),
-  special: z.boolean().default(false),
-  lstrip: z.boolean().default(false),
-  rstrip: z.boolean().default(false),
-  single_word: z.boolean().default(false),
-  normalized: z.boolean().optional(),
-});
+const added = z.looseObject({ content: z.string(), ...addedFlags });
 const token = z.union([z.string(), added]);
 const ROLES = [
   'bos_token',

@@ -62,16 +62,9 @@ export const ropeByKindFields = {
     .nullish(),
 };
 
-const ropeByKind = z.object(ropeByKindFields);
-
-export interface RopeConfig {
-  readonly rope_theta?: number | null | undefined;
-  readonly rope_scaling?: RopeParameters | null | undefined;
-  readonly rope_parameters?: RopeParameters | null | undefined;
-  readonly partial_rotary_factor?: number | null | undefined;
-  readonly original_max_position_embeddings?: number | null | undefined;
+export type RopeConfig = z.output<z.ZodObject<typeof ropeFields>> & {
   readonly max_position_embeddings: number;
-}
+};
 
 /**
  * Positions for a model whose blocks all rotate alike. `share` is the default for the part of a
@@ -106,7 +99,7 @@ export function rotaryPositions(
  * `thetas` are the default bases for `rope_parameters`.
  */
 export function rotaryByKind(
-  c: z.output<typeof ropeByKind> & { readonly max_position_embeddings: number },
+  c: z.output<z.ZodObject<typeof ropeByKindFields>> & { readonly max_position_embeddings: number },
   K: number,
   kinds: readonly LayerType[],
   thetas: Readonly<Record<LayerType, number>>,

@@ -159,15 +159,13 @@ class SlotBuilder {
   embedding(): WeightSlot[] {
     const { names, spec } = this;
     const { dModel: D, positions } = spec;
-    const table = (name: string, module: ModulePath | undefined, rows: number): WeightSlot => ({
-      ...one(name, [rows, D], tensors(modulePaths(names, needed(module, name), null), ['weight'])),
-      role: 'table',
-    });
+    const table = (name: string, module: ModulePath | undefined, rows: number) =>
+      one(name, [rows, D], this.tensors(module, name, null, 'weight'), 'table');
     // A checkpoint may store a tied table only under the unembedding's name.
     const tied = spec.tied ? unembeddingNames(spec, names) : [];
-    const embed = tensors(modulePaths(names, needed(names.embed, 'embed.W_E'), null), ['weight']);
+    const embed = this.tensors(names.embed, 'embed.W_E', null, 'weight');
     return [
-      { ...one('embed.W_E', [spec.nEmbeddings, D], [...embed, ...tied]), role: 'table' },
+      one('embed.W_E', [spec.nEmbeddings, D], [...embed, ...tied], 'table'),
       ...(positions.kind === 'learned'
         ? [table('pos_embed.W_pos', names.positions, spec.nCtx + positions.offset)]
         : []),
@@ -184,10 +182,8 @@ class SlotBuilder {
     const isBefore = placement === 'pre' || placement === 'sandwich';
     const at = `blocks.${l}`;
     const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post') => this.norm(`${at}.${name}`, m[name], l);
-    const matrix = (name: string, module: ModulePath | undefined, inputs: number, outputs: number) => ({
-      ...one(`${at}.${name}`, this.oriented(inputs, outputs), this.tensors(module, name, l, 'weight')),
-      role: 'matrix' as const,
-    });
+    const matrix = (name: string, module: ModulePath | undefined, inputs: number, outputs: number) =>
+      one(`${at}.${name}`, this.oriented(inputs, outputs), this.tensors(module, name, l, 'weight'), 'matrix');
     const vector = (name: string, module: ModulePath | undefined, size: number, isHere: boolean) =>
       isHere ? [one(`${at}.${name}`, [size], this.tensors(module, name, l, 'bias'))] : [];
     const attention = [
@@ -254,7 +250,7 @@ class SlotBuilder {
     const { dModel: D } = this.spec;
     const stack = (name: string, tensor: string, shape: number[], role: WeightSlot['role']): WeightSlot => {
       const sources = modulePaths(this.names, each, l).map((path) => `${path}.${tensor}`);
-      return { ...one(`blocks.${l}.mlp.experts.${name}`, shape, sources), role };
+      return one(`blocks.${l}.mlp.experts.${name}`, shape, sources, role);
     };
     const [gate, out] = [names!.gate, names!.out];
     return [
@@ -274,14 +270,12 @@ class SlotBuilder {
     if (spec.finalNorm) append(slots, this.norm('ln_final', names.finalNorm, null));
     if (dense) {
       const densePaths = paths(needed(modules.dense, `${dense.name}.W`));
-      slots.push({ ...one(`${dense.name}.W`, [D, D], tensors(densePaths, ['weight'])), role: 'matrix' });
+      slots.push(one(`${dense.name}.W`, [D, D], tensors(densePaths, ['weight']), 'matrix'));
       slots.push(one(`${dense.name}.b`, [D], tensors(densePaths, ['bias'])));
       if (dense.norm) append(slots, this.normAt(dense.norm, paths(needed(modules.norm, dense.norm))));
     }
     if (spec.head === 'none') return slots;
-    if (!spec.tied) {
-      slots.push({ ...one('unembed.W_U', [V, D], unembeddingNames(spec, names)), role: 'table' });
-    }
+    if (!spec.tied) slots.push(one('unembed.W_U', [V, D], unembeddingNames(spec, names), 'table'));
     if (spec.bias.unembed) slots.push(one('unembed.b_U', [V], unembeddingNames(spec, names, 'bias')));
     return slots;
   }
@@ -321,18 +315,11 @@ class SlotBuilder {
   /** The gate's and the linear part's weights, from one tensor of 2 M rows without bias. */
   private gateIn(l: number, module: ModulePath): WeightSlot[] {
     const { dModel: D, dMlp: M } = this.spec;
-    const half = (name: string, first: number): WeightSlot => ({
-      name: `blocks.${l}.mlp.${name}`,
-      shape: [M, D],
-      parts: [
-        {
-          sources: this.tensors(module, name, l, 'weight'),
-          shape: [2 * M, D],
-          taken: [first, first + M],
-        },
-      ],
-      role: 'matrix',
-    });
+    const half = (name: string, first: number): WeightSlot => {
+      const sources = this.tensors(module, name, l, 'weight');
+      const part = { sources, shape: [2 * M, D], taken: [first, first + M] } as const;
+      return { name: `blocks.${l}.mlp.${name}`, shape: [M, D], parts: [part], role: 'matrix' };
+    };
     return [half('W_gate', 0), half('W_in', M)];
   }
 
@@ -362,7 +349,8 @@ class SlotBuilder {
     ];
   }
 
-  private tensors(module: ModulePath | undefined, name: string, l: number, tensor: 'weight' | 'bias') {
+  /** Names of a module's tensor; block null for modules outside the blocks. */
+  private tensors(module: ModulePath | undefined, name: string, l: number | null, tensor: 'weight' | 'bias') {
     return tensors(modulePaths(this.names, needed(module, name), l), [tensor]);
   }
 
@@ -375,6 +363,11 @@ const tensors = (at: readonly string[], called: readonly string[]): string[] =>
   called.flatMap((tensor) => at.map((path) => `${path}.${tensor}`));
 
 /** A slot that is one tensor, unchanged from the checkpoint. */
-function one(name: string, shape: readonly number[], sources: readonly string[]): WeightSlot {
-  return { name, shape, parts: [{ sources, shape }], role: 'vector' };
+function one(
+  name: string,
+  shape: readonly number[],
+  sources: readonly string[],
+  role: WeightSlot['role'] = 'vector',
+): WeightSlot {
+  return { name, shape, parts: [{ sources, shape }], role };
 }
