@@ -2,11 +2,14 @@
 import type { Token, TraceQuestion } from '../engine/api';
 import { specialNames } from '../experiments/common/choices';
 import { defaultSubject } from '../experiments/common/defaultSubject';
+import { askedOf } from '../experiments/common/window';
 import { traceSpec } from '../experiments/trace/spec';
 import { isAddedRow, promptOf } from '../results/asked';
 import type { ResultDocument } from '../results/document';
 import { placesOf } from '../results/spelling';
-import { questionOf } from './catalogue';
+import { TRACE_GROUPS } from '../results/traceMap';
+import { type Catalogue, questionOf } from './catalogue';
+import { shownValues } from './shown';
 import { EMPTY_DRAFT, type ByteRange, type Draft, type SetChoice } from './stores/draft';
 import type { StatusState } from './stores/status';
 import { bytesOfTokens } from './subject';
@@ -27,10 +30,15 @@ export function subjectOf(
 export function toQuestion(
   draft: Draft,
   subjectRange: readonly [number, number] | null,
+  catalogue: Catalogue | null,
 ): TraceQuestion | Readonly<Record<string, unknown>> {
   if (draft.given) return draft.given.question;
   if (draft.kind === TRACE) return traceQuestion(draft, subjectRange);
-  if (draft.set) return setQuestion(draft, draft.set);
+  const own = shownValues(
+    questionOf(catalogue, draft.kind)?.about.options ?? [],
+    draft.options[draft.kind] ?? {},
+  );
+  if (draft.set) return { ...setQuestion(draft, draft.set), ...own };
   const { prompt, answer, distractor, corruptTo, kind, bos, metric } = draft;
   const one = {
     prompt,
@@ -39,17 +47,17 @@ export function toQuestion(
     ...(distractor === '' ? {} : { distractor }),
     ...(corruptTo.trim() === '' ? {} : { corrupted: corruptTo }),
   };
-  return { kind, bos, metric, cases: [one], ...draft.options[kind] };
+  return { kind, bos, metric, cases: [one], ...own };
 }
 
 /** A set's prompts; lists and drops those whose twin does not fit. */
-function setQuestion({ kind, bos, metric, options }: Draft, { name, text, take }: SetChoice) {
+function setQuestion({ kind, bos, metric }: Draft, { name, text, take }: SetChoice) {
   const set = {
     name,
     ...(text === undefined ? {} : { text }),
     ...(take === null ? {} : { take, seed: 1 }),
   };
-  return { kind, bos, metric, set, onMisaligned: 'skip', ...options[kind] };
+  return { kind, bos, metric, set, onMisaligned: 'skip' };
 }
 
 /** Whether the question uses a task set instead of the typed prompt. */
@@ -65,8 +73,8 @@ function traceQuestion(draft: Draft, subjectRange: readonly [number, number] | n
     ...(subjectRange && { subjectRange }),
     metric: draft.metric,
     kinds: draft.kinds,
-    window: draft.window === 'fixed' ? draft.windowSize : draft.window,
-    groups: draft.wholeSubject ? ['subject'] : [],
+    window: draft.window,
+    groups: draft.groups,
     ...(draft.answer === '' ? {} : { answer: draft.answer }),
     ...(draft.distractor === '' ? {} : { distractor: draft.distractor }),
     ...(draft.corruption === 'tokens' ? { corruptTo: draft.corruptTo } : noise),
@@ -107,17 +115,16 @@ function draftOfTrace(document: ResultDocument): Draft {
     distractor: spec.distractor?.typed ?? document.distractor?.token ?? '',
     metric: spec.metric,
     corruption: corruption.type,
-    window: spec.window.rule,
-    windowSize: spec.window.size,
+    window: askedOf(spec.window),
     kinds: spec.kinds,
-    wholeSubject: spec.groups.length > 0,
+    groups: TRACE_GROUPS.filter((group) => spec.groups.some(({ name }) => name === group)),
   };
   if (corruption.type !== 'noise') return draft;
   return { ...draft, noise: corruption.rule, samples: corruption.samples, seed: corruption.seed };
 }
 
 /** Spec fields with places in the editor. */
-const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'outcomes', 'onlyKnown'];
+const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'outcomes'];
 
 function draftOfStudy(document: ResultDocument): Draft {
   const { spec, kind } = document;
@@ -169,16 +176,7 @@ export function isCorruptedAlike(a: Draft, b: Draft): boolean {
   ]);
 }
 
-const TRACE_FIELDS = [
-  'corruption',
-  'noise',
-  'samples',
-  'seed',
-  'window',
-  'windowSize',
-  'kinds',
-  'wholeSubject',
-] as const;
+const TRACE_FIELDS = ['corruption', 'noise', 'samples', 'seed', 'window', 'kinds', 'groups'] as const;
 
 /** The same question, ignoring settings of other questions. */
 export function isSameQuestion(a: Draft, b: Draft): boolean {

@@ -45,12 +45,14 @@ export interface Needs {
 }
 
 interface OptionBase {
-  /** The spec's field; in a row or a variant it may be nested: 'source.value'. */
+  /** The spec's field. */
   readonly name: string;
   /** Plain words, e.g. 'Put back into'. */
   readonly label: string;
-  /** In a row: shown only if other fields of the row have one of these values. */
+  /** Shown, and part of the question, only if other fields have one of these values. */
   readonly only?: Readonly<Record<string, readonly string[]>>;
+  /** Rarely changed: under 'More'. */
+  readonly isRare?: true;
 }
 
 interface Choice {
@@ -79,7 +81,10 @@ export type Option = OptionBase &
     | { readonly kind: 'check'; readonly default: boolean }
     | { readonly kind: 'lines'; readonly default: readonly string[] | null; readonly example: string }
     | { readonly kind: 'layer' | 'head'; readonly default: number | null }
-    | { readonly kind: 'site'; readonly default: string }
+    /** null: the same site. */
+    | { readonly kind: 'site'; readonly default: string | null }
+    /** Layers changed together: by rule, or a number of them. */
+    | { readonly kind: 'window'; readonly default: 'depth' }
     /** Positions by name, or as numbers. */
     | {
         readonly kind: 'places';
@@ -94,6 +99,12 @@ export type Option = OptionBase &
         readonly each: string;
         readonly columns: readonly Option[];
         readonly default: readonly object[] | null;
+      }
+    /** An object with these fields. */
+    | {
+        readonly kind: 'group';
+        readonly fields: readonly Option[];
+        readonly default: Readonly<Record<string, unknown>>;
       }
     /** An object of one of several shapes; its field `tag` names the shape. */
     | {

@@ -52,6 +52,12 @@ const OWN: Readonly<Record<string, object>> = {
   },
 };
 
+/** What a choice needs beside it. */
+const WITH: Readonly<Record<string, object>> = {
+  constant: { constant: 0.5 },
+  chosen: { edges: ['input->logits'] },
+};
+
 /** A question of this kind over the fewest prompts with twins; omits undefined options. */
 async function specWith(kind: string, options: Record<string, unknown>): Promise<unknown> {
   const { about } = experimentOf({ kind });
@@ -129,7 +135,9 @@ describe('options', () => {
     const values = option.choices.map(({ value }) => value);
     for (const value of [option.default].flat()) expect(values).toContain(value);
     const as = (value: string) => (option.kind === 'choice' ? value : [value]);
-    const specs = await Promise.all(values.map((value) => specWith(kind, { [option.name]: as(value) })));
+    const specs = await Promise.all(
+      values.map((value) => specWith(kind, { [option.name]: as(value), ...WITH[value] })),
+    );
     expect(new Set(specs.map((spec) => JSON.stringify(spec))).size).toBe(values.length);
   });
 

@@ -101,9 +101,9 @@ function groupSentence(read: TraceRead): string | null {
     .map((_, layer) => cellAt(read, row, layer))
     .reduce((a, b) => (b.difference * Math.sign(lost) > a.difference * Math.sign(lost) ? b : a));
   if (best.difference * lost <= 0) return null;
-  const name = rows.labels[row]!.replace(/^whole /, '');
+  const whole = rows.labels[row] === 'whole subject' ? quote(subjectText(document)) : 'the prompt';
   return (
-    `Restoring all of ${quote(name === 'subject' ? subjectText(document) : name)} together after block ${best.layer} ` +
+    `Restoring all of ${whole} together after block ${best.layer} ` +
     `${best.difference > 0 ? 'raises' : 'lowers'} ${measured({ ...document, asked })} ` +
     `${fromTo(figure, corrupted.value, best.value)} ${evidence(read, best)}.`
   );

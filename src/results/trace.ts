@@ -151,7 +151,7 @@ function axesOf(
       name: 'position',
       labels: [
         ...tokenLabels(document).map(({ label }) => label),
-        ...groups.map(({ name }) => `whole ${name}`),
+        ...groups.map(({ name }) => (name === 'all' ? 'all tokens' : `whole ${name}`)),
       ],
       ...(groups.length > 0 && { groups: groups.map(({ rows }) => rows) }),
       marked: [subject.begin, subject.end],

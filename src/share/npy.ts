@@ -1,6 +1,8 @@
 /** NumPy's .npy (format version 1.0) and .npz, a zip of them: what `numpy.load` reads. */
 import { zipSync } from 'fflate';
+import { concat } from '../util/concat';
 import { maxOf } from '../util/lists';
+import { npyHeader } from './npyHeader';
 
 /** Row-major. Strings become an array of Unicode strings of one width, booleans `bool`. */
 export interface NpyArray {
@@ -22,15 +24,7 @@ export const strings = (values: readonly string[], shape = [values.length]): Npy
 /** Bytes of one array's file. */
 export function toNpy({ shape, values }: NpyArray): Uint8Array {
   const [type, data] = encoded(values);
-  const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${dimensions}), }`;
-  // Magic and version are 6 + 2 bytes, the header's length 2; the data begin at a multiple of 64.
-  const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10;
-  const bytes = new Uint8Array(10 + length + data.length);
-  bytes.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, length & 0xff, length >> 8]);
-  bytes.set(new TextEncoder().encode(`${header.padEnd(length - 1)}\n`), 10);
-  bytes.set(data, 10 + length);
-  return bytes;
+  return concat([npyHeader(type, shape), data]);
 }
 
 /** Bytes of a .npz; equal arrays give equal bytes. Names: from `entryNames`, or our own. */

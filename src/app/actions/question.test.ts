@@ -148,7 +148,7 @@ describe('the question in the editor', () => {
     for (const [thrown, shown] of [
       [
         'ablation: samples: wrong value, got 0, expected at least 1.',
-        /^Prompts to resample from .*: wrong value, got 0/,
+        /^Prompts to resample from: wrong value, got 0/,
       ],
       ['ablation: the corrupted prompt: is empty.', /^The corrupted prompt: is empty\.$/],
       ['gpu: is gone.', /^gpu: is gone\.$/],

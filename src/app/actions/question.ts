@@ -84,6 +84,8 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   const { model } = loci.status.getState();
   if (!model) return;
   let notices: readonly Notice[] = [];
+  const asked = (range: readonly [number, number] | null) =>
+    toQuestion(draft, range, loci.status.getState().catalogue);
   try {
     const tokens = await engine.tokenize(draft.prompt, draft.bos);
     const otherTokens = hasTwin(draft) ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
@@ -98,7 +100,7 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
     // Without the default subject, so that a notice can tell who chose it.
     const isOwn = questionOf(loci.status.getState().catalogue, draft.kind)?.about.needs?.own !== undefined;
     if (!draft.given && !isOverSet(draft) && !isOwn)
-      notices = await engine.notices(toQuestion(draft, draft.subject && range));
+      notices = await engine.notices(asked(draft.subject && range));
     set({ notices });
     const longest = isOpened ? Math.min(OPENED_TOKENS, model.spec.nCtx) : model.spec.nCtx;
     if (draft.prompt !== '' && model.spec.head !== 'none' && tokens.length <= longest)
@@ -112,7 +114,7 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
     if (hint !== null) return set({ ...UNCHECKED, notices, hint });
     if (notices.some(({ blocks }) => blocks)) return set({ ...UNCHECKED, notices });
     if (!draft.given && draft.kind === TRACE) checkTrace(draft);
-    const spec = await engine.resolve(toQuestion(draft, range));
+    const spec = await engine.resolve(asked(range));
     if (!isCurrent()) return;
     const runId = loci.nextId('estimate');
     set({ estimating: runId });

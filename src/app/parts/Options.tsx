@@ -1,14 +1,16 @@
 /** Corruption and restored states. Closed, one line of settings. */
 import { resolveNoise, type Sigma, sigmaSource } from '../../experiments/common/noise';
 import { noiseSizeText } from '../../results/choicesText';
-import { TRACE_KINDS } from '../../results/traceMap';
+import { TRACE_GROUPS, TRACE_KINDS } from '../../results/traceMap';
 import { NumberField } from '../../ui/NumberField';
 import { editDraft } from '../actions/question';
 import { useDraft, useLoci, useStatus } from '../context';
 import type { Draft } from '../stores/draft';
 import { Alignment } from './Alignment';
+import { WindowField } from './WindowField';
 
 const KIND_NAMES = { hidden: 'hidden state', mlp: 'MLP', attn: 'attention' };
+const GROUP_NAMES = { subject: 'the whole subject together', all: 'all tokens together' };
 
 export function Options() {
   const loci = useLoci();
@@ -66,39 +68,28 @@ export function Options() {
                 {KIND_NAMES[kind]}
               </label>
             ))}
-            <label className="check">
-              <input
-                type="checkbox"
-                checked={draft.wholeSubject}
-                onChange={(event) => edit({ wholeSubject: event.target.checked })}
-              />
-              the whole subject together
-            </label>
+            {TRACE_GROUPS.map((group) => (
+              <label key={group} className="check">
+                <input
+                  type="checkbox"
+                  checked={draft.groups.includes(group)}
+                  onChange={({ target }) =>
+                    edit({
+                      groups: TRACE_GROUPS.filter((g) =>
+                        g === group ? target.checked : draft.groups.includes(g),
+                      ),
+                    })
+                  }
+                />
+                {GROUP_NAMES[group]}
+              </label>
+            ))}
           </div>
-          <div className="options-row">
-            <label className="labelled">
-              <span>Layers restored at once (MLP, attention)</span>
-              <select
-                className="field"
-                data-testid="window-picker"
-                value={draft.window}
-                onChange={(event) => edit({ window: event.target.value as Draft['window'] })}
-              >
-                <option value="depth">scaled with the model’s depth</option>
-                <option value="fixed">a fixed number</option>
-                <option value="rome">ROME: 10, asymmetric</option>
-              </select>
-            </label>
-            {draft.window === 'fixed' && (
-              <NumberField
-                label="Layers"
-                value={draft.windowSize}
-                min={1}
-                max={100}
-                onChange={(windowSize) => edit({ windowSize })}
-              />
-            )}
-          </div>
+          <WindowField
+            label="Layers restored at once (MLP, attention)"
+            value={draft.window}
+            onChange={(window) => edit({ window })}
+          />
         </fieldset>
       </div>
     </details>

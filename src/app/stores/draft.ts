@@ -1,8 +1,9 @@
 /** The editor's question, and the engine's results for it. */
 import { createStore } from 'zustand/vanilla';
+import type { AskedWindow } from '../../experiments/common/window';
 import type { Cost, FirstPrompt, NextTokenRow, Notice, Token } from '../../engine/api';
 import type { Metric } from '../../results/parts';
-import type { TraceKind } from '../../results/traceMap';
+import type { TRACE_GROUPS, TraceKind } from '../../results/traceMap';
 
 export type ByteRange = readonly [number, number];
 
@@ -44,10 +45,9 @@ export interface Draft {
   readonly seed: number;
   /** The other prompt: an experiment's twin, or the corruption by tokens. */
   readonly corruptTo: string;
-  readonly window: 'depth' | 'fixed' | 'rome';
-  readonly windowSize: number;
+  readonly window: AskedWindow;
   readonly kinds: readonly TraceKind[];
-  readonly wholeSubject: boolean;
+  readonly groups: readonly (typeof TRACE_GROUPS)[number][];
 }
 
 export interface DraftState {
@@ -91,9 +91,8 @@ export const EMPTY_DRAFT: Draft = {
   seed: 1,
   corruptTo: '',
   window: 'depth',
-  windowSize: 3,
   kinds: ['hidden', 'mlp', 'attn'],
-  wholeSubject: true,
+  groups: ['subject'],
 };
 
 /** State of a changed question: nothing known. */

@@ -4,7 +4,8 @@ import { sha256OfText } from '../../util/sha256';
 import { allInOrder } from '../../util/inOrder';
 import { type ResolveContext, promptTokens } from '../common/prompt';
 import { promptText, type StudyCase, tokenIds } from '../common/spec';
-import type { AskedStudy } from '../contract/fields';
+import { lines } from '../contract/columns';
+import type { AskedStudy, Form } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import atlas from './atlas-64.json';
 
@@ -21,12 +22,35 @@ export const reference = z.discriminatedUnion('from', [
 
 export type Reference = z.infer<typeof reference>;
 
+const typed = z.array(promptText).min(1).max(MOST.cases);
+
 /** 'cases', or texts; a resolved reference passes through. */
 export const askedReference = z.union([
   z.literal('cases'),
-  z.array(promptText).min(1).max(MOST.cases),
+  typed,
   reference,
+  /** The form's, typed or not yet. */
+  z
+    .object({ from: z.literal('prompts'), prompts: typed.optional() })
+    .strict()
+    .transform((one) => one.prompts),
 ]);
+
+export const referenceForm: Form = {
+  kind: 'variant',
+  label: 'Reference prompts (default: the set of the model)',
+  tag: 'from',
+  variants: [
+    { value: 'cases', label: 'the question’s own', fields: [] },
+    {
+      value: 'prompts',
+      label: 'typed here',
+      fields: [lines('prompts', 'prompts, one a line', 'The capital of Norway is')],
+    },
+  ],
+  default: null,
+  only: { method: ['mean', 'mean-per-position', 'resample'] },
+};
 
 export type AskedReference = z.infer<typeof askedReference> | undefined;
 

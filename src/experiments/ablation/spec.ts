@@ -7,7 +7,7 @@ import { caseName } from '../common/caseName';
 import { dropScale } from '../common/drop';
 import { gridChoices, partNames } from '../common/grids';
 import { expectThat } from '../common/parse';
-import { choice, choices, given, number, resolving, type SpecOf } from '../contract/fields';
+import { choice, choices, given, resolving, type SpecOf } from '../contract/fields';
 import { checkGrids } from '../contract/sweep';
 import {
   type AskedReference,
@@ -16,6 +16,7 @@ import {
   eligibleCount,
   type Reference,
   reference,
+  referenceForm,
   referenceTokens,
   resolveReference,
 } from './reference';
@@ -25,7 +26,7 @@ export const KIND = 'ablation';
 /** Default number of draws of a resample ablation. */
 const SAMPLES = 10;
 const SEED = 1;
-const COUNT = { min: 1, max: MOST.samples, whole: true };
+const RESAMPLE = { method: ['resample'] };
 
 export const fields = {
   method: choice({
@@ -46,12 +47,7 @@ export const fields = {
   scale: dropScale,
   /** Source of the replacement; absent for zero. */
   reference: resolving(
-    given(reference.optional(), {
-      kind: 'lines',
-      label: 'Reference prompts, one a line (none: the set of the model)',
-      default: null,
-      example: 'The capital of Norway is',
-    }),
+    given(reference.optional(), referenceForm),
     (asked, study, context) => {
       if (study.method !== 'zero')
         return resolveReference(asked as AskedReference, study, `${KIND}: reference`, context);
@@ -62,7 +58,14 @@ export const fields = {
   ),
   /** Resample: reference prompts per case, and the seed of the draw. */
   samples: resolving(
-    number({ label: 'Prompts to resample from (resample only)', default: null, ...COUNT }),
+    given(z.number().int().min(1).max(MOST.samples).optional(), {
+      kind: 'number',
+      label: 'Prompts to resample from',
+      default: null,
+      min: 1,
+      max: MOST.samples,
+      only: RESAMPLE,
+    }),
     (_, study) => {
       if (study.method !== 'resample' || study.samples !== undefined) return study.samples;
       const prompts = referenceTokens(study.reference as Reference, study.cases);
@@ -70,8 +73,16 @@ export const fields = {
       return Math.max(1, Math.min(SAMPLES, most));
     },
   ),
-  seed: resolving(given(z.number().int().min(0).max(0xffffffff).optional()), (_, { method, seed }) =>
-    method === 'resample' ? (seed ?? SEED) : seed,
+  seed: resolving(
+    given(z.number().int().min(0).max(0xffffffff).optional(), {
+      kind: 'number',
+      label: 'Seed of the choice',
+      default: null,
+      min: 0,
+      max: 0xffffffff,
+      only: RESAMPLE,
+    }),
+    (_, { method, seed }) => (method === 'resample' ? (seed ?? SEED) : seed),
   ),
 };
 

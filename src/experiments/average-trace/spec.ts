@@ -6,7 +6,7 @@ import { expectThat } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { checkWindow, checkWindowLayers } from '../common/window';
-import { askedOnly, choices, given, resolving, type SpecOf } from '../contract/fields';
+import { askedOnly, check, choices, given, resolving, type SpecOf } from '../contract/fields';
 import { windowField } from '../contract/windowField';
 import type { Needs } from '../experiment';
 import { parseWith } from '../../util/parse';
@@ -23,9 +23,9 @@ const corruption = z.discriminatedUnion('type', [
   z.object({ type: z.literal('twin') }).strict(),
 ]);
 
+const NOISE = { corruption: ['noise'] };
+
 export const fields = {
-  /** Leave out facts that the model does not know, as ROME does. */
-  onlyKnown: given(z.boolean().default(true)),
   /** Noise, or each case's corrupted twin; an object in a resolved spec. */
   corruption: resolving(
     given(corruption, {
@@ -49,6 +49,7 @@ export const fields = {
     kind: 'text',
     label: 'Size of the noise (s3 is three sigma)',
     default: null,
+    only: NOISE,
   }),
   samples: askedOnly(z.number(), {
     kind: 'number',
@@ -56,15 +57,36 @@ export const fields = {
     default: null,
     min: 1,
     max: 1000,
+    only: NOISE,
   }),
-  seed: askedOnly(z.number()),
-  perFact: askedOnly(z.enum(['own', 'same'])),
+  seed: askedOnly(z.number(), {
+    kind: 'number',
+    label: 'Seed of the noise',
+    default: 1,
+    min: 0,
+    max: 0xffffffff,
+    only: NOISE,
+    isRare: true,
+  }),
+  perFact: askedOnly(z.enum(['own', 'same']), {
+    kind: 'choice',
+    label: 'Each prompt has',
+    choices: [
+      { value: 'own', label: 'draws of its own' },
+      { value: 'same', label: 'the same draws, as in ROME’s code' },
+    ],
+    default: 'own',
+    only: NOISE,
+    isRare: true,
+  }),
   kinds: choices({
     label: 'Restore',
     choices: { hidden: 'hidden states', mlp: 'MLP outputs', attn: 'attention outputs' },
     default: ['hidden', 'mlp', 'attn'],
   }),
-  window: windowField(),
+  window: windowField('Layers restored together (MLP, attention)'),
+  /** As ROME does. */
+  onlyKnown: check({ label: 'Leave out facts that the model does not know', default: true }),
 };
 
 export type AverageTraceSpec = SpecOf<typeof fields>;

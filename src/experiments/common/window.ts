@@ -17,6 +17,14 @@ export type Window = z.infer<typeof windowSpec>;
 /** 'depth' (default, scales with the layers), 'rome' (10, asymmetric), or a size. */
 export const askedWindow = z.union([z.enum(['depth', 'rome']), z.number()]);
 
+export type AskedWindow = z.infer<typeof askedWindow>;
+
+/** How a window would be asked for. */
+export function askedOf(window: AskedWindow | Window): AskedWindow {
+  if (typeof window !== 'object') return window;
+  return window.rule === 'fixed' ? window.size : window.rule;
+}
+
 /** Meng et al. 2022 restore 10 of GPT-2 XL's 48 layers. */
 const ROME_SIZE = 10;
 const ROME_DEPTH = 48;
@@ -25,7 +33,7 @@ const ROME_DEPTH = 48;
  * 'depth': ROME's share of the layers, odd and so symmetric: w = 2 floor(10 L / 96) + 1 (6 layers:
  * 1). 'rome': 10, five before the layer, four after. A number: that size.
  */
-export function resolveWindow(asked: z.infer<typeof askedWindow> | undefined, nLayers: number): Window {
+export function resolveWindow(asked: AskedWindow | undefined, nLayers: number): Window {
   const rule = typeof asked === 'number' ? 'fixed' : (asked ?? 'depth');
   if (rule !== 'depth' && rule !== 'rome' && rule !== 'fixed') {
     throw new Error(

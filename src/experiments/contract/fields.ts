@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Option } from '../experiment';
 import type { ResolveContext } from '../common/prompt';
 import { studyFields, type StudySpec } from '../common/spec';
+import { amount } from './columns';
 import { listed } from './listed';
 
 type Unnamed<T> = T extends unknown ? Omit<T, 'name'> : never;
@@ -44,13 +45,10 @@ interface ChoiceOf<V extends string> {
 const valuesOf = <V extends string>(values: readonly V[]) =>
   z.enum(values as readonly [V, ...V[]]) as unknown as z.ZodType<V>;
 
-/** `more`: values that only a file can set. */
-export function choice<const V extends string, const M extends string = never>(
-  of: ChoiceOf<V> & { readonly default: NoInfer<V>; readonly more?: readonly M[] },
-): Field<V | M> {
+export function choice<const V extends string>(of: ChoiceOf<V> & { readonly default: NoInfer<V> }): Field<V> {
   const form = { kind: 'choice', label: of.label, choices: listed(of.choices), default: of.default } as const;
-  const schema = valuesOf<string>([...Object.keys(of.choices), ...(of.more ?? [])]);
-  return { schema: schema.default(of.default) as z.ZodType as z.ZodType<V | M>, form };
+  const schema = valuesOf<string>(Object.keys(of.choices)).default(of.default);
+  return { schema: schema as z.ZodType as z.ZodType<V>, form };
 }
 
 /** At least one of several. */
@@ -138,9 +136,31 @@ export const askedOnly = (asked: z.ZodType, form?: Form): Field<never> & { reado
   ...(form ? { form } : {}),
 });
 
-/** The form's fields. */
+/** What every study asks; an experiment may have its own field of the name. */
+const SHARED: Fields = {
+  onlyKnown: given(studyFields.onlyKnown, {
+    kind: 'check',
+    label: 'Leave out prompts whose answer the model does not say (p below 0.5)',
+    default: false,
+    isRare: true,
+  }),
+  bootstrap: given(studyFields.bootstrap, {
+    kind: 'group',
+    label: 'Draws behind the intervals',
+    fields: [
+      amount('samples', 'draws', 2000, { min: 200, max: 100_000 }),
+      amount('seed', 'seed', 1, { min: 0, max: 0xffffffff }),
+    ],
+    default: { samples: 2000, seed: 1 },
+    isRare: true,
+  }),
+};
+
+/** The form's fields: its own, then the shared ones. */
 export function optionsOf(fields: Fields): Option[] {
-  return Object.entries(fields).flatMap(([name, { form }]) => (form ? [{ name, ...form } as Option] : []));
+  return Object.entries({ ...fields, ...SHARED, ...fields }).flatMap(([name, { form }]) =>
+    form ? [{ name, ...form } as Option] : [],
+  );
 }
 
 /** The spec's schema: the fields of every study, the kind, and these. */

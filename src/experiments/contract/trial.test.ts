@@ -38,6 +38,8 @@ describe('a new swept experiment', () => {
     expect(options.map(({ name, kind }) => [name, kind])).toEqual([
       ['factor', 'number'],
       ['scale', 'choice'],
+      ['onlyKnown', 'check'],
+      ['bootstrap', 'group'],
     ]);
     const parsed = scaleHeads.parseSpec(spec, golden.spec) as Record<string, unknown>;
     for (const option of options) expect(parsed[option.name]).toEqual(option.default);

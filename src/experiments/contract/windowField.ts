@@ -1,12 +1,12 @@
 /** The field `window`: layers changed together, by rule or number. */
 import { z } from 'zod';
-import { askedWindow, resolveWindow, type Window, windowSpec } from '../common/window';
-import type { Field, Form } from './fields';
+import { type AskedWindow, askedWindow, resolveWindow, type Window, windowSpec } from '../common/window';
+import type { Field } from './fields';
 
-export const windowField = (form?: Form): Field<Window> => ({
+export const windowField = (label: string): Field<Window> => ({
   schema: windowSpec,
-  ...(form ? { form } : {}),
+  form: { kind: 'window', label, default: 'depth' },
   asked: z.union([windowSpec, askedWindow]),
   resolve: (asked, _study, { spec }) =>
-    typeof asked === 'object' ? asked : resolveWindow(asked as z.infer<typeof askedWindow>, spec.nLayers),
+    typeof asked === 'object' ? asked : resolveWindow(asked as AskedWindow, spec.nLayers),
 });

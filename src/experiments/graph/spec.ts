@@ -27,8 +27,8 @@ export const fields = {
       path: 'paths from the answer down',
       acdc: 'removing edge after edge (ACDC)',
       exhaustive: 'cutting every edge alone',
+      chosen: 'naming its edges',
     },
-    more: ['chosen'],
     default: 'path',
   }),
   /** Value of a cut edge: the twin's contribution, nothing, the mean over prompts, or a number. */
@@ -38,12 +38,17 @@ export const fields = {
       corrupted: 'what it carries in the twin',
       zero: 'nothing',
       mean: 'its mean over the prompts',
+      constant: 'a number',
     },
-    more: ['constant'],
     default: 'corrupted',
   }),
   /** For ablation 'constant'. */
-  constant: given(z.number().optional()),
+  constant: given(z.number().optional(), {
+    kind: 'number',
+    label: 'The number',
+    default: null,
+    only: { ablation: ['constant'] },
+  }),
   /** Nodes span all positions, or are separate per token (several prompts: per token role). */
   positions: choice({
     label: 'Nodes are',
@@ -88,7 +93,13 @@ export const fields = {
     default: 'earliest',
   }),
   /** For chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
-  edges: given(z.array(z.string()).min(1).max(MOST.edges).optional()),
+  edges: given(z.array(z.string()).min(1).max(MOST.edges).optional(), {
+    kind: 'lines',
+    label: 'Edges, one a line',
+    default: null,
+    example: 'a0.h1->a2.h0<k>',
+    only: { method: ['chosen'] },
+  }),
   /** MLPs such as 'm0': after the search, cuts each neuron's edges into the MLP's receivers. */
   neurons: given(z.array(z.string()).max(MOST.layers).default([]), {
     kind: 'lines',
@@ -109,8 +120,18 @@ export const fields = {
   }),
   /** Stability: number of resamples of the prompts; also other betas and seeds. */
   resamples: number({ label: 'Draws for stability', default: 100, min: 0, max: MOST.entries, whole: true }),
-  betas: given(z.array(z.number().min(0).max(1)).max(MOST.samples).default([])),
-  seeds: given(z.array(seed).max(MOST.samples).default([])),
+  betas: given(z.array(z.number().min(0).max(1)).max(MOST.samples).default([]), {
+    kind: 'numbers',
+    label: 'Search again with this left of a cut edge',
+    default: [],
+    isRare: true,
+  }),
+  seeds: given(z.array(seed).max(MOST.samples).default([]), {
+    kind: 'numbers',
+    label: 'Search again with these seeds of the jitter',
+    default: [],
+    isRare: true,
+  }),
   /** Kept-edge pairs tested for interaction, strongest first. */
   interactions: number({
     label: 'Interactions of edges',

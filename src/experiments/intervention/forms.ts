@@ -35,13 +35,20 @@ const source: Option = {
     {
       value: 'run',
       label: 'that of a run',
-      fields: [pick('run', 'run', { corrupted: 'the twin’s', clean: 'the clean one' })],
+      fields: [
+        pick('run', 'run', { corrupted: 'the twin’s', clean: 'the clean one' }),
+        { name: 'site', label: 'read at', kind: 'site', default: null },
+      ],
     },
     { value: 'vector', label: 'a vector', fields: [vector] },
     {
       value: 'noise',
       label: 'noise',
-      fields: [amount('scale', 'standard deviation', 1, { min: 0 }), amount('seed', 'seed', 1, { min: 0 })],
+      fields: [
+        amount('scale', 'standard deviation', 1, { min: 0 }),
+        amount('seed', 'seed', 1, { min: 0 }),
+        amount('draw', 'draw, from 0', 0, { min: 0 }),
+      ],
     },
   ],
   default: { kind: 'constant', value: 0 },

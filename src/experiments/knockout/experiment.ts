@@ -45,13 +45,7 @@ const fields = {
     columns: [places('queries', 'answer'), places('keys', 'subject'), blank('text', 'name', 'called')],
   }),
   /** The window of masked layers around each layer. */
-  window: windowField({
-    kind: 'number',
-    label: 'Layers blocked together (empty: by depth)',
-    default: null,
-    min: 1,
-    max: 1000,
-  }),
+  window: windowField('Layers blocked together'),
   /** Only these heads; absent: all. */
   heads: given(
     z

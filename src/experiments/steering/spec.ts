@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { allInOrder } from '../../util/inOrder';
+import { resolveAnswers } from '../common/answers';
 import { gridChoices, GRIDS, hasGrid, streamNames } from '../common/grids';
 import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { rowsField } from '../common/rows';
 import { layer, promptText, tokenIds, tracedToken } from '../common/spec';
-import { lines, pick, vector } from '../contract/columns';
+import { amount, blank, lines, pick, vector } from '../contract/columns';
 import {
   type AskedStudy,
   check,
@@ -30,43 +31,38 @@ const MOST_PROBED = 1024;
 const prompt = z.object({ prompt: promptText, tokens: tokenIds }).strict();
 const prompts = z.array(prompt).min(1).max(MOST.cases);
 
-const direction = z.discriminatedUnion('from', [
-  /** Mean state over `towards` minus that over `away`, at each steered layer's site. */
-  z
-    .object({
-      from: z.literal('means'),
-      towards: prompts,
-      away: prompts,
-      /** Where a prompt's state is read: its last token, or the mean over all. */
-      read: z.enum(['last', 'mean']).default('last'),
-    })
-    .strict(),
-  /** Weights of a linear probe between the two sets (probe.md), at each steered layer's site. */
-  z
-    .object({
-      from: z.literal('probe'),
-      towards: prompts,
-      away: prompts,
-      read: z.enum(['last', 'mean']).default('last'),
-      /** The ridge's penalty. */
-      lambda: z.number().positive().default(1),
-    })
-    .strict(),
-  /** The unembedding column of one token minus another's. */
-  z.object({ from: z.literal('unembedding'), towards: tracedToken, away: tracedToken }).strict(),
-  z.object({ from: z.literal('vector'), values: z.array(z.number()).min(1) }).strict(),
-]);
+/** Mean state over `towards` minus that over `away`, at each steered layer's site. */
+const means = z
+  .object({
+    from: z.literal('means'),
+    towards: prompts,
+    away: prompts,
+    /** Where a prompt's state is read: its last token, or the mean over all. */
+    read: z.enum(['last', 'mean']).default('last'),
+  })
+  .strict();
+/** Weights of a linear probe between the two sets (probe.md), at each steered layer's site. */
+const probe = means.extend({
+  from: z.literal('probe'),
+  /** The ridge's penalty. */
+  lambda: z.number().positive().default(1),
+});
+/** The unembedding column of one token minus another's. */
+const unembedding = z
+  .object({ from: z.literal('unembedding'), towards: tracedToken, away: tracedToken })
+  .strict();
+const vectorOf = z.object({ from: z.literal('vector'), values: z.array(z.number()).min(1) }).strict();
 
-const askedPrompt = z.union([z.string(), prompt]);
+const direction = z.discriminatedUnion('from', [means, probe, unembedding, vectorOf]);
+
+const askedPrompts = z.array(z.union([z.string(), prompt])).min(1);
+const askedToken = z.union([z.string(), tracedToken]).optional();
 const askedDirection = z
-  .union([
-    z.looseObject({
-      from: z.enum(['means', 'probe']),
-      towards: z.array(askedPrompt).min(1),
-      away: z.array(askedPrompt).min(1),
-    }),
-    z.looseObject({ from: z.literal('unembedding') }),
-    z.looseObject({ from: z.literal('vector') }),
+  .discriminatedUnion('from', [
+    means.extend({ towards: askedPrompts, away: askedPrompts }),
+    probe.extend({ towards: askedPrompts, away: askedPrompts }),
+    unembedding.extend({ towards: askedToken, away: askedToken }),
+    vectorOf,
   ])
   .default({ from: 'unembedding' });
 
@@ -81,9 +77,20 @@ const directionForm: Form = {
   label: 'Direction',
   tag: 'from',
   variants: [
-    { value: 'unembedding', label: 'from the distractor to the answer, by the unembedding', fields: [] },
+    {
+      value: 'unembedding',
+      label: 'from one token to another, by the unembedding',
+      fields: [
+        blank('text', 'away', 'from (default: the distractor)'),
+        blank('text', 'towards', 'to (default: the answer)'),
+      ],
+    },
     { value: 'means', label: 'difference of means over two sets of prompts', fields: sets },
-    { value: 'probe', label: 'a linear probe between two sets of prompts', fields: sets },
+    {
+      value: 'probe',
+      label: 'a linear probe between two sets of prompts',
+      fields: [...sets, amount('lambda', 'penalty of the ridge', 1, { min: 0 })],
+    },
     { value: 'vector', label: 'a vector', fields: [vector] },
   ],
   default: { from: 'unembedding' },
@@ -120,9 +127,14 @@ async function resolveDirection(
   context: ResolveContext,
 ): Promise<unknown> {
   const way = asked as z.infer<typeof askedDirection>;
-  if (way.from === 'unembedding') return { towards: cases[0]!.answer, away: cases[0]!.distractor, ...way };
   if (way.from === 'vector') return way;
-  const prompts = (list: readonly z.infer<typeof askedPrompt>[], where: string) =>
+  if (way.from === 'unembedding') {
+    const { prompt, tokens, ...one } = cases[0]!;
+    const named = { prompt, answer: way.towards ?? one.answer, distractor: way.away ?? one.distractor };
+    const { answer: towards, distractor: away } = await resolveAnswers(named, tokens, context);
+    return { from: way.from, towards, away };
+  }
+  const prompts = (list: z.infer<typeof askedPrompts>, where: string) =>
     allInOrder(list, async (one, i) => {
       if (typeof one !== 'string') return one;
       const tokens = await promptTokens(one, `${KIND}: direction.${where}[${i}]`, bos, context);

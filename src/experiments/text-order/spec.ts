@@ -6,9 +6,9 @@ import { allInOrder } from '../../util/inOrder';
 import { expectThat } from '../common/parse';
 import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
-import { position, promptText, tracedToken } from '../common/spec';
+import { position, promptText, studyFields, tracedToken } from '../common/spec';
 import { blank, lines } from '../contract/columns';
-import { check, given, type SpecOf } from '../contract/fields';
+import { askedOnly, check, given, type SpecOf } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import type { PromptToken } from '../common/subject';
 import type { Places } from './contribution';
@@ -34,6 +34,7 @@ export const fields = {
       ...['question', 'answer', 'distractor'].map((name) => blank('text', name)),
       blank('numbers', 'gold', 'documents that the answer needs, from 0'),
       blank('text', 'separator', 'between documents'),
+      blank('text', 'label', 'label (same after the colon: one subject)'),
     ],
   }),
   /** By name; shared by all items. */
@@ -42,6 +43,22 @@ export const fields = {
     label: 'Orders, one a line (none: all permutations)',
     default: null,
     example: 'backward',
+  }),
+  samples: askedOnly(z.number(), {
+    kind: 'number',
+    label: 'Orders of five or more documents',
+    default: 20,
+    min: 2,
+    max: 100,
+    isRare: true,
+  }),
+  seed: askedOnly(z.number(), {
+    kind: 'number',
+    label: 'Seed of these orders',
+    default: 1,
+    min: 0,
+    max: 0xffffffff,
+    isRare: true,
   }),
   /** Case i is order i % orders of item i / orders. */
   layouts: given(
@@ -59,6 +76,8 @@ export const fields = {
   ),
   /** Also with bidirectional attention. */
   bothWays: check({ label: 'Also with attention both ways', default: false }),
+  /** Not asked: wrong answers count, too. */
+  onlyKnown: given(studyFields.onlyKnown),
 };
 
 export type TextOrderSpec = SpecOf<typeof fields>;
@@ -110,7 +129,8 @@ function checkPlaces({ documents, question }: Places, T: number, path: string): 
   }
 }
 
-const askedItem = z
+/** An item as typed. */
+export const askedItem = z
   .object({
     documents: z.array(promptText.regex(/\S/)).min(1).max(MOST.samples),
     gold: z.array(position).min(1).max(MOST.samples).optional(),

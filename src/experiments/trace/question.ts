@@ -4,7 +4,7 @@ import { parseWith } from '../../util/parse';
 import { tracedToken } from '../common/spec';
 import { askedWindow } from '../common/window';
 
-const traceQuestion = z
+export const traceQuestion = z
   .object({
     version: z.literal(1).optional(),
     kind: z.literal('causal-trace').optional(),

@@ -1,9 +1,13 @@
 /** A form field, by its kind. */
 import { useId } from 'react';
+import type { AskedWindow } from '../../../experiments/common/window';
 import { OptionalNumberField } from '../../../ui/NumberField';
 import { useStatus } from '../../context';
+import { WindowField } from '../WindowField';
 import { Choices } from './Choices';
 import type { FieldProps, Of } from './fieldProps';
+import { Fields } from './Fields';
+import type { Row } from './row';
 import { Rows } from './Rows';
 import { SetField } from './SetField';
 import { SiteField } from './SiteField';
@@ -48,6 +52,15 @@ export function Field(props: FieldProps) {
       return <SiteField {...props} option={option} />;
     case 'rows':
       return <Rows {...props} option={option} Field={Field} />;
+    case 'group':
+      return (
+        <fieldset className="options-entry">
+          <legend className="label">{option.label}</legend>
+          <Fields fields={option.fields} row={value as Row} Field={Field} onChange={onChange} />
+        </fieldset>
+      );
+    case 'window':
+      return <WindowField label={option.label} value={value as AskedWindow} onChange={onChange} />;
     case 'variant':
       return <Variant {...props} option={option} Field={Field} />;
     case 'set':

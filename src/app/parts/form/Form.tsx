@@ -1,7 +1,9 @@
 /** An experiment's own fields as a form. Closed, one line of settings. */
+import type { Option } from '../../../experiments/experiment';
 import { setOption } from '../../actions/question';
 import { questionOf } from '../../catalogue';
 import { useDraft, useLoci, useStatus } from '../../context';
+import { shownIn } from '../../shown';
 import { Field } from './Field';
 import { summaryOf } from './summary';
 import './form.css';
@@ -14,16 +16,25 @@ export function Form() {
   const options = about?.options ?? [];
   if (options.length === 0) return null;
   const own = draft.options[draft.kind] ?? {};
+  const shown = shownIn(options, own);
+  const fieldOf = (option: Option) => (
+    <Field
+      key={`${draft.kind}.${option.name}`}
+      option={option}
+      value={own[option.name] ?? option.default}
+      onChange={(value) => void setOption(loci, option.name, value)}
+    />
+  );
+  const rare = shown.filter(({ isRare }) => isRare);
   const sheet = (
     <div className="options-sheet">
-      {options.map((option) => (
-        <Field
-          key={option.name}
-          option={option}
-          value={own[option.name] ?? option.default}
-          onChange={(value) => void setOption(loci, option.name, value)}
-        />
-      ))}
+      {shown.filter(({ isRare }) => !isRare).map(fieldOf)}
+      {rare.length > 0 && (
+        <details className="options-more">
+          <summary>More</summary>
+          {rare.map(fieldOf)}
+        </details>
+      )}
     </div>
   );
   // An experiment with its own prompts has no other input.
@@ -36,7 +47,7 @@ export function Form() {
   return (
     <details className="options" data-testid="options">
       <summary className="small">
-        {options
+        {shown
           .map((option) => summaryOf(option, own[option.name] ?? option.default))
           .filter((text) => text !== '')
           .join('; ')}

@@ -1,6 +1,7 @@
 /** A list of objects, a row each: edits, masks, heads, documents. */
 import type { Of, OuterProps } from './fieldProps';
-import { begun, changed, type Row, shownIn } from './row';
+import { Fields } from './Fields';
+import { begun, type Row } from './row';
 
 export function Rows({ option, value, onChange, Field }: OuterProps<Of<'rows'>>) {
   const rows = (value ?? []) as readonly Row[];
@@ -12,17 +13,12 @@ export function Rows({ option, value, onChange, Field }: OuterProps<Of<'rows'>>)
       {rows.map((row, i) => (
         // Rows have no names: input belongs to an index until rows are added or removed.
         <div key={`${i} of ${rows.length}`} className="options-entry">
-          {shownIn(columns, row).map((column) => (
-            <Field
-              key={column.name}
-              isNarrow
-              option={column}
-              value={row[column.name] ?? column.default}
-              onChange={(typed) =>
-                put(rows.map((other, at) => (at === i ? changed(columns, other, column.name, typed) : other)))
-              }
-            />
-          ))}
+          <Fields
+            fields={columns}
+            row={row}
+            Field={Field}
+            onChange={(next) => put(rows.map((other, at) => (at === i ? next : other)))}
+          />
           <button
             type="button"
             className="button quiet small"

@@ -14,9 +14,10 @@ export function SiteField({ option, value, onChange }: FieldProps<Of<'site'>>) {
   const sites = useMemo(() => (spec ? listSites(spec).map(({ name }) => parts(name)) : []), [spec]);
   const kinds = [...new Set(sites.map(({ kind }) => kind))];
   const layersOf = (kind: string) => sites.flatMap((site) => (site.kind === kind ? (site.layer ?? []) : []));
-  const { kind, layer } = parts(`${value ?? option.default}`);
+  const { kind, layer } = parts(`${value ?? option.default ?? ''}`);
   const layers = layersOf(kind);
   const put = (nextKind: string, wanted: number | null) => {
+    if (nextKind === '') return onChange(undefined);
     const own = layersOf(nextKind);
     if (own.length === 0) return onChange(nextKind);
     onChange(`blocks.${own.includes(wanted ?? -1) ? wanted : own[0]}.${nextKind}`);
@@ -26,6 +27,7 @@ export function SiteField({ option, value, onChange }: FieldProps<Of<'site'>>) {
       <label className="labelled">
         <span>{option.label}</span>
         <select className="field" value={kind} onChange={({ target }) => put(target.value, layer)}>
+          {option.default === null && <option value="">the same site</option>}
           {kinds.map((name) => (
             <option key={name}>{name}</option>
           ))}

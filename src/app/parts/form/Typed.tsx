@@ -1,8 +1,8 @@
 /** Text, numbers and lines as typed; an empty field means the default. */
 import { useId, useState } from 'react';
+import type { TracedToken } from '../../../experiments/common/answer';
 import { messageOf } from '../../latest';
-import { fileText } from '../../fileText';
-import { numbersOf } from './numbersOf';
+import { numbersOf, numbersOfFile } from './numbersOf';
 import type { FieldProps, Of } from './fieldProps';
 
 export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbers'>>) {
@@ -11,7 +11,9 @@ export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbe
   /** Counts files, to remount the field with a file's content. */
   const [files, setFiles] = useState(0);
   const isNumbers = option.kind === 'numbers';
-  const written = Array.isArray(value) ? value.join(', ') : `${value ?? ''}`;
+  // A resolved token is an object, perhaps without its text.
+  const token = value && typeof value === 'object' && 'id' in value ? (value as TracedToken) : null;
+  const written = Array.isArray(value) ? value.join(', ') : `${(token ? token.typed : value) ?? ''}`;
   const take = (typed: string) => {
     try {
       setProblem(null);
@@ -21,8 +23,13 @@ export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbe
     }
   };
   const takeFile = async (file: File) => {
-    take(await fileText(file).catch(messageOf));
-    setFiles(files + 1);
+    try {
+      setProblem(null);
+      onChange(await numbersOfFile(file));
+      setFiles(files + 1);
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
   };
   return (
     <div className="labelled">
@@ -32,7 +39,7 @@ export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbe
         className="field"
         key={`file ${files}`}
         defaultValue={written}
-        placeholder={isNumbers ? 'numbers, separated by commas' : 'default'}
+        placeholder={isNumbers ? 'numbers, separated by commas' : token ? `token ${token.id}` : 'default'}
         spellCheck={false}
         aria-invalid={problem !== null || undefined}
         onChange={(event) => take(event.target.value)}

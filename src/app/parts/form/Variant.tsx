@@ -1,6 +1,7 @@
 /** An object of one of several shapes: the shape, then its fields. */
 import type { Of, OuterProps } from './fieldProps';
-import { begun, changed, type Row } from './row';
+import { Fields } from './Fields';
+import { begun, type Row } from './row';
 
 export function Variant({ option, value, onChange, Field }: OuterProps<Of<'variant'>>) {
   const { tag, variants, label } = option;
@@ -27,15 +28,9 @@ export function Variant({ option, value, onChange, Field }: OuterProps<Of<'varia
           ))}
         </select>
       </label>
-      {chosen?.fields.map((field) => (
-        <Field
-          key={`${chosen.value}.${field.name}`}
-          isNarrow
-          option={field}
-          value={own![field.name] ?? field.default}
-          onChange={(typed) => onChange(changed(chosen.fields, own!, field.name, typed))}
-        />
-      ))}
+      {chosen && (
+        <Fields key={chosen.value} fields={chosen.fields} row={own!} Field={Field} onChange={onChange} />
+      )}
     </div>
   );
 }

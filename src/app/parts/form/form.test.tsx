@@ -31,8 +31,10 @@ const cases = experiments.flatMap(({ kind, about }) =>
 
 describe('the form of', () => {
   it.each(cases)('%s shows every field that its spec has', (kind, options) => {
-    const html = text(drawn(kind, {}));
-    for (const { label } of options) expect(html).toContain(label);
+    for (const { label, only = {} } of options) {
+      const shown = Object.fromEntries(Object.entries(only).map(([name, [value]]) => [name, value]));
+      expect(text(drawn(kind, shown))).toContain(label);
+    }
   });
 
   it.each(cases)('%s shows rows and variants with all of their fields', (kind, options) => {
@@ -56,7 +58,8 @@ const context = await builtinContext('atlas');
 const CHOSEN: Readonly<Record<string, object>> = {
   receivers: { layer: 2 },
   items: { documents: ['France is a country.'], question: ' The capital of France is', answer: ' Paris' },
-  direction: { towards: ['The capital of Spain is'], away: ['The capital of Japan is'] },
+  reference: { prompts: ['The capital of Spain is'] },
+  direction: { from: 'means', towards: ['The capital of Spain is'], away: ['The capital of Japan is'] },
 };
 
 it.each(cases)(

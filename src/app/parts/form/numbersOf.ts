@@ -1,9 +1,21 @@
 /** Numbers from text or a file, separated by commas, spaces, line breaks or brackets. */
+import { isNpy } from '../../../share/npyHeader';
+import { npyVector } from '../../../share/npyVector';
 import { MOST } from '../../../util/bounds';
 import { quoted } from '../../../util/parse';
 
 /** Characters of a number with its separator, at most. */
 const LONGEST = 64;
+
+/** Of text, or of NumPy's .npy. Rejects with one sentence, before reading, if it is too large. */
+export async function numbersOfFile(file: File): Promise<number[]> {
+  if (file.size > LONGEST * MOST.entries)
+    throw new Error(
+      `numbers: the file is too large, got ${file.size} bytes, expected at most ${LONGEST * MOST.entries}.`,
+    );
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return isNpy(bytes) ? npyVector(bytes) : numbersOf(new TextDecoder().decode(bytes));
+}
 
 /** Throws one sentence: with the first word that is not a number, or with the bound. */
 export function numbersOf(text: string): number[] {

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { editsForm } from '../../../experiments/intervention/forms';
 import type { Option } from '../../../experiments/experiment';
 import { numbersOf } from './numbersOf';
-import { begun, changed, shownIn } from './row';
+import { shownIn } from '../../shown';
+import { begun, changed } from './row';
 
 const { columns } = editsForm as { readonly columns: readonly Option[] };
 const names = (row: object) => shownIn(columns, row as never).map(({ name }) => name);

@@ -1,13 +1,8 @@
 /** The objects behind form rows and variants. */
 import type { Option } from '../../../experiments/experiment';
+import { shownIn } from '../../shown';
 
 export type Row = Readonly<Record<string, unknown>>;
-
-/** The fields shown for these values. */
-export const shownIn = (fields: readonly Option[], row: Row): readonly Option[] =>
-  fields.filter(({ only }) =>
-    Object.entries(only ?? {}).every(([name, values]) => values.includes(row[name] as string)),
-  );
 
 /** `row` with a changed value: drops hidden fields, adds shown ones with defaults. */
 export function changed(fields: readonly Option[], row: Row, name: string, value: unknown): Row {

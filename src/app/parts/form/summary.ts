@@ -1,4 +1,5 @@
 /** A field's value in a few words; empty if uninformative. */
+import { type AskedWindow, askedOf } from '../../../experiments/common/window';
 import type { Option } from '../../../experiments/experiment';
 
 export function summaryOf(option: Option, value: unknown): string {
@@ -30,7 +31,12 @@ export function summaryOf(option: Option, value: unknown): string {
     }
     case 'set':
     case 'site':
+    case 'group':
       return '';
+    case 'window': {
+      const asked = askedOf(value as AskedWindow);
+      return asked === option.default ? '' : `${option.label} ${asked}`;
+    }
     default:
       // Numbers and texts appear only if changed.
       return `${value}` === `${option.default}` ? '' : `${option.label} ${value}`;

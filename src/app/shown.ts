@@ -1,0 +1,20 @@
+/** Form fields that other fields show or hide. */
+import type { Option } from '../experiments/experiment';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The fields shown for these values. */
+export function shownIn(fields: readonly Option[], values: Values): readonly Option[] {
+  const current = (name: string) => values[name] ?? fields.find((field) => field.name === name)?.default;
+  return fields.filter(({ only }) =>
+    Object.entries(only ?? {}).every(([name, wanted]) => wanted.includes(current(name) as string)),
+  );
+}
+
+/** `values` without those of hidden fields. */
+export function shownValues(fields: readonly Option[], values: Values): Values {
+  const shown = shownIn(fields, values);
+  const isHidden = (name: string) =>
+    fields.some((field) => field.name === name) && !shown.some((field) => field.name === name);
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !isHidden(name)));
+}
