@@ -11,14 +11,20 @@ const count = z.number().int().nonnegative();
 /** What answer ids mean; absent: tokens. */
 const outcomes = z.literal('classes').optional();
 
+/** `typed`: the full text if it was several tokens. */
+const token = z.object({ id: count, typed: z.string().optional() });
+
+/** Its prompt is '' if a document holds the tokens alone. */
+const twin = z.object({ prompt: z.string(), tokens: z.array(count) });
+
 const asked = z.object({
   prompt: z.string(),
   bos: z.boolean(),
   tokens: z.array(count).min(1),
   subject: z.object({ begin: count, end: count }),
   answerRow: count.optional(),
-  answer: z.object({ id: count }),
-  distractor: z.object({ id: count }).optional(),
+  answer: token,
+  distractor: token.optional(),
   metric: z.string(),
   outcomes,
   corruption: z.discriminatedUnion('type', [
@@ -28,7 +34,7 @@ const asked = z.object({
       samples: count.min(1),
       seed: z.number(),
     }),
-    z.object({ type: z.literal('tokens') }),
+    z.object({ type: z.literal('tokens'), tokens: z.array(count) }),
   ]),
   window: z.object({ rule: z.string(), size: z.number(), layers: z.array(z.tuple([count, count])) }),
 });
@@ -51,9 +57,9 @@ const studied = z.object({
         tokens: z.array(count).min(1),
         subject: z.object({ begin: count, end: count }).optional(),
         answerRow: count.optional(),
-        answer: z.object({ id: count }),
-        distractor: z.object({ id: count }).optional(),
-        corrupted: z.object({ prompt: z.string() }).optional(),
+        answer: token,
+        distractor: token.optional(),
+        corrupted: twin.optional(),
       }),
     )
     .min(1),
@@ -65,13 +71,18 @@ export interface PromptAsked
   readonly subject?: Asked['subject'] | undefined;
   readonly answerRow?: number | undefined;
   readonly distractor?: Asked['distractor'];
-  readonly corrupted?: { readonly prompt: string } | undefined;
+  readonly corrupted?: z.infer<typeof twin> | undefined;
   /** Number of prompts. */
   readonly cases: number;
 }
 
 export function promptOf(document: Pick<ResultDocument, 'spec'>): PromptAsked {
-  if (!('cases' in document.spec)) return { ...askedOf(document), cases: 1 };
+  if (!('cases' in document.spec)) {
+    const flat = askedOf(document);
+    const { corruption } = flat;
+    const corrupted = corruption.type === 'tokens' ? { prompt: '', tokens: corruption.tokens } : undefined;
+    return { ...flat, corrupted, cases: 1 };
+  }
   const { cases, bos, metric, outcomes } = parseWith(studied, document.spec, 'document: spec');
   return { ...cases[0]!, bos, metric, outcomes, cases: cases.length };
 }

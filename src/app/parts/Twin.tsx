@@ -1,21 +1,19 @@
 /** The corrupted twin, typed or from known facts; both prompts token under token. */
 import { useState } from 'react';
 import { editDraft, suggestTwin } from '../actions/question';
-import { questionOf } from '../catalogue';
+import { needsTwin, questionOf } from '../catalogue';
 import { useDraft, useLoci, useStatus } from '../context';
 import { Alignment } from './Alignment';
 
 export function Twin() {
   const loci = useLoci();
-  const corruptTo = useDraft((state) => state.draft.corruptTo);
-  const kind = useDraft((state) => state.draft.kind);
-  const hasSubject = useDraft((state) => state.draft.subject !== null);
+  const draft = useDraft((state) => state.draft);
   const tokens = useDraft((state) => state.tokens);
   const others = useDraft((state) => state.otherTokens);
-  const isNeeded = useStatus((state) => questionOf(state.catalogue, kind)?.about.needs?.corrupted ?? false);
+  const about = useStatus((state) => questionOf(state.catalogue, draft.kind)?.about);
   const hasFacts = useStatus((state) => (state.model?.facts.length ?? 0) > 0);
   const [missed, setMissed] = useState<string | null>(null);
-  const prompt = useDraft((state) => state.draft.prompt);
+  const { prompt, corruptTo } = draft;
   const isUneven = others.length > 0 && corruptTo !== '' && others.length !== tokens.length;
   return (
     <div className="twin">
@@ -25,7 +23,9 @@ export function Twin() {
           className="field"
           data-testid="corrupt-to"
           value={corruptTo}
-          placeholder={isNeeded ? 'needed: the same sentence about something else' : 'none'}
+          placeholder={
+            about && needsTwin(about, draft) ? 'needed: the same sentence about something else' : 'none'
+          }
           spellCheck={false}
           aria-invalid={isUneven}
           onChange={(event) => void editDraft(loci, { corruptTo: event.target.value })}
@@ -36,7 +36,7 @@ export function Twin() {
           type="button"
           className="button"
           data-testid="suggest-twin"
-          disabled={!hasSubject}
+          disabled={draft.subject === null}
           title="The same sentence about another subject of as many tokens, from what the model knows"
           onClick={async () => setMissed((await suggestTwin(loci)) ? null : prompt)}
         >

@@ -4,6 +4,7 @@ import { OptionalNumberField } from '../../../ui/NumberField';
 import { useStatus } from '../../context';
 import { Choices } from './Choices';
 import type { FieldProps, Of } from './fieldProps';
+import { NoiseField } from './NoiseField';
 import { Rows } from './Rows';
 import { SetField } from './SetField';
 import { SiteField } from './SiteField';
@@ -50,6 +51,8 @@ export function Field(props: FieldProps) {
       return <Rows {...props} option={option} Field={Field} />;
     case 'variant':
       return <Variant {...props} option={option} Field={Field} />;
+    case 'noise':
+      return <NoiseField {...props} option={option} />;
     case 'set':
       return <SetField {...props} option={option} />;
     case 'lines':
