@@ -41,6 +41,16 @@ const overSet =
   };
 
 const FILL: Readonly<Record<string, Fill>> = {
+  'causal-trace': async (bench) => {
+    await open(bench);
+    await bench.handle('variant-corruption').selectOption('twin');
+    await only(bench, 'Restore', 'MLP outputs');
+    await bench.handle('variant-window').selectOption('fixed');
+    await field(bench, 'layers').fill('2');
+    await field(bench, 'all tokens').check();
+    await close(bench);
+    await bench.handle('suggest-twin').click();
+  },
   'activation-patching': async (bench) => {
     await bench.handle('suggest-twin').click();
     await open(bench);
@@ -158,8 +168,7 @@ test('every question is asked by its form: filled in, run, read, and opened from
     .handle('question-select')
     .locator('option')
     .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
-  // The trace has a form of its own (trace.spec.ts).
-  expect(kinds.filter((kind) => kind !== 'causal-trace').sort()).toEqual(Object.keys(FILL).sort());
+  expect(kinds.sort()).toEqual(Object.keys(FILL).sort());
   for (const [kind, fill] of Object.entries(FILL)) {
     await test.step(kind, async () => {
       await bench.handle(`question-${kind}`).click();

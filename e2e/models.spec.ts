@@ -247,7 +247,7 @@ test('a GGUF file: its attention names the key-value head', async ({ page }) => 
   await bench.ask('the cat in the hat', [2, 4]);
   // Changes the noise from the default of three sigma.
   await bench.handle('options').locator('> summary').click();
-  await bench.handle('options').getByLabel('Size (s3 is three sigma)').fill('0.1');
+  await bench.handle('options').getByLabel('size (s3 is three sigma)').fill('0.1');
   await bench.ready();
   await bench.run();
   await expect(bench.handle('attention-large')).toContainText(/KV head 0 \(serves Q 0-\d\)/);

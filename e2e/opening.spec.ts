@@ -31,7 +31,7 @@ test('a model without a card opens on a prompt, runs it, and leaves the finding 
   expect(await bench.finding()).toBe(finding);
   expect(await bench.readings('hidden')).toEqual(cells);
 
-  await page.getByText(/^Noise .* draws/).click();
+  await bench.handle('options').locator('> summary').click();
   await expect(bench.handle('noise-size')).toContainText(/3 sigma = .*, measured on \d+ names/);
   await page.keyboard.press('Escape');
   await bench.handle('prompt-input').fill('The capital of France is');

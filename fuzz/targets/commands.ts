@@ -10,7 +10,18 @@ import { NOTHING_LOST, target } from '../target';
 
 const PROMPT = ['--prompt', 'The capital of France is', '--subject', 'France'];
 const LINES: readonly (readonly string[])[] = [
-  ['trace', '--model', 'atlas', ...PROMPT, '--subject-range', '3,4', '--window', '3', '--noise', 's3'],
+  [
+    'trace',
+    '--model',
+    'atlas',
+    ...PROMPT.slice(0, 2),
+    '--subject-range',
+    '3,4',
+    '--window',
+    '3',
+    '--noise',
+    's3',
+  ],
   ['trace', '--model', 'atlas', ...PROMPT, '--kinds', 'hidden,mlp', '--metric', 'p', '--samples', '4'],
   ['trace', '--model', 'atlas', ...PROMPT, '--tighten', 'corrupted', '--seed', '1', '--bos', 'on'],
 ];

@@ -32,9 +32,16 @@ export function lacking(
   if (draft.set) return null;
   if ((needs.cases ?? 1) > 1) return `at least ${needs.cases} prompts: choose a task set`;
   if (needs.subject && !hasSubject) return 'a subject: mark its tokens';
-  if (needs.corrupted && draft.corruptTo.trim() === '') return 'a corrupted twin';
+  if (needsTwin(about, draft) && draft.corruptTo.trim() === '') return 'a corrupted twin';
   return null;
 }
+
+/** The prompts are corrupted by noise, or by a twin; undefined: not chosen. */
+export const corruptionOf = ({ kind, options }: Draft): unknown =>
+  (options[kind]?.corruption as { readonly type?: unknown } | undefined)?.type;
+
+export const needsTwin = ({ needs = {} }: About, draft: Draft): boolean =>
+  needs.corrupted === true || corruptionOf(draft) === 'twin';
 
 /** An engine message in the form's words: no experiment name, labels for fields. */
 export function plainly(message: string, question: Question | null): string {

@@ -17,10 +17,11 @@ import type { ResultDocument } from '../results/document';
 import { readLink, writeLink } from '../share/link';
 import { scriptOf } from '../share/scripts/script';
 import { openModel } from './actions/model';
-import { editDraft } from './actions/question';
+import { editDraft, setOption } from './actions/question';
 import { runDraft } from './actions/run';
 import { createLoci, type Loci } from './loci';
 import { draftOf } from './question';
+import { BY_NOISE } from './stores/draft';
 import { currentFinding } from './stores/session';
 
 const FOLDER = join(import.meta.dirname, '../../reference/goldens/tiny-roberta-classifier');
@@ -47,7 +48,8 @@ afterAll(() => engine?.close());
 const draft = () => loci.draft.getState();
 
 async function traced(): Promise<ResultDocument> {
-  await editDraft(loci, { answer: 'joy', distractor: 'fear', samples: 3, metric: 'p' });
+  await setOption(loci, 'corruption', { ...BY_NOISE, samples: 3 });
+  await editDraft(loci, { answer: 'joy', distractor: 'fear', metric: 'p' });
   expect(draft().problem).toBeNull();
   await runDraft(loci);
   return currentFinding(loci.session.getState())!.document;
@@ -101,7 +103,7 @@ describe('a causal trace', () => {
   it('refuses a word that is no class, and lists them', async () => {
     await editDraft(loci, { answer: 'Paris', distractor: '' });
     expect(draft().problem).toBe(
-      "answer: is no class of this model, got 'Paris', expected one of 'anger', 'joy', 'fear', 'sadness', 'surprise'.",
+      "Answer: is no class of this model, got 'Paris', expected one of 'anger', 'joy', 'fear', 'sadness', 'surprise'.",
     );
     await editDraft(loci, { answer: 'JOY' });
     expect(draft().problem).toBeNull();
@@ -121,7 +123,9 @@ it('is traced from the command line, with a class as the answer', async () => {
   expect(out).toMatch(/^answer +'joy', metric logit-diff$/m);
   const refused = await trace('--answer', 'Paris');
   expect(refused.code).toBe(2);
-  expect(refused.err).toMatch(/^answer: is no class of this model, got 'Paris', expected one of 'anger', /m);
+  expect(refused.err).toMatch(
+    /^trace: answer: is no class of this model, got 'Paris', expected one of 'anger', /m,
+  );
 });
 
 describe('a study', () => {

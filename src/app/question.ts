@@ -1,20 +1,18 @@
 /** Converts between the editor's draft, the engine's question, and documents. */
-import type { Token, TraceQuestion } from '../engine/api';
+import type { Token } from '../engine/api';
 import { specialNames } from '../experiments/common/choices';
 import { defaultSubject } from '../experiments/common/defaultSubject';
-import { askedOf } from '../experiments/common/window';
-import { traceSpec } from '../experiments/trace/spec';
+import type { Noise } from '../experiments/common/noise';
+import { askedOf, type Window } from '../experiments/common/window';
+import type { TraceSpec } from '../experiments/trace/spec';
 import { isAddedRow, promptOf } from '../results/asked';
 import type { ResultDocument } from '../results/document';
 import { placesOf } from '../results/spelling';
-import { TRACE_GROUPS } from '../results/traceMap';
-import { type Catalogue, questionOf } from './catalogue';
+import { type Catalogue, corruptionOf, questionOf } from './catalogue';
 import { shownValues } from './shown';
-import { EMPTY_DRAFT, type ByteRange, type Draft, type SetChoice } from './stores/draft';
+import { BY_NOISE, type ByteRange, type Draft, EMPTY_DRAFT, type SetChoice, TRACE } from './stores/draft';
 import type { StatusState } from './stores/status';
 import { bytesOfTokens } from './subject';
-
-export const TRACE = 'causal-trace';
 
 /** Bytes of the subject, marked or default; null for none. */
 export function subjectOf(
@@ -22,7 +20,7 @@ export function subjectOf(
   { model, catalogue }: Pick<StatusState, 'model' | 'catalogue'>,
 ): ByteRange | null {
   if (subject) return subject;
-  const needsOne = kind === TRACE || questionOf(catalogue, kind)?.about.needs?.subject === true;
+  const needsOne = questionOf(catalogue, kind)?.about.needs?.subject !== undefined;
   return needsOne && model ? defaultSubject(prompt, specialNames(model)) : null;
 }
 
@@ -31,23 +29,32 @@ export function toQuestion(
   draft: Draft,
   subjectRange: readonly [number, number] | null,
   catalogue: Catalogue | null,
-): TraceQuestion | Readonly<Record<string, unknown>> {
+): Readonly<Record<string, unknown>> {
   if (draft.given) return draft.given.question;
-  if (draft.kind === TRACE) return traceQuestion(draft, subjectRange);
   const own = shownValues(
     questionOf(catalogue, draft.kind)?.about.options ?? [],
     draft.options[draft.kind] ?? {},
   );
-  if (draft.set) return { ...setQuestion(draft, draft.set), ...own };
+  if (draft.set && isOverSet(draft)) return { ...setQuestion(draft, draft.set), ...own };
   const { prompt, answer, distractor, corruptTo, kind, bos, metric } = draft;
   const one = {
     prompt,
     ...(subjectRange ? { subject: { begin: subjectRange[0], end: subjectRange[1] } } : {}),
     ...(answer === '' ? {} : { answer }),
     ...(distractor === '' ? {} : { distractor }),
-    ...(corruptTo.trim() === '' ? {} : { corrupted: corruptTo }),
+    ...(usesTwin(draft) && corruptTo.trim() !== '' ? { corrupted: corruptTo } : {}),
   };
   return { kind, bos, metric, cases: [one], ...own };
+}
+
+/** Noise takes a twin's place. */
+export const usesTwin = (draft: Draft): boolean => corruptionOf(draft) !== 'noise';
+
+/** What a draft without its twin changes: where the twin corrupts, noise does. */
+export function withoutTwin(draft: Draft): Pick<Draft, 'corruptTo' | 'options'> {
+  const { kind, options } = draft;
+  if (corruptionOf(draft) !== 'twin') return { corruptTo: '', options };
+  return { corruptTo: '', options: { ...options, [kind]: { ...options[kind], corruption: BY_NOISE } } };
 }
 
 /** A set's prompts; lists and drops those whose twin does not fit. */
@@ -65,22 +72,6 @@ export function isOverSet({ kind, set, given }: Draft): boolean {
   return kind !== TRACE && set !== null && given === null;
 }
 
-function traceQuestion(draft: Draft, subjectRange: readonly [number, number] | null): TraceQuestion {
-  const noise = { noise: draft.noise, samples: draft.samples, seed: draft.seed };
-  return {
-    prompt: draft.prompt,
-    bos: draft.bos,
-    ...(subjectRange && { subjectRange }),
-    metric: draft.metric,
-    kinds: draft.kinds,
-    window: draft.window,
-    groups: draft.groups,
-    ...(draft.answer === '' ? {} : { answer: draft.answer }),
-    ...(draft.distractor === '' ? {} : { distractor: draft.distractor }),
-    ...(draft.corruption === 'tokens' ? { corruptTo: draft.corruptTo } : noise),
-  };
-}
-
 /** The document's (first) prompt for the editor, until the engine tokenises it. */
 export function tokensOf(document: ResultDocument): Token[] {
   const asked = promptOf(document);
@@ -94,54 +85,47 @@ export function tokensOf(document: ResultDocument): Token[] {
   });
 }
 
+/** Spec fields with places in the editor. */
+const SHARED = (
+  'version kind model bos set cases metric outcomes onlyKnown ' +
+  'prompt tokens subject answerRow answer distractor direction'
+).split(' ');
+
 /**
- * A document's question, ready for editing. The engine decodes what only the model can (a trace's
- * other prompt, a study's answers), see `encodedOf`.
+ * A document's question, ready for editing. The engine decodes what only the model can, see
+ * `encodedOf`.
  */
 export function draftOf(document: ResultDocument): Draft {
-  return document.kind === TRACE ? draftOfTrace(document) : draftOfStudy(document);
-}
-
-function draftOfTrace(document: ResultDocument): Draft {
-  const spec = traceSpec.parse(document.spec);
-  const subject: ByteRange | null = bytesOfTokens(tokensOf(document), [spec.subject.begin, spec.subject.end]);
-  const { corruption } = spec;
-  const draft: Draft = {
-    ...EMPTY_DRAFT,
-    prompt: spec.prompt,
-    bos: spec.bos,
-    subject,
-    answer: spec.answer.typed ?? document.answer?.token ?? '',
-    distractor: spec.distractor?.typed ?? document.distractor?.token ?? '',
-    metric: spec.metric,
-    corruption: corruption.type,
-    window: askedOf(spec.window),
-    kinds: spec.kinds,
-    groups: TRACE_GROUPS.filter((group) => spec.groups.some(({ name }) => name === group)),
-  };
-  if (corruption.type !== 'noise') return draft;
-  return { ...draft, noise: corruption.rule, samples: corruption.samples, seed: corruption.seed };
-}
-
-/** Spec fields with places in the editor. */
-const SHARED = ['version', 'kind', 'model', 'bos', 'set', 'cases', 'metric', 'outcomes'];
-
-function draftOfStudy(document: ResultDocument): Draft {
   const { spec, kind } = document;
-  const { prompt, bos, subject, metric, corrupted, cases } = promptOf(document);
-  const options = Object.fromEntries(Object.entries(spec).filter(([name]) => !SHARED.includes(name)));
+  const { prompt, bos, subject, answer, distractor, metric, corrupted, cases } = promptOf(document);
+  const own = Object.entries(spec).filter(([name]) => !SHARED.includes(name));
+  const options = Object.fromEntries(
+    cases === 1 ? own.map(([name, value]) => [name, TYPED[name]?.(value) ?? value]) : own,
+  );
   const draft: Draft = {
     ...EMPTY_DRAFT,
     kind,
     prompt,
     bos,
     subject: subject ? bytesOfTokens(tokensOf(document), [subject.begin, subject.end]) : null,
+    answer: answer.typed ?? document.answer?.token ?? '',
+    distractor: distractor?.typed ?? document.distractor?.token ?? '',
     metric: metric as Draft['metric'],
     corruptTo: corrupted?.prompt ?? '',
-    options: { [kind]: options },
+    options: { ...EMPTY_DRAFT.options, [kind]: options },
   };
   return cases === 1 ? draft : { ...draft, given: { name: `${cases} prompts`, question: spec } };
 }
+
+/** Fields as they were typed, where a spec holds what they became on its model. */
+const TYPED: Readonly<Record<string, (value: unknown) => unknown>> = {
+  corruption(value) {
+    const { type, rule, samples, seed } = value as Partial<Noise>;
+    return type === 'noise' ? { type, noise: rule, samples, seed } : { type: 'twin' };
+  },
+  window: (value) => askedOf(value as Window),
+  groups: (value) => (value as TraceSpec['groups']).map(({ name }) => name),
+};
 
 /** Token ids of a document's question that lack text. */
 export interface Encoded {
@@ -151,45 +135,27 @@ export interface Encoded {
 }
 
 export function encodedOf(document: ResultDocument): Encoded {
-  if (document.kind !== TRACE) {
-    const { answer, distractor } = promptOf(document);
-    return { corruptTo: null, answer: answer.id, distractor: distractor?.id ?? null };
-  }
-  const { corruption } = traceSpec.parse(document.spec);
   const asked = promptOf(document);
-  const other =
-    corruption.type === 'tokens' ? corruption.tokens.filter((_, row) => !isAddedRow(asked, row)) : null;
-  return { corruptTo: other, answer: null, distractor: null };
+  const { answer, distractor, corrupted } = asked;
+  const other = corrupted?.prompt === '' && corrupted.tokens.filter((_, row) => !isAddedRow(asked, row));
+  return { corruptTo: other || null, answer: answer.id, distractor: distractor?.id ?? null };
 }
 
 /** Same prompt, subject and corruption: the corrupted numbers agree. */
 export function isCorruptedAlike(a: Draft, b: Draft): boolean {
-  return sameFields(a, b, [
-    'prompt',
-    'bos',
-    'subject',
-    'corruption',
-    'noise',
-    'samples',
-    'seed',
-    'corruptTo',
-  ]);
+  const corruption = ({ kind, options }: Draft) => JSON.stringify(options[kind]?.corruption);
+  return sameFields(a, b, ['prompt', 'bos', 'subject', 'corruptTo']) && corruption(a) === corruption(b);
 }
-
-const TRACE_FIELDS = ['corruption', 'noise', 'samples', 'seed', 'window', 'kinds', 'groups'] as const;
 
 /** The same question, ignoring settings of other questions. */
 export function isSameQuestion(a: Draft, b: Draft): boolean {
   if (a.kind !== b.kind) return false;
   if (a.given || b.given) return sameFields(a, b, ['given']);
   const own = (draft: Draft) => JSON.stringify(draft.options[draft.kind] ?? {});
-  if (isOverSet(a) || isOverSet(b)) return sameFields(a, b, ['set', 'bos', 'metric']) && own(a) === own(b);
-  const common = sameFields(a, b, ['prompt', 'bos', 'subject', 'answer', 'distractor', 'metric']);
-  if (a.kind === TRACE) {
-    const isTwinAsked = a.corruption === 'tokens';
-    return common && sameFields(a, b, TRACE_FIELDS) && (!isTwinAsked || a.corruptTo === b.corruptTo);
-  }
-  return common && a.corruptTo === b.corruptTo && own(a) === own(b);
+  if (own(a) !== own(b)) return false;
+  if (isOverSet(a) || isOverSet(b)) return sameFields(a, b, ['set', 'bos', 'metric']);
+  if (usesTwin(a) && a.corruptTo !== b.corruptTo) return false;
+  return sameFields(a, b, ['prompt', 'bos', 'subject', 'answer', 'distractor', 'metric']);
 }
 
 function sameFields(a: Draft, b: Draft, fields: readonly (keyof Draft)[]): boolean {

@@ -1,5 +1,6 @@
 /** A fake engine for tests of actions: words are tokens, and the test finishes runs. */
 import { CANCELLED, type Engine, type EngineEvent, type ModelInfo, type Token } from '../engine/api';
+import { experiments } from '../experiments/registry';
 import { gpt2Spec } from '../model/testing';
 import type { ResultDocument } from '../results/document';
 import { createLoci, type Loci } from './loci';
@@ -106,7 +107,8 @@ export function createFakeEngine(): FakeEngine {
 export function createFakeLoci(typing = 0): { readonly loci: Loci; readonly engine: FakeEngine } {
   const engine = createFakeEngine();
   const loci = createLoci(engine, () => true, typing);
-  loci.status.setState({ phase: 'ready', model: MODEL });
+  const catalogue = experiments.map(({ kind, about }) => ({ kind, about }));
+  loci.status.setState({ phase: 'ready', model: MODEL, catalogue });
   return { loci, engine };
 }
 

@@ -1,6 +1,7 @@
 /** Chooses what a trace's question leaves open, and prints the choices. */
-import type { Engine, TraceQuestion } from '../engine/api';
+import type { Engine } from '../engine/api';
 import { sigmaSource } from '../experiments/common/noise';
+import { withCases } from '../experiments/trace/flat';
 import { traceSpec } from '../experiments/trace/spec';
 import { choicesText, noiseSizeText } from '../results/choicesText';
 import { plainText } from '../results/format';
@@ -10,28 +11,26 @@ import { progressLine } from './progress';
 import { maxOf, minOf } from '../util/lists';
 import { quoted } from '../util/parse';
 
+/** A trace's question as flags ask it; `withCases` makes it a study's. */
+export type Flat = Readonly<Record<string, unknown>>;
+
 /**
  * Without a prompt in the flags, uses the prompt that the model opens with, and its subject unless
  * another is given.
  */
-export async function withPrompt(
-  context: Context,
-  engine: Engine,
-  question: Omit<TraceQuestion, 'prompt'> & { readonly prompt?: string },
-): Promise<TraceQuestion> {
-  const { prompt } = question;
-  if (prompt !== undefined) return { ...question, prompt };
+export async function withPrompt(context: Context, engine: Engine, question: Flat): Promise<Flat> {
+  if (question.prompt !== undefined) return question;
   const progress = progressLine(context);
   progress.show('looking for a prompt that the model knows');
   const first = await fromInput(engine.firstPrompt('cli')).finally(progress.clear);
   context.note(
     `prompt ${quoted(first.prompt)}${first.isKnown ? '' : ', which the model does not know'}; chosen by Loci`,
   );
-  const hasSubject = [question.subject, question.subjectRange, question.corruptTo].some(
-    (field) => field !== undefined,
-  );
-  return { ...question, prompt: first.prompt, ...(hasSubject ? {} : { subject: first.subject }) };
+  return { ...question, prompt: first.prompt, ...(isMarked(question) ? {} : { subject: first.subject }) };
 }
+
+const isMarked = ({ subject, subjectRange, corruptTo }: Flat): boolean =>
+  [subject, subjectRange, corruptTo].some((field) => field !== undefined);
 
 /**
  * The resolved question. If neither answer nor distractor is given, they are the model's two
@@ -40,19 +39,16 @@ export async function withPrompt(
 export async function resolveTrace(
   { note }: Pick<Context, 'note'>,
   engine: Engine,
-  question: TraceQuestion,
+  question: Flat,
 ): Promise<Record<string, unknown>> {
-  const resolved = await fromInput(engine.resolve(question));
+  const resolved = await fromInput(async () => engine.resolve(withCases(question)));
   const { tokens, subject, corruption, ...spec } = traceSpec.parse(resolved);
   const isOpen = question.answer === undefined;
   const rows = isOpen ? await fromInput(engine.predict(tokens, 2)) : [];
   const other = question.distractor === undefined ? rows.find(({ id }) => id !== spec.answer.id) : undefined;
   const top = rows.find(({ id }) => id === spec.answer.id);
-  const isMarked = [question.subject, question.subjectRange, question.corruptTo].some(
-    (field) => field !== undefined,
-  );
   const text = choicesText({
-    subject: isMarked ? undefined : await wordsAt(engine, spec, subject),
+    subject: isMarked(question) ? undefined : await wordsAt(engine, spec, subject),
     answer: top,
     distractor: other?.text,
   });

@@ -7,6 +7,7 @@ import { type Flags, parseFlags, texts } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { progressLine } from './progress';
 import { parseTables } from './tables';
+import { defined } from '../util/defined';
 
 const DEFAULT_MAX = 20;
 const DEFAULT_SEED = 1;
@@ -43,13 +44,12 @@ export async function generate(context: Context, argv: readonly string[]): Promi
 
 /** Greedy, unless a flag of random sampling is given. */
 function samplingOf(flags: Flags): Sampling {
-  const filter = {
+  const given = defined<Partial<Exclude<Sampling, 'greedy'>>>({
     temperature: flags.number('temperature'),
     topK: flags.integer('top-k', 1),
     topP: flags.number('top-p'),
     seed: flags.integer('seed', 0),
-  };
-  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  });
   return Object.keys(given).length === 0 ? 'greedy' : { seed: DEFAULT_SEED, ...given };
 }
 

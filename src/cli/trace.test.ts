@@ -21,7 +21,7 @@ describe('loci trace', () => {
       },
     });
     const flags = (
-      '--subject France#2 --subject-range 4,5 --answer Paris --distractor Lyon --metric logit-diff --bos off ' +
+      '--subject France#2 --answer Paris --distractor Lyon --metric logit-diff --bos off ' +
       '--group subject --group rest --kinds hidden,attn --window rome --noise s3 --samples 4 --seed 7 --kernels pinned --naive --out a.json'
     ).split(' ');
     const { code, out, err, requests, cwd } = await loci(
@@ -31,17 +31,18 @@ describe('loci trace', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(asked).toEqual([
       {
-        prompt: 'The capital of France is',
+        kind: 'causal-trace',
         bos: false,
-        subject: 'France#2',
-        subjectRange: [4, 5],
-        answer: 'Paris',
-        distractor: 'Lyon',
+        cases: [
+          {
+            prompt: 'The capital of France is',
+            subject: 'France#2',
+            answer: 'Paris',
+            distractor: 'Lyon',
+            corrupted: 'The capital of Spain is',
+          },
+        ],
         metric: 'logit-diff',
-        corruptTo: 'The capital of Spain is',
-        noise: 's3',
-        samples: 4,
-        seed: 7,
         kinds: ['hidden', 'attn'],
         window: 'rome',
         groups: ['subject', 'rest'],
@@ -59,9 +60,26 @@ describe('loci trace', () => {
       [...trace, '--engine=reference', '--window', '3'],
       fakeEngine({ resolve }),
     );
-    expect(resolve).toHaveBeenCalledWith({ prompt: 'The capital of France is', window: 3 });
+    const cases = [{ prompt: 'The capital of France is' }];
+    expect(resolve).toHaveBeenCalledWith({ kind: 'causal-trace', cases, window: 3 });
     expect(requests).toMatchObject([{ engine: 'reference', naive: false }]);
     expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('asks for positions and noise, and refuses a subject given twice', async () => {
+    const resolve = vi.fn(async () => document.spec);
+    const range = ['--subject-range', '4,5'];
+    await loci([...trace, ...range, '--samples', '4', '--seed', '7'], fakeEngine({ resolve }));
+    expect(resolve).toHaveBeenCalledWith({
+      kind: 'causal-trace',
+      cases: [{ prompt: 'The capital of France is', subject: { begin: 4, end: 5 } }],
+      corruption: { type: 'noise', samples: 4, seed: 7 },
+    });
+    const { code, err } = await loci([...named, ...range], fakeEngine({ resolve }));
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "subject: is given twice, got 'France' and a range, expected one of them. Leave one out.\n",
+    });
   });
 
   it('reads built-in models from the project and others from their folder', async () => {

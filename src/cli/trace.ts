@@ -1,20 +1,24 @@
 /** loci trace: a question from flags. loci run: from a file. Both write and print the document. */
-import type { Engine, EngineEvent, ModelInfo, TightenRequest, TraceQuestion } from '../engine/api';
+import type { Engine, EngineEvent, ModelInfo, TightenRequest } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
+import { metrics } from '../experiments/common/spec';
 import { shapeOf } from '../experiments/graph/shape';
 import { experimentOf } from '../experiments/registry';
+import { withCases } from '../experiments/trace/flat';
 import { BUILTIN_MODELS } from '../load/builtin';
 import type { ResultDocument } from '../results/document';
 import { namedCell } from '../results/finding';
 import { scientific, plainText } from '../results/format';
 import { printDocument } from '../results/print';
+import { TRACE_KINDS, type TraceKind } from '../results/traceMap';
 import { deviation } from '../share/deviation';
 import { documentToText, textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
 import { readCircuit } from '../share/graphs/read';
+import { defined } from '../util/defined';
 import { named, parseJson, quoted, shown } from '../util/parse';
-import { resolveTrace, withPrompt } from './choices';
+import { type Flat, resolveTrace, withPrompt } from './choices';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { type Out, outOf, readText } from './files';
@@ -54,7 +58,7 @@ export async function trace(context: Context, argv: readonly string[]): Promise<
   try {
     const question = await withPrompt(context, engine, asked);
     const spec = await resolveTrace(context, engine, question);
-    await sayNotices(context, engine, question, false);
+    await sayNotices(context, engine, withCases(question), false);
     await runAndShow(context, engine, spec, { out, targets });
   } finally {
     await engine.close();
@@ -121,29 +125,24 @@ async function runCircuit(
 }
 
 /** A question from the flags of `trace`; anything omitted is chosen. */
-function questionOf(flags: Flags): Parameters<typeof withPrompt>[2] {
-  const subjectRange = rangeOf(flags.text('subject-range'));
+function questionOf(flags: Flags): Flat {
   const bos = flags.oneOf('bos', ['on', 'off']);
-  const kinds = flags.text('kinds')?.split(',');
-  const wanted: { [K in keyof TraceQuestion]: TraceQuestion[K] | undefined } = {
+  return defined<Flat>({
     prompt: flags.text('prompt'),
     bos: bos && bos === 'on',
     subject: flags.text('subject'),
-    subjectRange,
+    subjectRange: rangeOf(flags.text('subject-range')),
     answer: flags.text('answer'),
     distractor: flags.text('distractor'),
-    metric: flags.oneOf('metric', ['p', 'logprob', 'logit-diff', 'rank']),
+    metric: flags.oneOf('metric', metrics),
     corruptTo: flags.text('corrupt-to'),
     noise: flags.text('noise'),
     samples: flags.integer('samples', 1),
     seed: flags.integer('seed', 0),
-    kinds: kinds?.map(kindOf),
+    kinds: flags.text('kinds')?.split(',').map(kindOf),
     window: windowOf(flags.text('window')),
     groups: flags.isOn('group') ? flags.texts('group') : undefined,
-  };
-  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as Parameters<
-    typeof withPrompt
-  >[2];
+  });
 }
 
 function rangeOf(given: string | undefined): readonly [number, number] | undefined {
@@ -157,14 +156,15 @@ function rangeOf(given: string | undefined): readonly [number, number] | undefin
   return [Number(begin), Number(end)];
 }
 
-function kindOf(name: string): 'hidden' | 'mlp' | 'attn' {
-  if (name === 'hidden' || name === 'mlp' || name === 'attn') return name;
+function kindOf(name: string): TraceKind {
+  const kind = TRACE_KINDS.find((known) => known === name);
+  if (kind) return kind;
   throw new InputError(
     `--kinds: wrong value, got ${quoted(name)}, expected hidden, mlp or attn, separated by commas.`,
   );
 }
 
-function windowOf(given: string | undefined): TraceQuestion['window'] {
+function windowOf(given: string | undefined): string | number | undefined {
   if (given === undefined || given === 'depth' || given === 'rome') return given;
   if (/^[1-9]\d*$/.test(given)) return Number(given);
   throw new InputError(
@@ -230,7 +230,7 @@ function checkModel(asked: { id: string; revision?: string }, { id, revision }: 
 async function sayNotices(
   context: Context,
   engine: Engine,
-  question: TraceQuestion | Readonly<Record<string, unknown>>,
+  question: Readonly<Record<string, unknown>>,
   isFile: boolean,
 ): Promise<void> {
   for (const notice of await engine.notices(question)) context.note(noticeLine(notice, isFile));

@@ -12,7 +12,6 @@ import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
 import type { Sigma } from '../experiments/common/noise';
 import type { Notice, Words } from '../experiments/common/notices';
-import type { TraceQuestion } from '../experiments/trace/question';
 import type { TightenRequest } from '../experiments/trace/tighten';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
@@ -31,7 +30,6 @@ export type {
   Sampling,
   TightenRequest,
   Token,
-  TraceQuestion,
   WeightFormat,
   Words,
 };
@@ -326,11 +324,11 @@ export interface Engine {
    * Notices about a question before it runs: how the typed words differ from what is traced, and
    * how to fix it.
    */
-  notices(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<readonly Notice[]>;
+  notices(question: Readonly<Record<string, unknown>>): Promise<readonly Notice[]>;
   /** Why a shipped task set does not suit this model or experiment; null if it does. */
   whyUnfit(kind: string, set: string): Promise<string | null>;
-  /** Resolves a question (default: a trace) to a spec. Rejects with an Error. */
-  resolve(question: TraceQuestion | Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
+  /** Resolves a question of any experiment to a spec. Rejects with an Error. */
+  resolve(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /**
    * A run's cost in advance; above `mostPlanned` runs (default 100,000) only an upper bound.
    * `cancel` stops one that was given an id.

@@ -8,6 +8,7 @@ import { noticesOf } from '../experiments/common/notices';
 import type { ResolveContext } from '../experiments/common/prompt';
 import { parseTaskSet } from '../experiments/common/set';
 import { experimentOf } from '../experiments/registry';
+import { withCases } from '../experiments/trace/flat';
 import { TokenizerStopped } from '../load/tokenizer/connection';
 import type { Engine } from './api';
 import type { OpenedModel } from './modelInfo';
@@ -37,14 +38,10 @@ export function resolveContext({ checkpoint, sigma, predict, readSet }: AskedMod
   };
 }
 
-const experimentFor = (question: Question) => experimentOf({ kind: 'causal-trace', ...question });
-
 /** The spec of a question, with everything that it leaves open chosen. Rejects with an Error. */
-export async function resolveQuestion(
-  question: Question,
-  model: AskedModel,
-): Promise<Record<string, unknown>> {
-  const experiment = experimentFor(question);
+export async function resolveQuestion(json: Question, model: AskedModel): Promise<Record<string, unknown>> {
+  const question = withCases(json);
+  const experiment = experimentOf(question);
   const { needs = {} } = experiment.about;
   const context = resolveContext(model);
   const likeliest = async (tokens: readonly number[], k: number) =>
@@ -60,8 +57,9 @@ export async function resolveQuestion(
   }
 }
 
-export function noticesAbout(question: Question, model: AskedModel) {
-  const { needs = {} } = experimentFor(question).about;
+export function noticesAbout(json: Question, model: AskedModel) {
+  const question = withCases(json);
+  const { needs = {} } = experimentOf(question).about;
   return noticesOf(question, needs, resolveContext(model));
 }
 

@@ -33,7 +33,8 @@ export interface About {
 
 /** What a question needs before it can run. */
 export interface Needs {
-  readonly subject?: boolean;
+  /** 'or twin': a twin will do, whose differing words are the subject. */
+  readonly subject?: true | 'or twin';
   readonly corrupted?: boolean;
   readonly distractor?: boolean;
   /** The only supported metric; default any. */
@@ -68,6 +69,8 @@ export type Option = OptionBase &
         readonly kind: 'multichoice';
         readonly choices: readonly Choice[];
         readonly default: readonly string[];
+        /** Fewest; default 1. */
+        readonly least?: 0;
       }
     | {
         readonly kind: 'number';
@@ -78,6 +81,8 @@ export type Option = OptionBase &
     /** `isFile`: long lists, read from a file. */
     | { readonly kind: 'numbers'; readonly default: readonly number[] | null; readonly isFile?: boolean }
     | { readonly kind: 'text'; readonly default: string | null }
+    /** A size of noise, perhaps in sigmas. */
+    | { readonly kind: 'noise'; readonly default: string }
     | { readonly kind: 'check'; readonly default: boolean }
     | { readonly kind: 'lines'; readonly default: readonly string[] | null; readonly example: string }
     | { readonly kind: 'layer' | 'head'; readonly default: number | null }

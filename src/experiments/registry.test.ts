@@ -39,6 +39,7 @@ const MASK = { queries: 'answer', keys: [0] };
 
 /** Fields that a question needs besides prompts. */
 const OWN: Readonly<Record<string, object>> = {
+  'causal-trace': { set: undefined, cases: [{ prompt: 'The capital of France is', subject: 'France' }] },
   ablation: { reference: ['The capital of Chad is', 'The capital of Fiji is'] },
   probe: { classes: ['a', 'b', 'a', 'b'], train: 0.5 },
   selectivity: {

@@ -11,14 +11,20 @@ const count = z.number().int().nonnegative();
 /** What answer ids mean; absent: tokens. */
 const outcomes = z.literal('classes').optional();
 
+/** `typed`: the full text if it was several tokens. */
+const token = z.object({ id: count, typed: z.string().optional() });
+
+/** Its prompt is '' if a document holds the tokens alone. */
+const twin = z.object({ prompt: z.string(), tokens: z.array(count) });
+
 const subject = z.object({ begin: count, end: count });
 
 const prompted = z.object({
   prompt: z.string(),
   tokens: z.array(count).min(1),
   answerRow: count.optional(),
-  answer: z.object({ id: count }),
-  distractor: z.object({ id: count }).optional(),
+  answer: token,
+  distractor: token.optional(),
 });
 
 const asked = prompted.extend({
@@ -33,7 +39,7 @@ const asked = prompted.extend({
       samples: count.min(1),
       seed: z.number(),
     }),
-    z.object({ type: z.literal('tokens') }),
+    z.object({ type: z.literal('tokens'), tokens: z.array(count) }),
   ]),
   window: z.object({ rule: z.string(), size: z.number(), layers: z.array(z.tuple([count, count])) }),
 });
@@ -47,7 +53,7 @@ export function askedOf(document: Pick<ResultDocument, 'spec'>): Asked {
 
 const studyCase = prompted.extend({
   subject: subject.optional(),
-  corrupted: z.object({ prompt: z.string() }).optional(),
+  corrupted: twin.optional(),
 });
 
 const studied = z.object({
@@ -64,7 +70,12 @@ export interface PromptAsked extends z.infer<typeof studyCase>, Pick<Asked, 'bos
 }
 
 export function promptOf(document: Pick<ResultDocument, 'spec'>): PromptAsked {
-  if (!('cases' in document.spec)) return { ...askedOf(document), cases: 1 };
+  if (!('cases' in document.spec)) {
+    const flat = askedOf(document);
+    const { corruption } = flat;
+    const corrupted = corruption.type === 'tokens' ? { prompt: '', tokens: corruption.tokens } : undefined;
+    return { ...flat, corrupted, cases: 1 };
+  }
   const { cases, bos, metric, outcomes } = parseWith(studied, document.spec, 'document: spec');
   return { ...cases[0]!, bos, metric, outcomes, cases: cases.length };
 }

@@ -7,9 +7,6 @@ import type { Figure, Level, Peak, ResultDocument } from './document';
 export const TRACE_KINDS = ['hidden', 'mlp', 'attn'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 
-/** Positions restored together: the whole subject, or every token. */
-export const TRACE_GROUPS = ['subject', 'all'] as const;
-
 /** One kind's map with its levels, for words. */
 export interface TraceRead {
   readonly document: ResultDocument;

@@ -1,6 +1,7 @@
 /** Applies a notice's fix: changes the question's words, keeps the rest. */
 import type { Words } from '../../engine/api';
 import type { Loci } from '../loci';
+import { withoutTwin } from '../question';
 import type { Draft } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit } from '../subject';
 import { editDraft } from './question';
@@ -15,8 +16,7 @@ function changeOf(
 ): Partial<Draft> {
   const { draft, tokens } = loci.draft.getState();
   const { prompt = draft.prompt } = words;
-  // Without a twin, a trace uses noise again.
-  const twin = corrupted === '' ? { corruptTo: '', corruption: 'noise' as const } : { corruptTo: corrupted! };
+  const twin = corrupted === '' ? withoutTwin(draft) : { corruptTo: corrupted! };
   return {
     ...words,
     subject: subjectRange

@@ -17,6 +17,9 @@ function page() {
   return { loci, engine, finding: loci.session.getState().findings[0]! };
 }
 
+const onlyCase = ({ cases }: Readonly<Record<string, unknown>>) =>
+  (cases as readonly [{ readonly prompt: string }])[0];
+
 describe('another model', () => {
   it('opens on a prompt of its own, with subject, answer and distractor; the finding is untouched', async () => {
     const { loci, finding } = page();
@@ -30,7 +33,7 @@ describe('another model', () => {
       subject: [15, 19],
     });
     expect([problem, first?.p]).toEqual([null, 0.9]);
-    expect(spec).toMatchObject({ subjectRange: [3, 4] });
+    expect(spec).toMatchObject({ cases: [{ subject: { begin: 3, end: 4 } }] });
     expect(loci.session.getState().findings).toEqual([finding]);
   });
 
@@ -46,7 +49,8 @@ describe('another model', () => {
     });
     expect(loci.draft.getState().tokens[0]!.text).toBe('The');
     engine.resolve = async (question) => {
-      if ('answer' in question) throw new Error('distractor: begins with the same token as the answer.');
+      if ('answer' in onlyCase(question))
+        throw new Error('distractor: begins with the same token as the answer.');
       return { ...question };
     };
     await openModel(loci, SOURCE);
@@ -59,7 +63,7 @@ describe('another model', () => {
     const { loci, engine } = page();
     await typePrompt(loci, 'Far too long for it');
     engine.resolve = async (question) => {
-      if ((question as { prompt: string }).prompt.startsWith('Far')) throw new Error('prompt: is too long.');
+      if (onlyCase(question).prompt.startsWith('Far')) throw new Error('prompt: is too long.');
       return { ...question };
     };
     await openModel(loci, SOURCE);

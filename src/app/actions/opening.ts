@@ -5,6 +5,7 @@
 import { CANCELLED, type FirstPrompt } from '../../engine/api';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
+import { withoutTwin } from '../question';
 import { type Draft, EMPTY_DRAFT, UNCHECKED } from '../stores/draft';
 import { currentFinding } from '../stores/session';
 import { findSubject } from '../subject';
@@ -30,7 +31,7 @@ export async function settleDraft(loci: Loci, isFirst: boolean): Promise<void> {
     if (!isRefused || (isOwn && draft.given !== null)) return;
     if (isOwn) {
       // The model reads these words differently: it chooses answers and twin anew.
-      setDraft(loci, { ...draft, answer: '', distractor: '', corruption: 'noise', corruptTo: '' });
+      setDraft(loci, { ...draft, answer: '', distractor: '', ...withoutTwin(draft) });
       await checkDraft(loci);
       if (loci.draft.getState().problem === null) return;
     }

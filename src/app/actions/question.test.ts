@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CANCELLED, type Notice, type TraceQuestion } from '../../engine/api';
+import { CANCELLED, type Notice } from '../../engine/api';
 import { createFakeLoci, settle } from '../testing';
+import { BY_NOISE } from '../stores/draft';
 import { applyNotice } from './notices';
-import { askFact, chooseQuestion, editDraft, markSubject, typePrompt } from './question';
+import { askFact, chooseQuestion, editDraft, markSubject, setOption, typePrompt } from './question';
+
+const subjectAt = (begin: number, end: number) => ({ cases: [{ subject: { begin, end } }] });
 
 afterEach(() => void vi.useRealTimers());
 
@@ -20,12 +23,12 @@ describe('the question in the editor', () => {
       ' is',
     ]);
     expect(next[0]!.text).toBe(' Paris');
-    expect(spec).toMatchObject({ subjectRange: [4, 5] });
+    expect(spec).toMatchObject(subjectAt(4, 5));
     expect([problem, hint]).toEqual([null, null]);
     // A default, not a mark: it moves as the prompt is typed.
     expect(loci.draft.getState().draft.subject).toBeNull();
     await typePrompt(loci, 'The capital of France and of Peru is');
-    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [7, 8] });
+    expect(loci.draft.getState().spec).toMatchObject(subjectAt(7, 8));
     await typePrompt(loci, '   ');
     expect(loci.draft.getState().spec).toBeNull();
   });
@@ -34,7 +37,7 @@ describe('the question in the editor', () => {
     const { loci } = createFakeLoci();
     await typePrompt(loci, 'The capital of France is');
     await markSubject(loci, [4, 5]);
-    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5] });
+    expect(loci.draft.getState().spec).toMatchObject(subjectAt(4, 5));
     expect(loci.draft.getState().estimate).toEqual({
       forwards: 10,
       flops: 1e6,
@@ -42,9 +45,9 @@ describe('the question in the editor', () => {
       isMost: false,
     });
     await typePrompt(loci, 'So the capital of France is');
-    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [5, 6] });
+    expect(loci.draft.getState().spec).toMatchObject(subjectAt(5, 6));
     await editDraft(loci, { bos: false });
-    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5] });
+    expect(loci.draft.getState().spec).toMatchObject(subjectAt(4, 5));
   });
 
   it('drops late answers', async () => {
@@ -71,7 +74,7 @@ describe('the question in the editor', () => {
     const planned: unknown[] = [];
     const { estimate } = engine;
     engine.estimate = (spec, options) => {
-      planned.push(spec.prompt);
+      planned.push((spec.cases as { prompt: string }[])[0]!.prompt);
       return estimate(spec, options);
     };
     const prompts = ['The capital of', 'The capital of France', 'The capital of France is'];
@@ -110,21 +113,26 @@ describe('the question in the editor', () => {
       fix: { label: 'Leave it out', change: { corrupted: '' } },
     };
     engine.notices = async (question) => {
-      const { corruptTo, subjectRange } = question as TraceQuestion;
-      if (corruptTo !== undefined) return [short];
-      return subjectRange?.[0] === 3 ? [] : [half];
+      const [one] = question.cases as { corrupted?: string; subject?: { begin: number } }[];
+      if (one!.corrupted !== undefined) return [short];
+      return one!.subject?.begin === 3 ? [] : [half];
     };
     await typePrompt(loci, 'The capital of France is');
     await markSubject(loci, [4, 5]);
     expect(loci.draft.getState()).toMatchObject({ notices: [{ text: 'A half.' }], problem: null });
     expect(loci.draft.getState().spec).not.toBeNull();
-    await editDraft(loci, { corruption: 'tokens', corruptTo: 'The capital of is' });
+    await setOption(loci, 'corruption', { type: 'twin' });
+    expect(loci.draft.getState().hint).toBe('Causal trace needs a corrupted twin.');
+    await editDraft(loci, { corruptTo: 'The capital of is' });
     expect(loci.draft.getState()).toMatchObject({ notices: [{ text: 'Too short.' }], spec: null });
     await applyNotice(loci, { corrupted: '' });
-    expect(loci.draft.getState().draft).toMatchObject({ corruption: 'noise', corruptTo: '' });
+    expect(loci.draft.getState().draft).toMatchObject({
+      corruptTo: '',
+      options: { 'causal-trace': { corruption: BY_NOISE } },
+    });
     expect(loci.draft.getState().spec).not.toBeNull();
     await applyNotice(loci, { subjectRange: [3, 5] });
-    expect(loci.draft.getState()).toMatchObject({ notices: [], spec: { subjectRange: [3, 5] } });
+    expect(loci.draft.getState()).toMatchObject({ notices: [], spec: subjectAt(3, 5) });
   });
 
   it('puts words into the prompt, and the subject stays where it was', async () => {
@@ -134,9 +142,12 @@ describe('the question in the editor', () => {
     await editDraft(loci, { answer: 'New York', distractor: 'New Delhi', bos: false });
     const change = { prompt: 'The capital of France is New', answer: ' York', distractor: ' Delhi' };
     await applyNotice(loci, change);
-    expect(loci.draft.getState().spec).toMatchObject({ ...change, bos: false, subjectRange: [3, 4] });
+    expect(loci.draft.getState().spec).toMatchObject({
+      cases: [{ ...change, subject: { begin: 3, end: 4 } }],
+      bos: false,
+    });
     await applyNotice(loci, { bos: true, subject: 'capital' });
-    expect(loci.draft.getState().spec).toMatchObject({ bos: true, subjectRange: [2, 3] });
+    expect(loci.draft.getState().spec).toMatchObject({ bos: true, ...subjectAt(2, 3) });
   });
 
   it('words refusals as the form does', async () => {
@@ -163,9 +174,11 @@ describe('the question in the editor', () => {
     const { loci } = createFakeLoci();
     const fact = { relation: 'capital', prompt: 'The capital of Peru is', subject: 'Peru', answer: ' Lima' };
     await askFact(loci, fact);
-    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [4, 5], answer: ' Lima' });
+    expect(loci.draft.getState().spec).toMatchObject({
+      cases: [{ subject: { begin: 4, end: 5 }, answer: ' Lima' }],
+    });
     await askFact(loci, { ...fact, prompt: 'Peru, and the capital of Peru is' });
-    expect(loci.draft.getState().spec).toMatchObject({ subjectRange: [6, 7] });
+    expect(loci.draft.getState().spec).toMatchObject(subjectAt(6, 7));
   });
 
   it('shows what the engine refuses', async () => {

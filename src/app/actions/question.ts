@@ -4,7 +4,7 @@ import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { lacking, plainly, questionOf } from '../catalogue';
 import { OPENED_RUNS, OPENED_TOKENS } from '../opened';
-import { isOverSet, subjectOf, TRACE, toQuestion } from '../question';
+import { isOverSet, subjectOf, toQuestion, usesTwin, withoutTwin } from '../question';
 import { type Draft, type DraftState, UNCHECKED } from '../stores/draft';
 import { bytesOfTokens, findSubject, followEdit, textOf, tokensOfBytes } from '../subject';
 
@@ -59,8 +59,7 @@ export async function askFact(loci: Loci, fact: Fact): Promise<void> {
     subject: findSubject(fact.prompt, fact.subject),
     answer: fact.answer,
     distractor: fact.distractor ?? '',
-    corruption: 'noise',
-    corruptTo: '',
+    ...withoutTwin(loci.draft.getState().draft),
     given: null,
     set: null,
   });
@@ -88,7 +87,8 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
     toQuestion(draft, range, loci.status.getState().catalogue);
   try {
     const tokens = await engine.tokenize(draft.prompt, draft.bos);
-    const otherTokens = hasTwin(draft) ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
+    const otherTokens =
+      usesTwin(draft) && draft.corruptTo !== '' ? await engine.tokenize(draft.corruptTo, draft.bos) : [];
     set({ tokens, otherTokens });
     await paused;
     if (!isCurrent()) return;
@@ -113,7 +113,6 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
     const hint = draft.given ? otherModel(loci, draft.given.question) : hintOf(loci, draft, range !== null);
     if (hint !== null) return set({ ...UNCHECKED, notices, hint });
     if (notices.some(({ blocks }) => blocks)) return set({ ...UNCHECKED, notices });
-    if (!draft.given && draft.kind === TRACE) checkTrace(draft);
     const spec = await engine.resolve(asked(range));
     if (!isCurrent()) return;
     const runId = loci.nextId('estimate');
@@ -128,11 +127,6 @@ export async function checkDraft(loci: Loci, isOpened = false): Promise<void> {
   }
 }
 
-/** Whether the question also uses the other prompt. */
-function hasTwin({ kind, corruption, corruptTo }: Draft): boolean {
-  return corruptTo !== '' && (kind !== TRACE || corruption === 'tokens');
-}
-
 /** An error in the form's words. */
 const problemOf = (loci: Loci, { kind }: Draft, error: unknown): string =>
   plainly(messageOf(error), questionOf(loci.status.getState().catalogue, kind));
@@ -142,12 +136,9 @@ function hintOf(loci: Loci, draft: Draft, hasSubject: boolean): string | null {
   const { catalogue, model } = loci.status.getState();
   if (model?.spec.head === 'none')
     return `${model.title} predicts no tokens: it makes vectors of texts. Open another model to trace an answer.`;
-  if (draft.kind === TRACE)
-    return hasSubject ? null : 'Mark the subject: drag over its tokens, or use shift and the arrow keys.';
   const question = questionOf(catalogue, draft.kind);
-  if (!question) return 'The questions are being loaded.';
-  const missing = lacking(question, draft, model, hasSubject);
-  return missing === null ? null : `${question.about.title} needs ${missing}.`;
+  const missing = question && lacking(question, draft, model, hasSubject);
+  return missing && `${question!.about.title} needs ${missing}.`;
 }
 
 /** A file's question is for one model; another may be open by now. Null if it matches. */
@@ -156,10 +147,6 @@ function otherModel(loci: Loci, question: Readonly<Record<string, unknown>>): st
   const { model } = loci.status.getState();
   if (typeof id !== 'string' || id === model?.id) return null;
   return `This question is about ${id}; open now is ${model?.title}. Open that model to ask it.`;
-}
-
-function checkTrace({ kinds }: Draft): void {
-  if (kinds.length === 0) throw new Error('Choose at least one kind of state to restore.');
 }
 
 /** Selects a question and its required metric; sets `options`, keeps others. */

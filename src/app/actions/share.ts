@@ -9,7 +9,7 @@ import type { LinkView } from '../../share/view';
 import { parseJson, parseWith } from '../../util/parse';
 import { fileText } from '../fileText';
 import { messageOf } from '../latest';
-import { TRACE } from '../question';
+import { TRACE } from '../stores/draft';
 import type { Loci } from '../loci';
 import { currentFinding, type Finding } from '../stores/session';
 import { activeSelection, type ViewState } from '../stores/view';

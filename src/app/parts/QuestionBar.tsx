@@ -8,14 +8,14 @@ import { runDraft } from '../actions/run';
 import { questionOf } from '../catalogue';
 import { chipsOf } from '../chips';
 import { useDraft, useLoci, useStatus } from '../context';
-import { isOverSet, subjectOf, TRACE } from '../question';
+import { isOverSet, subjectOf, usesTwin } from '../question';
+import { TRACE } from '../stores/draft';
 import { tokensOfBytes } from '../subject';
 import { ExperimentOptions } from './ExperimentOptions';
 import { Chosen } from './Chosen';
 import { FactPicker } from './FactPicker';
 import { MetricField } from './MetricField';
 import { Notices } from './Notices';
-import { Options } from './Options';
 import { Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
 import { TokenField } from './TokenField';
@@ -91,7 +91,7 @@ export function QuestionBar() {
           <Chosen />
         </div>
       </div>
-      {draft.kind !== TRACE && <Twin />}
+      {usesTwin(draft) && <Twin />}
       <div className="question-fields">
         <QuestionSelect />
         {draft.kind !== TRACE && <Prompts />}
@@ -112,7 +112,7 @@ export function QuestionBar() {
           onChange={(distractor) => void editDraft(loci, { distractor })}
         />
         <MetricField />
-        {draft.kind === TRACE ? <Options /> : <ExperimentOptions />}
+        <ExperimentOptions />
       </div>
     </section>
   );

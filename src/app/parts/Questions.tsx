@@ -4,8 +4,7 @@ import { Button } from '../../ui/Button';
 import { chooseQuestion } from '../actions/question';
 import { lacking, type Question } from '../catalogue';
 import { useDraft, useLoci, useStatus } from '../context';
-import { TRACE } from '../question';
-import { tokensOfBytes } from '../subject';
+import { subjectOf } from '../question';
 
 interface Asking extends Question {
   /** What is missing; null if it can be asked. */
@@ -17,16 +16,14 @@ function useQuestions(): readonly Asking[] | null {
   const catalogue = useStatus((state) => state.catalogue);
   const model = useStatus((state) => state.model);
   const draft = useDraft((state) => state.draft);
-  const tokens = useDraft((state) => state.tokens);
-  return useMemo(() => {
-    const hasSubject = draft.subject !== null && tokensOfBytes(tokens, draft.subject) !== null;
-    return (
-      catalogue?.map((question) => ({
-        ...question,
-        missing: question.kind === TRACE ? null : lacking(question, draft, model, hasSubject),
-      })) ?? null
-    );
-  }, [catalogue, model, draft, tokens]);
+  return useMemo(
+    () =>
+      catalogue?.map((question) => {
+        const subject = subjectOf({ ...draft, kind: question.kind }, { model, catalogue });
+        return { ...question, missing: lacking(question, draft, model, subject !== null) };
+      }) ?? null,
+    [catalogue, model, draft],
+  );
 }
 
 export function Questions({ onMap }: { readonly onMap: () => void }) {

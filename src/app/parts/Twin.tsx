@@ -3,21 +3,19 @@ import { useState } from 'react';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/TextField';
 import { editDraft, suggestTwin } from '../actions/question';
-import { questionOf } from '../catalogue';
+import { needsTwin, questionOf } from '../catalogue';
 import { useDraft, useLoci, useStatus } from '../context';
 import { Alignment } from './Alignment';
 
 export function Twin() {
   const loci = useLoci();
-  const corruptTo = useDraft((state) => state.draft.corruptTo);
-  const kind = useDraft((state) => state.draft.kind);
-  const hasSubject = useDraft((state) => state.draft.subject !== null);
+  const draft = useDraft((state) => state.draft);
   const tokens = useDraft((state) => state.tokens);
   const others = useDraft((state) => state.otherTokens);
-  const isNeeded = useStatus((state) => questionOf(state.catalogue, kind)?.about.needs?.corrupted ?? false);
+  const about = useStatus((state) => questionOf(state.catalogue, draft.kind)?.about);
   const hasFacts = useStatus((state) => (state.model?.facts.length ?? 0) > 0);
   const [missed, setMissed] = useState<string | null>(null);
-  const prompt = useDraft((state) => state.draft.prompt);
+  const { prompt, corruptTo } = draft;
   const isUneven = others.length > 0 && corruptTo !== '' && others.length !== tokens.length;
   return (
     <div className="twin">
@@ -25,14 +23,16 @@ export function Twin() {
         label="Corrupted twin, equally many tokens"
         data-testid="corrupt-to"
         value={corruptTo}
-        placeholder={isNeeded ? 'needed: the same sentence about something else' : 'none'}
+        placeholder={
+          about && needsTwin(about, draft) ? 'needed: the same sentence about something else' : 'none'
+        }
         aria-invalid={isUneven}
         onChange={(text) => void editDraft(loci, { corruptTo: text })}
       />
       {hasFacts && (
         <Button
           data-testid="suggest-twin"
-          disabled={!hasSubject}
+          disabled={draft.subject === null}
           title="The same sentence about another subject of as many tokens, from what the model knows"
           onClick={async () => setMissed((await suggestTwin(loci)) ? null : prompt)}
         >

@@ -1,9 +1,8 @@
 /** The editor's question, and the engine's results for it. */
 import { createStore } from 'zustand/vanilla';
-import type { AskedWindow } from '../../experiments/common/window';
 import type { Cost, FirstPrompt, NextTokenRow, Notice, Token } from '../../engine/api';
+import { NOISE } from '../../experiments/common/noise';
 import type { Metric } from '../../results/parts';
-import type { TRACE_GROUPS, TraceKind } from '../../results/traceMap';
 
 export type ByteRange = readonly [number, number];
 
@@ -38,16 +37,8 @@ export interface Draft {
   readonly answer: string;
   readonly distractor: string;
   readonly metric: Metric;
-  readonly corruption: 'noise' | 'tokens';
-  /** 's3', 's2.5', or a number. */
-  readonly noise: string;
-  readonly samples: number;
-  readonly seed: number;
-  /** The other prompt: an experiment's twin, or the corruption by tokens. */
+  /** The corrupted twin. */
   readonly corruptTo: string;
-  readonly window: AskedWindow;
-  readonly kinds: readonly TraceKind[];
-  readonly groups: readonly (typeof TRACE_GROUPS)[number][];
 }
 
 export interface DraftState {
@@ -74,9 +65,14 @@ export interface DraftState {
   readonly estimating: string | null;
 }
 
+export const TRACE = 'causal-trace';
+
+/** Noise, even beside a twin that another question needs. */
+export const BY_NOISE = { type: 'noise', ...NOISE };
+
 export const EMPTY_DRAFT: Draft = {
-  kind: 'causal-trace',
-  options: {},
+  kind: TRACE,
+  options: { [TRACE]: { corruption: BY_NOISE, groups: ['subject'] } },
   given: null,
   set: null,
   prompt: '',
@@ -85,14 +81,7 @@ export const EMPTY_DRAFT: Draft = {
   answer: '',
   distractor: '',
   metric: 'p',
-  corruption: 'noise',
-  noise: 's3',
-  samples: 10,
-  seed: 1,
   corruptTo: '',
-  window: 'depth',
-  kinds: ['hidden', 'mlp', 'attn'],
-  groups: ['subject'],
 };
 
 /** State of a changed question: nothing known. */

@@ -5,13 +5,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Engine, ModelInfo, ModelSource, TraceQuestion } from '../../engine/api';
+import type { Engine, ModelInfo, ModelSource } from '../../engine/api';
 import { createNodeEngine } from '../../engine/node';
 import { diskFolder } from '../../load/disk';
 import type { ModelFolder } from '../../load/folder';
 import { withWords } from '../../load/testing/wordTokenizer';
 import { familyOf } from '../../model/families';
-import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './everyModel';
+import {
+  ask,
+  type AskedTrace,
+  expectTraced,
+  expectTraces,
+  readSet,
+  workedStudies,
+  workedTraces,
+} from './everyModel';
 import { inThisThread } from '../../load/tokenizer/inThisThread';
 
 const GOLDENS = join(import.meta.dirname, '../../../reference/goldens');
@@ -49,7 +57,7 @@ const sourceOf = (path: string): ModelSource => ({ kind: 'files', title: basenam
 
 /** Tests of one checkpoint. */
 export function describeCheckpoint(path: string): void {
-  let traces: readonly TraceQuestion[] = [];
+  let traces: readonly AskedTrace[] = [];
   let words: readonly string[] = [];
   let engine: Engine;
   let info: ModelInfo;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { loci } from '../../cli/testing/fakes';
 import type { EngineRequest } from '../../cli/context';
-import type { Engine, ModelInfo, TraceQuestion } from '../../engine/api';
+import type { Engine, ModelInfo } from '../../engine/api';
 import { parseDocument } from '../../results/parse';
 import type { ResultDocument } from '../../results/document';
 import { readLink } from '../../share/link';
@@ -13,20 +13,25 @@ import studies from '../examples/studies.json';
 import { draftOf } from '../question';
 import { textOf } from '../subject';
 
-type Question = TraceQuestion | Readonly<Record<string, unknown>>;
+type Question = Readonly<Record<string, unknown>>;
+
+/** A worked trace, as files and flags ask. */
+export interface AskedTrace extends Question {
+  readonly prompt: string;
+}
 
 const SENTENCE = /^[^\n]{20,500}\.$/;
 const FOREIGN =
   /undefined|\bnull\b|\bNaN\b|TypeError|is not a function|Cannot read|internal:|cases\[0\]|run '|hook_embed'/;
 
 /** The worked traces as questions, with few draws. */
-export async function workedTraces(): Promise<TraceQuestion[]> {
+export async function workedTraces(): Promise<AskedTrace[]> {
   const documents = await Promise.all(
     examples.map(async (_, i) => (await readLink(await exampleLink(i))).document),
   );
   const traces = documents
     .filter(({ kind }) => kind === 'causal-trace')
-    .map((document): TraceQuestion => {
+    .map((document): AskedTrace => {
       const { prompt, subject, answer, distractor } = draftOf(document);
       const pair = distractor === '' ? { answer } : { answer, distractor };
       return { prompt, subject: textOf(prompt, subject!), ...pair, samples: 2, kinds: ['hidden'] };
@@ -50,7 +55,7 @@ export const workedStudies = studies.map(({ spec: { model: _, set, ...spec } }) 
 }));
 
 /** The trace's prompt, with an encoder's mask. */
-export const asTyped = ({ prompt }: TraceQuestion, { spec, maskToken }: ModelInfo): string =>
+export const asTyped = ({ prompt }: AskedTrace, { spec, maskToken }: ModelInfo): string =>
   spec.head === 'mlm' ? `${prompt} ${maskToken!.text}` : prompt;
 
 /** Text of a shipped task set. */
@@ -105,7 +110,7 @@ function expectFinite(document: ResultDocument): void {
 export async function expectTraces(
   engine: Engine,
   info: ModelInfo,
-  traces: readonly TraceQuestion[],
+  traces: readonly AskedTrace[],
 ): Promise<void> {
   const hasHead = info.spec.head !== 'none';
   for (const trace of traces) {

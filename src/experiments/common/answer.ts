@@ -9,7 +9,6 @@ export interface AnswerQuestion {
   readonly prompt: string;
   readonly answer?: string | undefined;
   readonly distractor?: string | undefined;
-  readonly metric?: string | undefined;
 }
 
 /** One token; `typed` is the full text if it was several tokens. */
@@ -40,12 +39,6 @@ export async function resolveAnswer(
   context: AnswerContext,
 ): Promise<{ answer: TracedToken; distractor?: TracedToken }> {
   const { prompt } = question;
-  if (question.metric === 'logit-diff' && question.distractor === undefined) {
-    throw new Error(
-      'metric: logit-diff needs a distractor, got none, expected a second answer. ' +
-        'Name a wrong answer of the same kind, or choose another metric.',
-    );
-  }
   const traced = async (text: string | undefined, where: string): Promise<TracedToken | null> => {
     if (text === undefined) return null;
     const tokens = text.trim() === '' ? [] : (await following(text, prompt, context)).tokens;

@@ -11,7 +11,6 @@ export interface AskedAnswers {
   readonly prompt: string;
   readonly answer?: string | TracedToken | undefined;
   readonly distractor?: string | TracedToken | undefined;
-  readonly metric?: string | undefined;
 }
 
 /** @param tokens of the prompt, for the model's prediction. Rejects with one sentence. */
@@ -20,16 +19,10 @@ export async function resolveAnswers(
   tokens: readonly number[],
   context: Pick<ResolveContext, 'spec' | 'addsSpace' | 'encode' | 'decode' | 'predict'>,
 ): Promise<{ answer: TracedToken; distractor?: TracedToken }> {
-  const { prompt, answer, distractor, metric } =
-    context.spec.head === 'classes' ? ofClasses(asked, context) : asked;
+  const { prompt, answer, distractor } = context.spec.head === 'classes' ? ofClasses(asked, context) : asked;
   const words = (token: AskedAnswers['answer']) => (typeof token === 'string' ? token : undefined);
   const found = await resolveAnswer(
-    {
-      prompt,
-      answer: words(answer),
-      distractor: words(distractor),
-      ...(typeof distractor === 'object' ? {} : { metric }),
-    },
+    { prompt, answer: words(answer), distractor: words(distractor) },
     {
       addsSpace: context.addsSpace,
       encode: context.encode,

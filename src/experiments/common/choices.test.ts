@@ -24,17 +24,25 @@ const range = async (text: string, subject: string) => {
 };
 
 describe('what a question leaves open', () => {
-  it('is the subject of a trace', async () => {
-    const { begin, end } = await range(prompt, 'France');
-    expect(await withChoices({ prompt }, {}, context)).toEqual({ prompt, subjectRange: [begin, end] });
+  it('is the subject of a trace without a twin', async () => {
+    const needs = { subject: 'or twin' } as const;
+    const chosen = { cases: [{ prompt, subject: await range(prompt, 'France') }] };
+    expect(await withChoices({ cases: [{ prompt }] }, needs, context)).toEqual(chosen);
+    const twin = { cases: [{ prompt, corrupted: 'The capital of Norway is' }] };
+    expect(await withChoices(twin, needs, context)).toBe(twin);
   });
 
   it('is the likeliest token beside the answer, where a difference is asked for', async () => {
-    const asked = { prompt, subject: 'France', metric: 'logit-diff' };
-    expect(await withChoices(asked, {}, context)).toEqual({ ...asked, distractor: { id: oslo } });
-    const answered = { ...asked, answer: { id: oslo, text: 'x' } };
-    expect(await withChoices(answered, {}, context)).toEqual({ ...answered, distractor: { id: paris } });
-    expect(await withChoices({ ...asked, metric: 'p' }, {}, context)).toEqual({ ...asked, metric: 'p' });
+    const one = { prompt, subject: 'France' };
+    const asked = { cases: [one], metric: 'logit-diff' };
+    const withOther = (own: object, id: number) => ({ ...asked, cases: [{ ...own, distractor: { id } }] });
+    expect(await withChoices(asked, {}, context)).toEqual(withOther(one, oslo));
+    const answered = { ...one, answer: { id: oslo } };
+    expect(await withChoices({ ...asked, cases: [answered] }, {}, context)).toEqual(
+      withOther(answered, paris),
+    );
+    const level = { ...asked, metric: 'p' };
+    expect(await withChoices(level, {}, context)).toBe(level);
   });
 
   it("is a study's, if its only prompt lacks what the study needs", async () => {
@@ -48,11 +56,9 @@ describe('what a question leaves open', () => {
   });
 
   it.each([
-    { prompt, subject: 'France' },
-    { prompt, subjectRange: [4, 5] },
-    { prompt, corruptTo: 'The capital of Norway is' },
-    { prompt: '  ' },
-    { prompt, tokens: [1, 2, 3] },
+    { cases: [{ prompt, subject: 'France' }] },
+    { cases: [{ prompt: '  ' }] },
+    { cases: [{ prompt, tokens: [1, 2, 3] }] },
     { cases: [{ prompt }, { prompt }] },
     { set: { name: 'capitals' } },
   ])('is nothing in %j', async (question) => {
@@ -61,13 +67,16 @@ describe('what a question leaves open', () => {
 
   it('is no distractor where the model has one token', async () => {
     const alone = { ...context, likeliest: async () => [paris] };
-    const asked = { prompt, subject: 'France', metric: 'logit-diff' };
-    expect((await withChoices(asked, {}, alone)).distractor).toBeUndefined();
+    const asked = { cases: [{ prompt, subject: 'France' }], metric: 'logit-diff' };
+    const { cases } = await withChoices(asked, {}, alone);
+    expect(cases).toEqual([{ ...asked.cases[0], distractor: undefined }]);
   });
 
   it('rejects a prompt that is too long with one sentence', async () => {
     const long = 'France '.repeat(100);
-    await expect(withChoices({ prompt: long }, {}, context)).rejects.toThrow(/^prompt: is too long/);
+    await expect(withChoices({ cases: [{ prompt: long }] }, { subject: true }, context)).rejects.toThrow(
+      /^prompt: is too long/,
+    );
   });
 });
 

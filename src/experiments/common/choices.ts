@@ -8,11 +8,10 @@ import { defaultSpan } from './defaultSubject';
 import { promptTokens, type ResolveContext } from './prompt';
 import type { PromptToken, Span } from './subject';
 
-/** A trace's question, or a study's only case; other fields pass through. */
+/** A question's only case; other fields pass through. */
 interface One extends AskedAnswers {
   readonly subject?: unknown;
-  readonly subjectRange?: unknown;
-  readonly corruptTo?: unknown;
+  readonly corrupted?: unknown;
   readonly tokens?: unknown;
 }
 
@@ -27,13 +26,12 @@ export async function withChoices(
   needs: Needs,
   context: ChoiceContext,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const isTrace = typeof question.prompt === 'string';
-  const cases = Array.isArray(question.cases) && question.cases.length === 1 ? question.cases : null;
-  const one = (isTrace ? question : cases?.[0]) as One | undefined;
+  const cases = Array.isArray(question.cases) && question.cases.length === 1 ? question.cases : [];
+  const one = cases[0] as One | undefined;
   if (typeof one?.prompt !== 'string' || one.prompt.trim() === '' || one.tokens !== undefined)
     return question;
-  const lacksSubject = [one.subject, one.subjectRange, one.corruptTo].every((field) => field === undefined);
-  const wantsSubject = (isTrace || needs.subject === true) && lacksSubject;
+  const hasTwin = needs.subject === 'or twin' && one.corrupted !== undefined;
+  const wantsSubject = needs.subject !== undefined && one.subject === undefined && !hasTwin;
   const isDifference = needs.distractor === true || question.metric === 'logit-diff';
   const wantsDistractor = isDifference && one.distractor === undefined;
   if (!wantsSubject && !wantsDistractor) return question;
@@ -41,10 +39,10 @@ export async function withChoices(
   const tokens = await promptTokens(one.prompt, 'prompt', bos, context);
   const span = wantsSubject ? chosenSubject(one.prompt, tokens, context) : null;
   const found = {
-    ...(span && (isTrace ? { subjectRange: [span.begin, span.end] } : { subject: span })),
+    ...(span && { subject: span }),
     ...(wantsDistractor && { distractor: await otherToken(one, tokens, context) }),
   };
-  return isTrace ? { ...question, ...found } : { ...question, cases: [{ ...one, ...found }] };
+  return { ...question, cases: [{ ...one, ...found }] };
 }
 
 /** Tokens of the default subject; null if the prompt has no text tokens. */

@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { MetricRow, Run } from '../../forward/request/types';
-import { amount, blank } from '../contract/columns';
+import { amount } from '../contract/columns';
 import type { Field } from '../contract/fields';
 import { caseName } from './caseName';
-import { type Noise, noise, noiseEdit, resolveNoise, type Sigma } from './noise';
+import { NOISE, type Noise, noise, noiseEdit, resolveNoise, type Sigma } from './noise';
 import { expectThat } from './parse';
 import type { StudyCase } from './spec';
 
@@ -41,9 +41,9 @@ export const corruptionField: Field<Corruption> = {
         value: 'noise',
         label: 'noise on the subject',
         fields: [
-          blank('text', 'noise', 'size (s3 is three sigma)'),
-          amount('samples', 'draws', null, { min: 1, max: MOST.samples }),
-          amount('seed', 'seed', null, { min: 0 }),
+          { name: 'noise', label: 'size (s3 is three sigma)', kind: 'noise', default: NOISE.noise },
+          amount('samples', 'draws', NOISE.samples, { min: 1, max: MOST.samples }),
+          amount('seed', 'seed', NOISE.seed, { min: 0, max: 0xffffffff }),
         ],
       },
       { value: 'twin', label: 'the corrupted twin', fields: [] },

@@ -59,7 +59,7 @@ describe('a task set', () => {
     [items, { corrupted: true }, {}, 'its prompts have no twin'],
     [items, { distractor: true }, {}, 'its answers have no distractor'],
     [items, { cases: 4 }, {}, 'it has 1 prompts, 4 are needed'],
-    [[{ prompt: 'x' }], { subject: true }, {}, 'its prompts have no subject'],
+    [[{ prompt: 'x' }], { subject: true as const }, {}, 'its prompts have no subject'],
     [items, {}, { head: 'none' as const }, 'this model predicts no tokens'],
     [items, {}, { head: 'mlm' as const }, 'its prompts have no [MASK] for this model to fill in'],
     [items, {}, { nCtx: 4 }, 'its prompts are too long for this model'],

@@ -48,16 +48,16 @@ export interface NoiseQuestion {
 }
 
 /** ROME's defaults: three sigma, ten draws, RandomState(1). */
-const DEFAULTS = { noise: 's3', samples: 10, seed: 1 };
+export const NOISE = { noise: 's3', samples: 10, seed: 1 };
 
 /** Throws one sentence if the rule is malformed, or needs an unknown sigma. */
 export function resolveNoise(question: NoiseQuestion, sigma: Sigma | null): Noise {
-  const rule = (question.noise ?? DEFAULTS.noise).trim();
+  const rule = (question.noise ?? NOISE.noise).trim();
   const common = {
     type: 'noise' as const,
     rule,
-    samples: question.samples ?? DEFAULTS.samples,
-    seed: question.seed ?? DEFAULTS.seed,
+    samples: question.samples ?? NOISE.samples,
+    seed: question.seed ?? NOISE.seed,
     stream: 'mt19937-polar' as const,
   };
   const number = /^(s?)(\d*\.?\d+(?:e-?\d+)?)$/i.exec(rule);

@@ -4,7 +4,9 @@ import golden from '../../../reference/tokenizer/golden.json';
 import published from '../../../reference/tokenizer/families.json';
 import { loadTokenizer } from '../../load/tokenizer';
 import { gpt2Spec } from '../../model/testing';
+import type { Needs } from '../experiment';
 import { type NoticeContext, noticesOf, type Words } from './notices';
+import { withCases } from '../trace/flat';
 import { resolveAnswer } from './answer';
 import { findSubject } from './subject';
 
@@ -29,7 +31,8 @@ const family = (name: string) => published.families.find((one) => one.name === n
 const pieces = contextOf(family('llama2'), '<s>');
 
 const prompt = 'The capital of Niger is';
-const told = (question: object, context = closed) => noticesOf({ prompt, ...question }, {}, context);
+const told = (question: object, context = closed) =>
+  noticesOf(withCases({ prompt, ...question }), { subject: 'or twin' }, context);
 const texts = async (question: object, context = closed) =>
   (await told(question, context)).map(({ text }) => text);
 /** The question with its first offered fix. */
@@ -238,15 +241,18 @@ describe('a subject', () => {
       'The subject that Loci chose ends the prompt, so its last token is also where the answer is read.',
     ]);
     const study = { kind: 'severed', prompt: undefined, cases: [{ prompt: 'The capital of Niger' }] };
-    const needs = async (subject: boolean) => (await noticesOf(study, { subject }, closed)).length;
-    expect([await needs(true), await needs(false)]).toEqual([1, 0]);
+    const needs = async (all: Needs) => (await noticesOf(study, all, closed)).length;
+    expect([await needs({ subject: true }), await needs({})]).toEqual([1, 0]);
   });
 });
 
 describe('a corrupted prompt of another length', () => {
   it.each([
     [{ corruptTo: 'The capital of the Central African Republic is' }, closed],
-    [{ cases: [{ prompt, corrupted: 'The capital of the Central African Republic is' }] }, closed],
+    [
+      { prompt: undefined, cases: [{ prompt, corrupted: 'The capital of the Central African Republic is' }] },
+      closed,
+    ],
   ])('names the words', async (question, context) => {
     const [notice] = await told(question, context);
     expect(notice!.text).toMatch(

@@ -10,6 +10,7 @@ import { findAnswerRow, type ResolveContext, surrounded } from './prompt';
 import { charactersOf, differenceText, excerpt } from './spelling';
 import { findSubject, ownSpelling, type PromptToken, type Span, textUnder, wholeTokens } from './subject';
 import { differingWords } from './twin';
+import { defined } from '../../util/defined';
 import { quoted } from '../../util/parse';
 
 export interface Notice {
@@ -55,6 +56,8 @@ interface Seen {
   readonly isChosen: boolean;
 }
 
+type Question = Readonly<Record<string, unknown>>;
+
 /** Each checks one thing. */
 type Look = (seen: Seen) => Notice | null | Promise<Notice | null>;
 
@@ -62,18 +65,13 @@ type Look = (seen: Seen) => Notice | null | Promise<Notice | null>;
  * The notices of a question as typed, of any experiment; none if it is resolved or has many
  * prompts. Uses the default subject if the question needs one and names none.
  */
-export async function noticesOf(
-  question: Readonly<Record<string, unknown>>,
-  needs: Needs,
-  context: NoticeContext,
-): Promise<Notice[]> {
+export async function noticesOf(question: Question, needs: Needs, context: NoticeContext): Promise<Notice[]> {
   const words = wordsOf(question, context.bosDefault);
   const { prefix, suffix } = context.special;
   // Unreadable words are refused when the question resolves.
   if (!words || words.prompt.trim() === '' || (words.bos && prefix.length + suffix.length === 0)) return [];
   const tokens = await surrounded(words.prompt, words.bos, context);
-  const needsSubject = typeof question.prompt === 'string' || needs.subject === true;
-  const isChosen = needsSubject && lacksSubject(words);
+  const isChosen = needs.subject !== undefined && lacksSubject(words);
   const subject = isChosen ? chosenSubject(words.prompt, tokens, context) : subjectOf(words, tokens);
   const seen = { words, context, tokens, subject, isChosen };
   const long = await tooLong(seen);
@@ -82,32 +80,26 @@ export async function noticesOf(
   return notices.filter((notice) => notice !== null);
 }
 
-function wordsOf(question: Readonly<Record<string, unknown>>, bosDefault: boolean): Seen['words'] | null {
+function wordsOf(question: Question, bosDefault: boolean): Seen['words'] | null {
   const { cases, bos = bosDefault } = question;
-  const asked = (Array.isArray(cases) ? (cases.length === 1 ? cases[0] : null) : question) as Record<
-    string,
-    unknown
-  > | null;
+  const asked = (Array.isArray(cases) && cases.length === 1 ? cases[0] : null) as Question | null;
   if (!asked || typeof asked.prompt !== 'string' || typeof bos !== 'boolean' || 'tokens' in asked)
     return null;
   const text = (name: string) => (typeof asked[name] === 'string' ? (asked[name] as string) : undefined);
   const { begin, end } = (asked.subject ?? {}) as { readonly begin?: unknown; readonly end?: unknown };
-  const range = [begin, end].every(Number.isInteger) ? [begin, end] : asked.subjectRange;
-  const words: { [K in keyof Words]: Words[K] | undefined } = {
+  return defined<Seen['words']>({
     prompt: asked.prompt,
     bos,
     subject: text('subject'),
-    subjectRange: Array.isArray(range) ? (range as unknown as Words['subjectRange']) : undefined,
+    subjectRange:
+      Number.isInteger(begin) && Number.isInteger(end) ? [begin as number, end as number] : undefined,
     answer: text('answer'),
     distractor: text('distractor'),
-    corrupted: text('corrupted') ?? text('corruptTo'),
-  };
-  return Object.fromEntries(
-    Object.entries(words).filter(([, value]) => value !== undefined),
-  ) as Seen['words'];
+    corrupted: text('corrupted'),
+  });
 }
 
-/** A trace with two prompts takes its subject from where they differ. */
+/** Beside a twin, a trace takes its subject from where they differ. */
 const lacksSubject = ({ subject, subjectRange, corrupted }: Seen['words']): boolean =>
   [subject, subjectRange, corrupted].every((field) => field === undefined);
 

@@ -4,7 +4,11 @@ import { loadTokenizer } from '../../load/tokenizer';
 import { publishedTokenizer } from '../../load/testing/published';
 import { gpt2Spec } from '../../model/testing';
 import { following, resolveAnswer } from './answer';
-import { type NoticeContext, noticesOf } from './notices';
+import { withCases } from '../trace/flat';
+import { type NoticeContext, noticesOf as noticesOfCases } from './notices';
+
+const noticesOf = (question: Record<string, unknown>, _: object, context: NoticeContext) =>
+  noticesOfCases(withCases(question), {}, context);
 
 function contextOf(name: string) {
   const { tokenizerJson, tokenizerConfig } = publishedTokenizer(name);

@@ -21,7 +21,7 @@ import {
   tokenIds,
   tracedToken,
 } from './spec';
-import { findSubject, type PromptToken } from './subject';
+import { checkRange, findSubject, type PromptToken } from './subject';
 import { differingWords } from './twin';
 
 const askedCase = z
@@ -194,7 +194,7 @@ function subjectOf(
   pieces: readonly PromptToken[] | null,
   where: string,
 ): StudyCase['subject'] {
-  if (typeof subject !== 'string') return subject;
+  if (typeof subject !== 'string') return subject && pieces ? checkRange(subject, pieces) : subject;
   if (!pieces) {
     throw new Error(
       `${where}: subject: is text beside token ids, got ${quoted(subject)}, expected begin and end. Leave the tokens out.`,

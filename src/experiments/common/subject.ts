@@ -84,7 +84,7 @@ export function wholeTokens(prompt: string, tokens: readonly PromptToken[], span
 }
 
 /** Checks a typed range. Throws one sentence. */
-export function checkRange([begin, end]: readonly [number, number], tokens: readonly PromptToken[]): Span {
+export function checkRange({ begin, end }: Span, tokens: readonly PromptToken[]): Span {
   const T = tokens.length;
   const first = tokens.findIndex((token) => token.bytes !== null);
   if (!Number.isInteger(begin) || !Number.isInteger(end) || begin < 0 || begin >= end || end > T) {

@@ -11,6 +11,7 @@ import { layer, position, type StudyCase } from '../common/spec';
 import { choice, given, number, type SpecOf } from '../contract/fields';
 import { editsForm, masksForm, rewritesForm } from './forms';
 import { MOST } from '../../util/bounds';
+import { defined } from '../../util/defined';
 
 export const KIND = 'intervention';
 
@@ -160,15 +161,13 @@ export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSp
     edits: spec.edits.map(
       ({ source: from, ...rest }, i): Edit =>
         // zod types optional fields as possibly undefined; parsed JSON has none.
-        definedFields({ ...rest, ...places.edits[i]!, source: from as EditSource | undefined }),
+        defined({ ...rest, ...places.edits[i]!, source: from as EditSource | undefined }),
     ),
     masks: spec.masks.flatMap(({ layers: named, ...rest }, i) =>
-      blocksOf(named).map((block): Mask => definedFields({ ...rest, layer: block, ...places.masks[i]! })),
+      blocksOf(named).map((block): Mask => defined({ ...rest, layer: block, ...places.masks[i]! })),
     ),
     rewrites: spec.rewrites.flatMap(({ layers: named, ...rest }, i) =>
-      blocksOf(named).map(
-        (block): Rewrite => definedFields({ ...rest, layer: block, ...places.rewrites[i]! }),
-      ),
+      blocksOf(named).map((block): Rewrite => defined({ ...rest, layer: block, ...places.rewrites[i]! })),
     ),
   };
 }
@@ -185,9 +184,4 @@ function placesOf(spec: InterventionSpec, one: StudyCase) {
       queries: rowsOf(queries, one, `${KIND}: rewrites[${i}].queries`),
     })),
   };
-}
-
-/** Drops undefined fields. */
-function definedFields<T>(fields: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

@@ -18,7 +18,7 @@ describe("Atlas's fact table", () => {
     const sample = atlas.facts.filter((_, i) => i % 5 === 0);
     expect(new Set(sample.map((fact) => fact.relation)).size).toBe(8);
     for (const { prompt, subject, answer, distractor } of sample) {
-      const question = { prompt, subject, answer, distractor: distractor!, metric: 'logit-diff' } as const;
+      const question = { cases: [{ prompt, subject, answer, distractor }], metric: 'logit-diff' };
       const spec = await resolveQuestion(question, context);
       const marked = spec.tokens.slice(spec.subject.begin, spec.subject.end).map(tokenizer.decode).join('');
       if (!marked.includes('<0x')) expect(marked.trim()).toBe(subject);

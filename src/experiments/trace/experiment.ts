@@ -4,11 +4,12 @@ import { withWords } from '../../results/finding';
 import { type KindNumbers, traceDocument } from '../../results/trace';
 import type { TraceKind } from '../../results/traceMap';
 import { isResolved } from '../common/question';
+import { optionsOf } from '../contract/fields';
 import type { Experiment } from '../experiment';
 import { intervalsOf } from './certainty';
+import { fields } from './fields';
 import { parseTraceSpec } from './parse';
 import { BASELINE_UNIT, planTrace, traceSize } from './plan';
-import { parseQuestion } from './question';
 import { DRAWS_LEFT_OUT, reduceBaseline, reduceKind, type TraceBaseline } from './reduce';
 import { resolveQuestion } from './resolve';
 import type { TraceSpec } from './spec';
@@ -35,12 +36,12 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
     limits:
       'A restored state carries what earlier layers computed as well, so a high cell is not the place where the fact is stored.',
     docs: 'causal-trace.md',
+    needs: { subject: 'or twin' },
+    options: optionsOf(fields),
   },
   parseSpec: parseTraceSpec,
   resolve: async (question, context) =>
-    isResolved(question)
-      ? parseTraceSpec(question, context.spec)
-      : resolveQuestion(parseQuestion(question), context),
+    isResolved(question) ? parseTraceSpec(question, context.spec) : resolveQuestion(question, context),
   cases: () => 1,
   size: traceSize,
   doing: (unit) => (unit === BASELINE_UNIT ? 'clean and corrupted runs' : `restoring ${unit}`),

@@ -68,7 +68,7 @@ describe('parseTraceSpec', () => {
     [replaced([0, 1]), 'corruption.tokens: wrong value, got 2 tokens, expected 4.'],
     [
       { metric: 'logit-diff', distractor: undefined },
-      'distractor: wrong value, got nothing, expected a token, for metric logit-diff.',
+      'distractor: wrong value, got nothing, expected a second answer, for the logit difference.',
     ],
     [
       { distractor: { id: 9 } },

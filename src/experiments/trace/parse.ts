@@ -49,7 +49,7 @@ function checkQuestion({ metric, distractor, answer, kinds, window }: TraceSpec)
     metric !== 'logit-diff' || distractor !== undefined,
     'distractor',
     'nothing',
-    'a token, for metric logit-diff',
+    'a second answer, for the logit difference',
   );
   expect(distractor?.id !== answer.id, 'distractor.id', distractor?.id, "another token than the answer's");
   expect(new Set(kinds).size === kinds.length, 'kinds', kinds.join(), 'each kind once');

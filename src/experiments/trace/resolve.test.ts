@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import golden from '../../../reference/tokenizer/golden.json';
 import { loadTokenizer } from '../../load/tokenizer';
 import { gpt2Spec } from '../../model/testing';
-import type { TraceQuestion } from './question';
 import type { ResolveContext } from '../common/prompt';
+import { withCases } from './flat';
 import { resolveQuestion } from './resolve';
 
 const BOS = '<|endoftext|>';
@@ -28,9 +28,9 @@ const context: ResolveContext = {
   predict: async () => id(' Paris'),
 };
 const prompt = 'The capital of Niger is';
-const resolve = (question: Partial<TraceQuestion>, change: Partial<ResolveContext> = {}) =>
-  resolveQuestion({ prompt, subject: 'Niger', ...question }, { ...context, ...change });
-const without = (question: Partial<TraceQuestion>) => resolveQuestion({ prompt, ...question }, context);
+const resolve = async (question: object, change: Partial<ResolveContext> = {}) =>
+  resolveQuestion(withCases({ prompt, subject: 'Niger', ...question }), { ...context, ...change });
+const without = async (question: object) => resolveQuestion(withCases({ prompt, ...question }), context);
 const spelled = (tokens: number[], { begin, end }: { begin: number; end: number }) =>
   tokens.slice(begin, end).map(tokenizer.decode).join('');
 
@@ -99,7 +99,7 @@ describe('a question with defaults', () => {
 
 describe('prompt', () => {
   it.each([[''], ['  \n']])('%j is refused', async (empty) => {
-    await expect(resolve({ prompt: empty })).rejects.toThrow(/^prompt: is empty/);
+    await expect(resolve({ prompt: empty })).rejects.toThrow(/^trace: the prompt: is empty/);
   });
 
   it('may fill the context and not exceed it', async () => {
@@ -107,7 +107,7 @@ describe('prompt', () => {
     await expect(resolve({}, { spec: { ...model, nCtx: length } })).resolves.toBeDefined();
     await expect(resolve({}, { spec: { ...model, nCtx: length - 1 } })).rejects.toThrow(
       new Error(
-        `prompt: is too long for this model, got ${length} tokens, expected at most ${length - 1}. Take 1 token away.`,
+        `trace: the prompt: is too long for this model, got ${length} tokens, expected at most ${length - 1}. Take 1 token away.`,
       ),
     );
   });
@@ -151,7 +151,7 @@ describe('subject', () => {
   it('that occurs twice is listed, not guessed', async () => {
     const text = 'Paris is of Paris';
     await expect(of(text, 'Paris')).rejects.toThrow(
-      /^subject: 'Paris' occurs 2 times, got no choice between #1 at tokens 1,\d+ \('Paris'\), #2 at tokens \d+,\d+ \(' Paris'\)\. Ask for 'Paris#2', or give the token range\.$/,
+      /^trace: subject: 'Paris' occurs 2 times, got no choice between #1 at tokens 1,\d+ \('Paris'\), #2 at tokens \d+,\d+ \(' Paris'\)\. Ask for 'Paris#2', or give the token range\.$/,
     );
   });
 
@@ -162,7 +162,7 @@ describe('subject', () => {
   it('that a token straddles is refused, naming the token', async () => {
     await expect(of('The capital of', 'cap')).rejects.toThrow(
       new Error(
-        "subject: the token ' capital' holds more than the subject, got 'cap', expected whole tokens. " +
+        "trace: subject: the token ' capital' holds more than the subject, got 'cap', expected whole tokens. " +
           "Extend the subject to 'capital', or give the token range 2,3.",
       ),
     );
@@ -180,10 +180,7 @@ describe('subject', () => {
       `subject: is not in the prompt, got 'Chad', expected words of '${prompt}'. Copy it`,
     ],
     [{ subject: 'niger' }, "The prompt has 'Niger'."],
-    [
-      { subject: 'Niger', subjectRange: [1, 2] as [number, number] },
-      "subject: is given twice, got 'Niger' and a range",
-    ],
+    [{ subject: 'Niger', subjectRange: [1, 2] }, "subject: is given twice, got 'Niger' and a range"],
   ])('%j is refused', async (question, sentence) => {
     await expect(resolve(question)).rejects.toThrow(sentence);
   });
@@ -206,13 +203,18 @@ describe('subject range', () => {
   it.each([
     [2, 2],
     [3, 1],
-    [-1, 2],
-    [1.5, 2],
-    [1, NaN],
   ])('%s,%s is refused', async (begin, end) => {
     await expect(range(begin, end)).rejects.toThrow(
       `subject range: wrong positions, got ${begin},${end}, expected`,
     );
+  });
+
+  it.each([
+    [-1, 2],
+    [1.5, 2],
+    [1, NaN],
+  ])('%s,%s is refused: no positions', async (begin, end) => {
+    await expect(range(begin, end)).rejects.toThrow(/^trace: cases\[0\]\.subject.*: wrong value, got /);
   });
 
   it('has no BOS in it', async () => {
@@ -245,8 +247,8 @@ describe('answer and distractor', () => {
     [{ distractor: 'Paris' }, "got ' Paris' for both"],
     [{ answer: '' }, "answer: is empty, got '', expected a word."],
     [{ answer: 'Paris', distractor: ' ' }, "distractor: is empty, got ' ', expected a word."],
-    [{ metric: 'logit-diff' as const }, 'metric: logit-diff needs a distractor, got none'],
-    [{ metric: 'loss' as 'p' }, 'trace: metric: wrong value, got "loss", expected "p" or "logprob"'],
+    [{ metric: 'logit-diff' }, 'trace: distractor: wrong value, got nothing, expected a second answer'],
+    [{ metric: 'loss' }, 'trace: metric: wrong value, got "loss", expected "p" or "logprob"'],
   ])('%j is refused', async (question, sentence) => {
     await expect(resolve(question)).rejects.toThrow(sentence);
   });
@@ -305,18 +307,19 @@ describe('another prompt', () => {
     expect(spec.subject).toEqual({ begin: 2, end: 5 });
     expect((await resolve({ corruptTo: other })).subject).toEqual({ begin: 4, end: 5 });
     await expect(without({ corruptTo: 'The capital of Paris' })).rejects.toThrow(
-      new Error(
-        'corrupt to: the other prompt has another number of tokens, got 5, expected 6: ' +
+      expect.objectContaining({
+        message:
+          'trace: the corrupted prompt: has another number of tokens, got 5, expected 6: ' +
           "'Paris' is 1 token, 'Niger is' is 2 tokens. Choose words of as many tokens.",
-      ),
+      }),
     );
   });
 
   it('must differ and must not be empty', async () => {
     await expect(without({ corruptTo: prompt })).rejects.toThrow(
-      'corrupt to: the other prompt is the same, got ',
+      'trace: the corrupted prompt: is the same, got ',
     );
-    await expect(without({ corruptTo: ' ' })).rejects.toThrow('corrupt to: is empty');
+    await expect(without({ corruptTo: ' ' })).rejects.toThrow('trace: the corrupted prompt: is empty');
   });
 });
 
@@ -341,8 +344,8 @@ describe('kinds, groups and window', () => {
   });
 
   it.each([
-    [{ kinds: ['head' as 'mlp'] }, "kinds: unknown, got 'head', expected some of hidden, mlp, attn."],
-    [{ kinds: [] }, "kinds: unknown, got '', expected some of hidden, mlp, attn."],
+    [{ kinds: ['head'] }, 'trace: kinds[0]: wrong value, got "head", expected "hidden" or "mlp" or "attn".'],
+    [{ kinds: [] }, 'trace: kinds: wrong value, got [], expected at least 1 entries.'],
     [{ groups: ['toString'] }, "groups: unknown, got 'toString', expected some of subject, all."],
     [{ window: 0 }, 'window: wrong size, got 0'],
   ])('%j is refused', async (question, sentence) => {

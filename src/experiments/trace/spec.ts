@@ -5,11 +5,15 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import { noise } from '../common/noise';
-import { outcomes, position, promptText, tokenIds } from '../common/spec';
+import { metrics, outcomes, position, promptText, tokenIds } from '../common/spec';
 import { windowSpec } from '../common/window';
 
 export const traceKinds = ['hidden', 'mlp', 'attn'] as const;
-export const traceMetrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
+
+/** Positions restored together, besides single tokens. */
+export const traceGroups = z
+  .array(z.object({ name: z.string(), rows: z.array(position).min(1).max(MOST.tokens) }))
+  .max(MOST.samples);
 
 /** One token; `typed` is the full text if it was several tokens. */
 const traced = z.object({ id: z.number().int().nonnegative(), typed: z.string().optional() });
@@ -34,16 +38,13 @@ export const traceSpec = z
     answer: traced,
     distractor: traced.optional(),
     corruption: z.discriminatedUnion('type', [noise, replacement]),
-    metric: z.enum(traceMetrics),
+    metric: z.enum(metrics),
     outcomes,
     direction: z.literal('restore'),
     kinds: z.array(z.enum(traceKinds)).min(1),
     /** Window of layers for mlp and attn. */
     window: windowSpec,
-    /** Positions restored together, besides single tokens. */
-    groups: z
-      .array(z.object({ name: z.string(), rows: z.array(position).min(1).max(MOST.tokens) }))
-      .max(MOST.samples),
+    groups: traceGroups,
   })
   .strict();
 

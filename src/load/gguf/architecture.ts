@@ -9,6 +9,7 @@ import type { StoredTensor } from '../stored';
 import { ARCHITECTURES, type CommonConfig, type Kind } from './kinds';
 import type { Metadata } from './metadata';
 import { type GgufTensor, valueText } from './parse';
+import { defined } from '../../util/defined';
 import { quoted } from '../../util/parse';
 import { MOST_EXPERTS } from '../../model/families/experts';
 import { range } from '../../util/range';
@@ -142,7 +143,7 @@ export function configOf(
     rope_theta: own.maybeNumber('rope.freq_base') ?? 10_000,
     partial_rotary_factor: rotaryShare(architecture, own, headWidth, where),
   };
-  return present({
+  return defined({
     model_type: modelType,
     ...common,
     intermediate_size: own.number('feed_forward_length'),
@@ -152,13 +153,8 @@ export function configOf(
     rope_scaling: ropeScaling(architecture, own, divisors, where),
     tie_word_embeddings: !names.has('output.weight'),
     bos_token_id: metadata.maybeNumber('tokenizer.ggml.bos_token_id'),
-    ...present(config?.(own, names, common) ?? {}),
+    ...defined(config?.(own, names, common) ?? {}),
   });
-}
-
-/** Drops the fields without a value. */
-function present(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** The share of each head that rotates; undefined for whole heads. */
@@ -192,7 +188,7 @@ function ropeScaling(
   const type = own.maybeText('rope.scaling.type') ?? (factor ? 'linear' : 'none');
   const magnitude = rotaryMagnitude === undefined ? undefined : own.maybeNumber(rotaryMagnitude);
   if (short_factor || long_factor)
-    return present({ rope_type: 'longrope', short_factor, long_factor, attention_factor: magnitude });
+    return defined({ rope_type: 'longrope', short_factor, long_factor, attention_factor: magnitude });
   if (frequency_divisors) {
     if (type !== 'none' && (factor ?? 1) !== 1) {
       throw new Error(
@@ -202,7 +198,7 @@ function ropeScaling(
     return { rope_type: 'divisors', frequency_divisors };
   }
   if (type === 'none') return undefined;
-  return present({
+  return defined({
     rope_type: type,
     factor: factor ?? own.number('rope.scaling.factor'),
     original_max_position_embeddings: own.maybeNumber('rope.scaling.original_context_length'),

@@ -22,9 +22,9 @@ export function Choices({ option, value, onChange, isNarrow }: FieldProps<Of<'ch
   const choose = (choice: string, isOn: boolean) => {
     if (!isMany) return onChange(choice);
     const wanted = (other: string) => (other === choice ? isOn : chosen.includes(other));
-    // In the description's order; at least one stays.
+    // In the description's order; as many stay as must.
     const next = option.choices.map((one) => one.value).filter(wanted);
-    if (next.length > 0) onChange(next);
+    if (next.length >= (option.least ?? 1)) onChange(next);
   };
   return (
     <fieldset>

@@ -7,6 +7,7 @@ import { WindowField } from '../WindowField';
 import { Choices } from './Choices';
 import type { FieldProps, Of } from './fieldProps';
 import { Fields } from './Fields';
+import { NoiseField } from './NoiseField';
 import type { Row } from './row';
 import { Rows } from './Rows';
 import { SetField } from './SetField';
@@ -63,6 +64,8 @@ export function Field(props: FieldProps) {
       return <WindowField label={option.label} value={value as AskedWindow} onChange={onChange} />;
     case 'variant':
       return <Variant {...props} option={option} Field={Field} />;
+    case 'noise':
+      return <NoiseField {...props} option={option} />;
     case 'set':
       return <SetField {...props} option={option} />;
     case 'lines':

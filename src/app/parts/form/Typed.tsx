@@ -5,7 +5,7 @@ import { messageOf } from '../../latest';
 import { numbersOf, numbersOfFile } from './numbersOf';
 import type { FieldProps, Of } from './fieldProps';
 
-export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'numbers'>>) {
+export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'noise' | 'numbers'>>) {
   const id = useId();
   const [problem, setProblem] = useState<string | null>(null);
   /** Counts files, to remount the field with a file's content. */

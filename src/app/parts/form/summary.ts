@@ -14,7 +14,7 @@ export function summaryOf(option: Option, value: unknown): string {
     case 'choice':
     case 'places': {
       const chosen = option.choices.find((choice) => choice.value === value);
-      if (chosen) return chosen.label.replace(/[:(].*/, '').trim();
+      if (chosen) return plainLabel(chosen.label);
       return Array.isArray(value) ? `positions ${value.join(', ')}` : '';
     }
     case 'rows': {
@@ -26,8 +26,11 @@ export function summaryOf(option: Option, value: unknown): string {
     case 'check':
       return value === true ? option.label : '';
     case 'variant': {
-      const tag = (value as Readonly<Record<string, unknown>> | null)?.[option.tag];
-      return option.variants.find((variant) => variant.value === tag)?.label ?? '';
+      const own = value as Readonly<Record<string, unknown>> | null;
+      const chosen = option.variants.find((variant) => variant.value === own?.[option.tag]);
+      if (!chosen || value === option.default) return '';
+      const fields = chosen.fields.map((field) => summaryOf(field, own![field.name] ?? field.default));
+      return [chosen.label, ...fields].filter((text) => text !== '').join(', ');
     }
     case 'set':
     case 'site':
@@ -39,6 +42,9 @@ export function summaryOf(option: Option, value: unknown): string {
     }
     default:
       // Numbers and texts appear only if changed.
-      return `${value}` === `${option.default}` ? '' : `${option.label} ${value}`;
+      return `${value}` === `${option.default}` ? '' : `${plainLabel(option.label)} ${value}`;
   }
 }
+
+/** Without its explanation. */
+const plainLabel = (label: string): string => label.replace(/[:(].*/, '').trim();
