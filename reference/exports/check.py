@@ -5,7 +5,7 @@
 For each question of questions.py: a document by the command line (float64 reference), its TransformerLens and nnsight
 scripts, and each of them in a process of its own. A tiny checkpoint has no tokenizer: it is copied beside a stand-in,
 since all three programs want one, though they are given token ids. The documents of tiny-llama are kept in golden/,
-beside the scripts' text (`exportFormats.test.ts`). Writes results.json and the table in docs/export.md; fails if a
+beside an abridgement of the scripts (`exportFormats.test.ts`). Writes results.json and the table in docs/export.md; fails if a
 difference is above 1e-4. Arrays and activations are read back by check_arrays.py.
 """
 
