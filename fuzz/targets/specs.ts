@@ -8,6 +8,7 @@ import { experimentOf } from '../../src/experiments/registry';
 import { parseDocument } from '../../src/results/parse';
 import { readShippedSet } from '../../src/cli/files';
 import type { ResolveContext } from '../../src/experiments/common/prompt';
+import { withCases } from '../../src/experiments/trace/flat';
 import { builtinContext } from '../../src/experiments/testing/builtin';
 import { documents, filesIn, jsonOf, ROOT } from '../corpus';
 import { mutateObject } from '../mutate/json';
@@ -32,16 +33,27 @@ function contextOf(id: string): Promise<ResolveContext> {
   return known;
 }
 
+/** With its prompt at the top, as flags ask. */
+const FLAT = {
+  prompt: 'The capital of France is',
+  subjectRange: [5, 6],
+  answer: 'Paris',
+  noise: 's3',
+  samples: 4,
+  seed: 1,
+};
+
 /** Questions as typed, with texts where a spec has tokens. */
 export const question = target<object>({
   name: 'question',
-  seeds: () => filesIn('specs', '.json').map((path) => jsonOf(path) as object),
+  seeds: () => [FLAT, ...filesIn('specs', '.json').map((path) => jsonOf(path) as object)],
   // One change each: most words of a question must fit the others.
   mutate: (json, random) => mutateObject(json, random, 1),
   async run(json) {
     const isPlanted = JSON.stringify(json).includes('planted');
     const context = await contextOf(isPlanted ? 'planted' : 'atlas');
-    await experimentOf(json as Record<string, unknown>).resolve(json, {
+    const asked = withCases(json as Record<string, unknown>);
+    await experimentOf(asked).resolve(asked, {
       ...context,
       readSet: (name) => readShippedSet(ROOT, name),
       predict: async () => 1,

@@ -37,6 +37,6 @@ function subjectAsked(words: unknown, range: unknown): unknown {
       `subject: is given twice, got ${quoted(String(words))} and a range, expected one of them. Leave one out.`,
     );
   }
-  const [begin, end] = range as readonly unknown[];
-  return { begin, end };
+  // Anything else is refused where it is read.
+  return Array.isArray(range) ? { begin: range[0], end: range[1] } : range;
 }

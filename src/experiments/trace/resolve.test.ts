@@ -97,6 +97,30 @@ describe('a question with defaults', () => {
   });
 });
 
+describe('a question of a file', () => {
+  it('is the same with cases and without', async () => {
+    const cases = [{ prompt, subject: 'Niger', answer: 'Paris' }];
+    const corruption = { type: 'noise', samples: 4 };
+    const spec = await resolveQuestion({ cases, corruption, window: { rule: 'fixed', size: 3 } }, context);
+    expect(await resolve({ answer: 'Paris', samples: 4, window: 3 })).toEqual(spec);
+  });
+
+  it.each<[object, string]>([
+    [{ subjectRange: 3 }, 'trace: cases[0].subject: wrong value, got 3'],
+    [{ answer: 3 }, 'trace: cases[0].answer: wrong value, got 3'],
+    [{ subject: 'Niger', samples: 'x' }, 'trace: corruption: wrong value'],
+    [{ subject: 'Niger', promt: 'x' }, 'trace: unknown field, got "promt".'],
+  ])('%j is refused', async (question, sentence) => {
+    await expect(without(question)).rejects.toThrow(sentence);
+  });
+
+  it('is about one prompt', async () => {
+    await expect(resolveQuestion({ cases: [{ prompt }, { prompt }] }, context)).rejects.toThrow(
+      'trace: is about one prompt, got 2, expected one. Ask for an average trace of several.',
+    );
+  });
+});
+
 describe('prompt', () => {
   it.each([[''], ['  \n']])('%j is refused', async (empty) => {
     await expect(resolve({ prompt: empty })).rejects.toThrow(/^trace: the prompt: is empty/);

@@ -17,13 +17,13 @@ import type { TraceSpec } from './spec';
 export async function resolveQuestion(question: unknown, context: ResolveContext): Promise<TraceSpec> {
   // Default metric: p, as in ROME.
   const json = await resolveStudy({ metric: 'p', ...(question as object) }, 'trace', context);
-  const cases = (json as AskedStudy).cases.map((one) => ({ ...one, subject: subjectOf(one) }));
+  const { cases } = json as AskedStudy;
   if (cases.length > 1) {
     throw new Error(
       `trace: is about one prompt, got ${cases.length}, expected one. Ask for an average trace of several.`,
     );
   }
-  const study = { ...json, cases } as AskedStudy;
+  const study = { ...json, cases: cases.map((one) => ({ ...one, subject: subjectOf(one) })) } as AskedStudy;
   const asked = parseWith(askedSchema(fields), study, 'trace');
   return parseTraceSpec(flat(await resolvedFields(fields, study, asked, context)), context.spec);
 }
