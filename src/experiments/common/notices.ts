@@ -6,7 +6,7 @@ import type { Needs } from '../experiment';
 import { isPiece } from '../../results/spelling';
 import { following, isBlank, moveIntoPrompt, movedWords, spelled } from './answer';
 import { chosenSubject } from './choices';
-import { findAnswerRow, type ResolveContext, surrounded } from './prompt';
+import { findAnswerRow, surrounded, type TypedContext } from './prompt';
 import { charactersOf, differenceText, excerpt } from './spelling';
 import { findSubject, ownSpelling, type PromptToken, type Span, textUnder, wholeTokens } from './subject';
 import { differingWords } from './twin';
@@ -39,14 +39,9 @@ export interface Words {
   readonly corrupted: string;
 }
 
-export type NoticeContext = Pick<
-  ResolveContext,
-  'spec' | 'bosDefault' | 'special' | 'maskToken' | 'addsSpace' | 'encode'
->;
-
 interface Seen {
   readonly words: Partial<Words> & Pick<Words, 'prompt' | 'bos'>;
-  readonly context: NoticeContext;
+  readonly context: TypedContext;
   /** Tokens of the prompt, with what "add BOS" adds. */
   readonly tokens: readonly PromptToken[];
   /** The subject's tokens; null if there is none or it is not found. */
@@ -65,7 +60,7 @@ type Look = (seen: Seen) => Notice | null | Promise<Notice | null>;
 export async function noticesOf(
   question: Readonly<Record<string, unknown>>,
   needs: Needs,
-  context: NoticeContext,
+  context: TypedContext,
 ): Promise<Notice[]> {
   const words = wordsOf(question, context.bosDefault);
   const { prefix, suffix } = context.special;

@@ -4,13 +4,14 @@ import { loadTokenizer } from '../../load/tokenizer';
 import { publishedTokenizer } from '../../load/testing/published';
 import { gpt2Spec } from '../../model/testing';
 import { following, resolveAnswer } from './answer';
-import { type NoticeContext, noticesOf } from './notices';
+import { noticesOf } from './notices';
+import type { TypedContext } from './prompt';
 
 function contextOf(name: string) {
   const { tokenizerJson, tokenizerConfig } = publishedTokenizer(name);
   const tokenizer = loadTokenizer(tokenizerJson, tokenizerConfig ?? undefined);
   const sizes = { nLayers: 1, nHeads: 1, dModel: 8, dMlp: 8, nCtx: 64, dVocab: tokenizer.vocabSize };
-  const context: NoticeContext = {
+  const context: TypedContext = {
     spec: gpt2Spec(sizes),
     bosDefault: tokenizer.bosToken !== null,
     special: tokenizer.special,

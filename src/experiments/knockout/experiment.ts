@@ -44,7 +44,6 @@ const fields = {
     default: PAIRS,
     columns: [places('queries', 'answer'), places('keys', 'subject'), blank('text', 'name', 'called')],
   }),
-  /** The window of masked layers around each layer. */
   window: windowField({
     kind: 'number',
     label: 'Layers blocked together (empty: by depth)',
@@ -52,7 +51,6 @@ const fields = {
     min: 1,
     max: 1000,
   }),
-  /** Only these heads; absent: all. */
   heads: given(
     z
       .array(z.object({ layer, head: position }).strict())
