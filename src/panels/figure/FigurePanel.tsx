@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { valueText } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
+import { LinkButton } from '../../ui/LinkButton';
 import { Tooltip } from '../../ui/Tooltip';
 import { MarkPicture } from '../../view/marks/MarkPicture';
 import { MOST_BARS } from '../../view/marks/traits';
@@ -59,18 +60,11 @@ export function FigurePanel(props: FigurePanelProps) {
         </h3>
         <div className="figure-tools small">
           {mark !== 'table' && (
-            <button
-              type="button"
-              className="link-button"
-              aria-pressed={asTable}
-              onClick={() => setTable(!asTable)}
-            >
+            <LinkButton aria-pressed={asTable} onClick={() => setTable(!asTable)}>
               {asTable ? 'Picture' : 'Table'}
-            </button>
+            </LinkButton>
           )}
-          <button type="button" className="link-button" onClick={() => onSave(view)}>
-            SVG
-          </button>
+          <LinkButton onClick={() => onSave(view)}>SVG</LinkButton>
         </div>
       </div>
       {asTable ? (
@@ -118,9 +112,9 @@ function Largest({ view, onLock }: { readonly view: FigureView; readonly onLock:
     <p className="small largest">
       <span className="muted">Largest: </span>
       {largest.map(({ cell, place, value }) => (
-        <button key={cell} type="button" className="link-button" onClick={() => onLock(cell)}>
+        <LinkButton key={cell} onClick={() => onLock(cell)}>
           {place} <strong>{valueText(view.figure, value!)}</strong>
-        </button>
+        </LinkButton>
       ))}
     </p>
   );

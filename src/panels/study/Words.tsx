@@ -1,5 +1,6 @@
 /** A study in words: the finding, caveats, and which prompts count. */
 import type { ResultDocument } from '../../results/document';
+import { Quoting } from '../../ui/Quoting';
 import { caseWords, isSuspicious, unchangedWords } from './select';
 
 export interface StudyWordsProps {
@@ -55,9 +56,4 @@ export function StudyWords({ document, partial }: StudyWordsProps) {
       )}
     </div>
   );
-}
-
-/** Renders quotations in asterisks. */
-function Quoting({ text }: { readonly text: string }) {
-  return text.split('*').map((part, at) => (at % 2 === 1 ? <em key={at}>{part}</em> : part));
 }
