@@ -25,16 +25,13 @@ export function Form() {
       onChange={(value) => void setOption(loci, option.name, value)}
     />
   );
-  const rare = shown.filter(({ isRare }) => isRare);
   const sheet = (
     <div className="options-sheet">
       {shown.filter(({ isRare }) => !isRare).map(fieldOf)}
-      {rare.length > 0 && (
-        <details className="options-more">
-          <summary>More</summary>
-          {rare.map(fieldOf)}
-        </details>
-      )}
+      <details className="options-more">
+        <summary>More</summary>
+        {shown.filter(({ isRare }) => isRare).map(fieldOf)}
+      </details>
     </div>
   );
   // An experiment with its own prompts has no other input.
@@ -45,7 +42,8 @@ export function Form() {
       </div>
     );
   return (
-    <details className="options" data-testid="options">
+    // A new function: called after every render, since the line above may have moved.
+    <details className="options" data-testid="options" ref={(details) => placeSheet(details)}>
       <summary className="small">
         {shown
           .map((option) => summaryOf(option, own[option.name] ?? option.default))
@@ -55,4 +53,9 @@ export function Form() {
       {sheet}
     </details>
   );
+}
+
+/** Tells the sheet where it begins, so that it can end with the window. */
+function placeSheet(details: HTMLElement | null): void {
+  details?.style.setProperty('--sheet-top', `${details.getBoundingClientRect().bottom}px`);
 }
