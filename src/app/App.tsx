@@ -50,18 +50,20 @@ export function App() {
         <Header />
         <QuestionBar />
       </div>
-      <EngineNote />
-      {linkError && (
-        <div className="note link-error" role="alert">
-          <span data-testid="link-error">{linkError}</span>
-          <span className="muted small"> What you see below is another finding.</span>
-        </div>
-      )}
-      {isUnaddressed && (
-        <p className="note link-error small" role="note" data-testid="unaddressed">
-          This finding is too large for a link: the address does not hold it. Export it as JSON to keep it.
-        </p>
-      )}
+      <div className="toasts">
+        <EngineNote />
+        {linkError && (
+          <div className="note toast" role="alert">
+            <span data-testid="link-error">{linkError}</span>
+            <span className="muted small"> What you see below is another finding.</span>
+          </div>
+        )}
+        {isUnaddressed && (
+          <p className="note toast small" role="note" data-testid="unaddressed">
+            This finding is too large for a link: the address does not hold it. Export it as JSON to keep it.
+          </p>
+        )}
+      </div>
       <div className="columns">
         <div className="column-left">
           <Questions onMap={() => setMapOpen(true)} />
