@@ -35,7 +35,7 @@ test('a set of another model cannot be chosen, and says why', async ({ page }) =
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await bench.handle('question-activation-patching').click();
+  await bench.choose('activation-patching');
   const option = bench.handle('prompts').locator('option[value="planted-recall"]');
   await expect(option).toBeDisabled();
   await expect(option).toContainText('lone space');

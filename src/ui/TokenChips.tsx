@@ -32,7 +32,7 @@ export function TokenChips({ chips, range, label, onRange }: TokenChipsProps) {
     if (anchor.current !== null || list.current!.matches(':hover, :focus-within')) return;
     const chip = list.current!.querySelector<HTMLElement>(`[data-index="${marked}"]`);
     list.current!.scrollTop = chip ? chip.offsetTop - 1 : 0;
-  }, [marked, chips]);
+  }, [marked]);
 
   const mark = (to: number) => {
     const from = anchor.current ?? to;
