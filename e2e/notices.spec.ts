@@ -25,6 +25,8 @@ test('what was typed and what is traced is said, with a button that mends it', a
   await expect(notices.getByRole('listitem')).toHaveCount(3);
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 900 });
+    if (width < 800) await bench.handle('ask-own').locator('> summary').click();
+    await expect(notices).toBeVisible();
     await page.screenshot({ path: info.outputPath(`several-${width}.png`) });
     const inside = await notices.evaluate((element) => element.scrollWidth - element.clientWidth);
     expect(inside).toBeLessThanOrEqual(0);

@@ -171,6 +171,7 @@ test.describe('a phone', () => {
     const bench = new Workbench(page);
     await page.goto('./');
     await bench.ready();
+    await bench.handle('ask-own').locator('> summary').click();
     await bench.handle('question-select').selectOption('ablation');
     await bench.ready();
     await bench.run();

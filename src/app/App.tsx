@@ -9,6 +9,7 @@ import * as questionBar from './parts/QuestionBar';
 import * as questions from './parts/Questions';
 import * as sidebar from './parts/Sidebar';
 import { Aside, Results } from './panels';
+import { useNarrow } from '../ui/useNarrow';
 import { UNSELECTED } from './stores/view';
 
 // Parts that the first finding does not need load on demand.
@@ -48,7 +49,7 @@ export function App() {
       </button>
       <div className="top">
         <Header />
-        <QuestionBar />
+        <Asking />
       </div>
       <div className="toasts">
         <EngineNote />
@@ -82,6 +83,17 @@ export function App() {
         </Suspense>
       )}
     </>
+  );
+}
+
+/** In one column a reader's first screen is for the finding: the editor is folded. */
+function Asking() {
+  if (!useNarrow()) return <QuestionBar />;
+  return (
+    <details className="ask-own" data-testid="ask-own">
+      <summary>Ask your own</summary>
+      <QuestionBar />
+    </details>
   );
 }
 

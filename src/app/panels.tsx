@@ -4,6 +4,7 @@
  * line here.
  */
 import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
+import { howToRead } from '../panels/figure/reading';
 import * as words from '../panels/study/Words';
 import { panelId, tabId, Tabs } from '../ui/Tabs';
 import './parts/results.css';
@@ -118,6 +119,7 @@ function Views({ finding }: Props) {
       />
       <div className="view" role="tabpanel" id={panelId(name)} aria-labelledby={tabId(name)} key={name}>
         {shown([VIEWS[name]], finding, <p className="waiting" />)}
+        {name === 'Map' && <p className="how-to-read small">{howToRead(finding.document.figures[0]!)}</p>}
       </div>
     </div>
   );

@@ -16,7 +16,7 @@ export interface FigurePanelProps {
   readonly theme: Theme;
   readonly asTable: boolean;
   /** Height to be filled by the picture. */
-  readonly room?: number;
+  readonly room?: number | undefined;
   readonly selection: FigureSelection | null;
   readonly locked: boolean;
   readonly onHover: (selection: FigureSelection | null) => void;

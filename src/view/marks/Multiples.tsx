@@ -15,7 +15,7 @@ export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> 
   /** False if a neighbour shows them. */
   readonly hasRowNames?: boolean;
   /** Height to be filled. */
-  readonly room?: number;
+  readonly room?: number | undefined;
   /** Label of one picture. */
   readonly label: (data: MarkData) => string;
   readonly testId: (picture: number) => string;
@@ -44,7 +44,7 @@ export function Multiples({
         ? null
         : multiples(mark, all, {
             width: Math.max(width, mark.leastWidth(all[0]!)),
-            height: room,
+            ...(room !== undefined && { height: room }),
             ink,
             hasRowNames,
           }),
