@@ -4,8 +4,9 @@
  * parents. Maps of effects are resized to the input and added: every effect counts 1.
  */
 import { assert } from '../../src/util/assert';
+import { logSoftmax } from '../../src/util/distribution';
 import { edgeLayer, weightsOf } from './effects';
-import { inputOf, logSoftmax, type Run } from './forward';
+import { inputOf, type Run } from './forward';
 import type { GraphLayer } from './graph';
 import { addConvolved, planes } from './layers';
 

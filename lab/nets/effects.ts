@@ -5,10 +5,12 @@
  * one batch that restarts at that layer.
  */
 import { assert } from '../../src/util/assert';
+import { klDivergence, logSoftmax } from '../../src/util/distribution';
+import { dot } from '../../src/util/dot';
 import { RandomState } from '../../src/util/random';
-import { classesOf, inputOf, logSoftmax, restart, type Run } from './forward';
+import { classesOf, inputOf, logitsOf, restart, type Run } from './forward';
 import { addConvolved, planes } from './layers';
-import { type ConvLayer, type DenseLayer, type EdgeLayer, hasEdges, type Net } from './net';
+import { type EdgeLayer, hasEdges, type Net } from './net';
 
 /** u of each candidate is uniform in (low, high); low = high = 0 is the hard intervention. */
 export interface Intervention {
@@ -68,6 +70,8 @@ export function intervene(
   const layer = edgeLayer(net, index);
   checkNodes(layer, 'effect', effects, layer.nodes);
   checkNodes(layer, 'candidate', candidates, layer.parents);
+  const [inPlane, outPlane] = layer.kind === 'conv' ? planes(layer) : [layer.span, 1];
+  const input = inputOf(run, index);
   const clean = run.layers[index]!.pre;
   const pre = new Float64Array(candidates.length * clean.length);
   for (const [c, parent] of candidates.entries()) {
@@ -75,8 +79,12 @@ export function intervene(
     batch.set(clean);
     for (const effect of effects) {
       const edge = weightsOf(layer, effect, parent).map((weight) => u[c]! - weight);
-      if (layer.kind === 'dense') addDense(layer, batch, inputOf(run, index), rows, effect, parent, edge);
-      else addConv(layer, batch, inputOf(run, index), rows, effect, parent, edge);
+      for (let r = 0; r < rows; r++) {
+        const from = (r * layer.parents + parent) * inPlane;
+        const at = (r * layer.nodes + effect) * outPlane;
+        if (layer.kind === 'conv') addConvolved(layer, batch, at, input, from, edge);
+        else batch[at]! += dot(edge, input.subarray(from));
+      }
     }
   }
   const edited = restart(net, index, pre, candidates.length * rows);
@@ -95,39 +103,6 @@ function checkNodes(layer: EdgeLayer, what: string, nodes: readonly number[], co
     wrong === undefined,
     `net: no such ${what} of ${layer.name}, got ${wrong}, expected 0 to ${count - 1}.`,
   );
-}
-
-function addDense(
-  layer: DenseLayer,
-  batch: Float64Array,
-  input: Float64Array,
-  rows: number,
-  effect: number,
-  parent: number,
-  edge: Float64Array,
-): void {
-  const width = layer.parents * layer.span;
-  for (let r = 0; r < rows; r++) {
-    let sum = 0;
-    for (let p = 0; p < edge.length; p++) sum += edge[p]! * input[r * width + parent * layer.span + p]!;
-    batch[r * layer.nodes + effect]! += sum;
-  }
-}
-
-function addConv(
-  layer: ConvLayer,
-  batch: Float64Array,
-  input: Float64Array,
-  rows: number,
-  effect: number,
-  parent: number,
-  edge: Float64Array,
-): void {
-  const [inPlane, outPlane] = planes(layer);
-  for (let r = 0; r < rows; r++) {
-    const [at, from] = [(r * layer.nodes + effect) * outPlane, (r * layer.parents + parent) * inPlane];
-    addConvolved(layer, batch, at, input, from, edge);
-  }
 }
 
 /** The label's logit per sample: clean, or with candidate c (index in `candidates`) set. */
@@ -153,10 +128,8 @@ export function relativeEffect(effects: Effects, c: number): Float64Array {
 /** KL(P_w || P) of the softmax over all classes, per sample, in nats. */
 export function divergence(effects: Effects, c: number): Float64Array {
   const { classes, rows } = effects;
-  const row = (logits: Float64Array, r: number) =>
-    logSoftmax(logits.subarray(r * classes, (r + 1) * classes));
-  return Float64Array.from({ length: rows }, (_, r) => {
-    const clean = row(effects.clean, r);
-    return row(effects.edited, c * rows + r).reduce((sum, q, k) => sum + Math.exp(q) * (q - clean[k]!), 0);
-  });
+  const logP = (logits: Float64Array, r: number) => logSoftmax(logitsOf(logits, classes, r));
+  return Float64Array.from({ length: rows }, (_, r) =>
+    klDivergence(logP(effects.edited, c * rows + r), logP(effects.clean, r)),
+  );
 }

@@ -5,7 +5,8 @@
  */
 import { assert } from '../../src/util/assert';
 import { mean } from '../../src/statistics/stats';
-import { forward, logSoftmax } from './forward';
+import { logSoftmax } from '../../src/util/distribution';
+import { forward, logitsOf } from './forward';
 import type { Net } from './net';
 
 /** Segment of each pixel [H, W]: squares of `side`, row by row. */
@@ -78,7 +79,5 @@ function filled(
 function labelProbabilities(net: Net, rows: readonly Float64Array[], label: number): Float64Array {
   const { logits } = forward(net, rows);
   const classes = logits.length / rows.length;
-  return Float64Array.from(rows, (_, r) =>
-    Math.exp(logSoftmax(logits.subarray(r * classes, (r + 1) * classes))[label]!),
-  );
+  return Float64Array.from(rows, (_, r) => Math.exp(logSoftmax(logitsOf(logits, classes, r))[label]!));
 }

@@ -3,6 +3,7 @@ import { assert } from '../../src/util/assert';
 import { activation, linear } from './layers';
 import { type Net, sizeOf } from './net';
 import { maxOf } from '../../src/util/lists';
+import { range } from '../../src/util/range';
 
 /** A clean run of `rows` samples. */
 export interface Run {
@@ -58,17 +59,13 @@ export function classesOf(net: Net): number {
 /** Rows whose largest logit is that of `label`. */
 export function rightRows(run: Run, labels: ArrayLike<number>): number[] {
   const classes = classesOf(run.net);
-  return Array.from({ length: run.rows }, (_, r) => r).filter((r) => {
-    const row = run.logits.subarray(r * classes, (r + 1) * classes);
+  return range(0, run.rows).filter((r) => {
+    const row = logitsOf(run.logits, classes, r);
     return row[labels[r]!] === maxOf(row);
   });
 }
 
-/** log softmax of one row of logits. */
-export function logSoftmax(logits: Float64Array): Float64Array {
-  const largest = maxOf(logits);
-  let sum = 0;
-  for (const value of logits) sum += Math.exp(value - largest);
-  const offset = largest + Math.log(sum);
-  return logits.map((value) => value - offset);
+/** Row `r` of logits [rows, classes], as a view. */
+export function logitsOf(logits: Float64Array, classes: number, r: number): Float64Array {
+  return logits.subarray(r * classes, (r + 1) * classes);
 }

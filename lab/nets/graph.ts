@@ -77,12 +77,8 @@ export function edgeEffects(run: Run, graph: CausalGraph): GraphEdge[] {
   return graph.layers.flatMap(({ layer, index, parents, effects }) =>
     effects.flatMap((effect) => {
       const alone = intervene(run, index, [effect], parents, new Float64Array(parents.length), graph.label);
-      return parents.map((parent, c) => ({
-        layer,
-        parent,
-        effect,
-        relative: mean(relativeEffect(alone, c)),
-      }));
+      const relative = (c: number) => mean(relativeEffect(alone, c));
+      return parents.map((parent, c) => ({ layer, parent, effect, relative: relative(c) }));
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** Selection of causes: two rules, and thinning of a large fan-in. */
 import { benjaminiHochberg, mean, standardError, tTestPaired } from '../../src/statistics/stats';
+import { range } from '../../src/util/range';
 import { type Effects, logitOf, relativeEffect, totalEffect, weightsOf } from './effects';
 import type { EdgeLayer } from './net';
 
@@ -17,16 +18,14 @@ export const AHMAD: Rule = { rule: 'ahmad', z: 1.65, fallback: -0.001 };
 
 /** The selected candidates, ascending; may be empty. */
 export function selectParents(effects: Effects, rule: Rule): number[] {
-  const places = effects.candidates.map((_, c) => c);
+  const places = range(0, effects.candidates.length);
   const chosen = rule.rule === 'paired' ? paired(effects, places, rule.alpha) : ahmad(effects, places, rule);
   return chosen.map((c) => effects.candidates[c]!).sort((a, b) => a - b);
 }
 
 function paired(effects: Effects, places: readonly number[], alpha: number): number[] {
-  const found = benjaminiHochberg(
-    places.map((c) => tTestPaired(totalEffect(effects, c)).p),
-    alpha,
-  );
+  const p = places.map((c) => tTestPaired(totalEffect(effects, c)).p);
+  const found = benjaminiHochberg(p, alpha);
   return places.filter((c) => found[c]);
 }
 
@@ -53,7 +52,7 @@ const LARGE = 600;
  * %, the middle 5 % and the smallest 5 %.
  */
 export function candidateParents(layer: EdgeLayer, effects: readonly number[]): number[] {
-  const all = Array.from({ length: layer.parents }, (_, i) => i);
+  const all = range(0, layer.parents);
   if (all.length <= LARGE) return all;
   const sums = all.map((i) =>
     effects.reduce((sum, e) => weightsOf(layer, e, i).reduce((total, w) => total + w, sum), 0),

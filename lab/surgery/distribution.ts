@@ -77,12 +77,8 @@ export function marginal(joint: Distribution, names: readonly string[]): Distrib
   const p = new Float64Array(sizeOf(variables));
   for (const [index, mass] of joint.p.entries()) {
     const values = assignment(joint.variables, index);
-    p[
-      placeOf(
-        variables,
-        at.map((i) => values[i]!),
-      )
-    ]! += mass;
+    const kept = at.map((i) => values[i]!);
+    p[placeOf(variables, kept)]! += mass;
   }
   return { variables, p };
 }
@@ -114,11 +110,7 @@ export function condition(joint: Distribution, name: string, value: number): Dis
     value >= 0 && value < size,
     `condition: no such value of ${name}, got ${value}, expected 0..${size - 1}.`,
   );
-  const others = joint.variables.filter((_, i) => i !== at);
-  const channel = disintegrate(
-    joint,
-    [name],
-    others.map((other) => other.name),
-  );
+  const others = joint.variables.flatMap((other, i) => (i === at ? [] : other.name));
+  const channel = disintegrate(joint, [name], others);
   return { variables: channel.to, p: channel.rows[value]! };
 }

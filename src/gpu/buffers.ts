@@ -2,7 +2,6 @@
  * GPU memory. A failed allocation becomes an error with the buffer's name and size; WebGPU reports
  * it late and elsewhere.
  */
-
 import type { Gpu } from './device';
 
 /** STORAGE | COPY_DST | COPY_SRC as numbers: Node has the names only once the package is loaded. */

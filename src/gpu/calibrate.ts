@@ -2,7 +2,6 @@
  * Measures the adapter's speed, to size submits and predict times: a few kernels at a trace's
  * sizes, each repeated within one submit until the time is long enough to trust.
  */
-
 import { createBuffers } from './buffers';
 import type { Gpu } from './device';
 import { type KernelName, kernelRecord } from './kernels';

@@ -2,7 +2,6 @@
  * One WebGPU device with its relevant limits, and a way to await GPU work that cannot hang when the
  * device is lost.
  */
-
 import { isSlowToComplete, Nudge } from './nudge';
 
 export interface GpuLimits {

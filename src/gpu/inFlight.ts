@@ -6,9 +6,7 @@ export class InFlight {
   private readonly unfinished: Promise<void>[] = [];
   private failure: { readonly error: unknown } | null = null;
 
-  /**
-   * Counts `work` until it settles, then calls `done`, unless something failed or stopped earlier.
-   */
+  /** Counts `work` until it settles, then calls `done` unless something failed before. */
   add<T>(work: Promise<T>, done: (result: T) => void): void {
     const settled = work
       .then((result) => {

@@ -1,5 +1,5 @@
 /** A device's compiled kernels: asynchronous, each compiled once, with readable errors. */
-
+import { cached } from '../util/cached';
 import type { Wgsl } from '../util/code/wgsl';
 import type { Gpu } from './device';
 import type { Kernel, ShaderFile } from './kernels/define';
@@ -32,12 +32,9 @@ export function pipelineKey({ kernel, snippet }: KernelRef): string {
   return snippet === undefined ? kernel : `${kernel}\n${snippet}`;
 }
 
-/**
- * The pipeline of a kernel; concurrent calls share one compilation, a failed one may be retried.
- */
+/** The pipeline of a kernel. Concurrent calls share a compilation; a failed one may be retried. */
 export function getPipeline(gpu: Gpu, ref: KernelRef): Promise<CompiledKernel> {
-  const cache = pipelines.get(gpu) ?? new Map<string, Pipeline>();
-  pipelines.set(gpu, cache);
+  const cache = cached(pipelines, gpu, () => new Map<string, Pipeline>());
   const key = pipelineKey(ref);
   const known = cache.get(key);
   if (known) return known.compiling;
@@ -123,17 +120,10 @@ const sentence = (message: string): string =>
 
 function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
   const visibility = GPUShaderStage.COMPUTE;
-  const storage = kernel.storage.map((binding, index): GPUBindGroupLayoutEntry => {
-    return {
-      binding: index,
-      visibility,
-      buffer: { type: binding.access === 'read' ? 'read-only-storage' : 'storage' },
-    };
-  });
-  const uniform = {
-    type: 'uniform',
-    hasDynamicOffset: true,
-    minBindingSize: 4 * kernel.params.length,
-  } as const;
-  return [...storage, { binding: kernel.storage.length, visibility, buffer: uniform }];
+  const storage = kernel.storage.map(
+    ({ access }): GPUBufferBindingLayout => ({ type: access === 'read' ? 'read-only-storage' : 'storage' }),
+  );
+  const size = 4 * kernel.params.length;
+  const uniform: GPUBufferBindingLayout = { type: 'uniform', hasDynamicOffset: true, minBindingSize: size };
+  return [...storage, uniform].map((buffer, binding) => ({ binding, visibility, buffer }));
 }

@@ -4,6 +4,7 @@
  */
 import { bucketBytes, createBuffers, type Want } from './buffers';
 import { DeviceLostError, type Gpu } from './device';
+import { cached } from '../util/cached';
 import { append, push } from '../util/lists';
 
 /** A buffer unused by this many consecutive requests is freed. */
@@ -15,9 +16,7 @@ const pools = new WeakMap<Gpu, BufferPool>();
 
 /** The device's pool, which lives as long as the device. */
 export function poolOf(gpu: Gpu): BufferPool {
-  const pool = pools.get(gpu) ?? new BufferPool(gpu);
-  pools.set(gpu, pool);
-  return pool;
+  return cached(pools, gpu, () => new BufferPool(gpu));
 }
 
 export class BufferPool {

@@ -1,5 +1,4 @@
 /** Reads GPU memory back to the host. */
-
 import { startBuffer } from './buffers';
 import type { Gpu } from './device';
 import { Recorder } from './recorder';

@@ -3,7 +3,7 @@
  * share a compute pass. Each distinct binding is checked once and gets one bind group, and equal
  * params share one uniform block, however often they are dispatched.
  */
-
+import { cached } from '../util/cached';
 import type { Wgsl } from '../util/code/wgsl';
 import { type BufferRange, bindingKey, checkBindings } from './bind';
 import type { Gpu } from './device';
@@ -11,12 +11,6 @@ import { type KernelName, type KernelParams, kernelRecord } from './kernels';
 import type { Grid } from './kernels/define';
 import { compile, compiledPipeline, type KernelRef, pipelineKey } from './pipelines';
 import { UNIFORM_SLOT, Uniforms } from './uniforms';
-
-export interface RecorderCounters {
-  readonly dispatches: number;
-  readonly copies: number;
-  readonly submits: number;
-}
 
 /** The buffers bound to a kernel. */
 interface Binding {
@@ -60,7 +54,7 @@ export class Recorder {
     this.uniforms = new Uniforms(gpu);
   }
 
-  get counters(): RecorderCounters {
+  get counters() {
     return { dispatches: this.dispatches, copies: this.copies, submits: this.submits };
   }
 
@@ -128,13 +122,11 @@ export class Recorder {
   }
 
   private bind(ref: KernelRef, ranges: readonly BufferRange[]): Binding {
-    const key = `${pipelineKey(ref)} ${bindingKey(ranges)}`;
-    const known = this.bindings.get(key);
-    if (known) return known;
-    const entries = checkBindings(this.gpu, kernelRecord(ref.kernel), ranges);
-    const binding = { ref, entries, group: null };
-    this.bindings.set(key, binding);
-    return binding;
+    return cached(this.bindings, `${pipelineKey(ref)} ${bindingKey(ranges)}`, () => ({
+      ref,
+      entries: checkBindings(this.gpu, kernelRecord(ref.kernel), ranges),
+      group: null,
+    }));
   }
 
   private take(): readonly Command[] {

@@ -15,24 +15,19 @@ export interface NumberFieldProps extends Range {
 }
 
 export function NumberField({ onChange, ...field }: NumberFieldProps) {
-  return <Field {...field} onChange={(value) => value !== null && onChange(value)} />;
+  return <OptionalNumberField {...field} onChange={(value) => value !== null && onChange(value)} />;
 }
 
 export interface OptionalNumberFieldProps extends Range {
   /** null: the field is empty. */
   readonly value: number | null;
-  /** Meaning of an empty field. */
-  readonly empty: string;
+  /** Meaning of an empty field; absent: a number is required. */
+  readonly empty?: string;
   readonly onChange: (value: number | null) => void;
 }
 
 export function OptionalNumberField(field: OptionalNumberFieldProps) {
-  return <Field {...field} />;
-}
-
-type FieldProps = Omit<OptionalNumberFieldProps, 'empty'> & { readonly empty?: string };
-
-function Field({ label, value, min, max, step = 1, empty, onChange }: FieldProps) {
+  const { label, value, min, max, step = 1, empty, onChange } = field;
   /** Text being typed. */
   const [typed, setTyped] = useState<string | null>(null);
   const isMissing = typed === '' && empty === undefined;

@@ -1,7 +1,7 @@
 import { interpolateLab, piecewise } from 'd3-interpolate';
 import { interpolateBlues, interpolateGreens, interpolatePurples, interpolateReds } from 'd3-scale-chromatic';
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES, colours, type Hue, inkOn, type Scale, sequential, type Theme } from './colour';
+import { CATEGORIES, colours, type Hue, inkOn, type Scale, type Theme } from './colour';
 import { luminance, rgb } from './rgb';
 
 const hues: Hue[] = ['purple', 'green', 'red', 'blue'];
@@ -22,7 +22,7 @@ it('measures contrast as WCAG 2 has it', () => {
 });
 
 describe.each(scales)('%s on %s', (hue, theme) => {
-  const colour = sequential(hue, theme);
+  const colour = colours(hue, theme);
 
   it('changes lightness in one direction only', () => {
     const lightness = steps.map((step) => luminance(colour(step)) * (theme === 'dark' ? 1 : -1));

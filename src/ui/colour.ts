@@ -11,9 +11,6 @@ export type Hue = 'purple' | 'green' | 'red' | 'blue';
 export type Scale = Hue | 'signed';
 export type Theme = 'light' | 'dark';
 
-/** Colour of a strength in [0, 1]; values outside are clamped. */
-export const sequential = (hue: Hue, theme: Theme): ((strength: number) => string) => ramp(RAMPS[theme][hue]);
-
 /** Colour of a strength in [-1, 1], or for a hue in [0, 1]; clamps other values. */
 export function colours(scale: Scale, theme: Theme): (strength: number) => string {
   const colour = ramp(RAMPS[theme][scale]);

@@ -12,6 +12,7 @@ import { dequantize } from '../load/dequantize';
 import { BLOCK, type StoredType } from '../load/stored';
 import type { CheckpointWeights, StreamedWeights, StreamOptions, WeightSink } from '../load/weights';
 import type { ModelSpec, WeightSlot } from '../model/spec';
+import { cached } from '../util/cached';
 import { encodeF16 } from '../util/halves';
 import { bytesPerWeight, type Chunk, chunkRows, formatOf, isSplittable, type WeightFormat } from './chunks';
 
@@ -25,9 +26,7 @@ export interface GpuWeights extends StreamedWeights {
 
 const IN_FLIGHT = 32 * 2 ** 20;
 
-/**
- * Uploads every weight in one pass over the files. On failure it frees everything on the device.
- */
+/** Uploads every weight in one pass over the files. On failure it frees all that it made. */
 export async function uploadWeights(
   gpu: Gpu,
   spec: ModelSpec,
@@ -129,9 +128,7 @@ class Uploader implements WeightSink {
     this.buffers.clear();
   }
 
-  /**
-   * False on a software adapter, where TypeScript is faster, and for tiles that exceed one binding.
-   */
+  /** Not on a software adapter, where TypeScript is faster, nor for tiles beyond one binding. */
   private dequantizes(dtype: keyof typeof QUANTISED, { length }: Uint8Array): boolean {
     const { elements, bytes } = BLOCK[dtype];
     const { isFallback, limits } = this.gpu;
@@ -187,12 +184,9 @@ class Uploader implements WeightSink {
 
   private async collect(slot: WeightSlot, first: number, rows: number, halves: Uint16Array): Promise<void> {
     const all = rowsOf(slot.shape);
-    const entry = this.collected.get(slot.name) ?? {
-      // Padded to a whole word.
-      halves: new Uint16Array(2 * Math.ceil((all.rows * all.width) / 2)),
-      rows: 0,
-    };
-    this.collected.set(slot.name, entry);
+    // Padded to a whole word.
+    const length = 2 * Math.ceil((all.rows * all.width) / 2);
+    const entry = cached(this.collected, slot.name, () => ({ halves: new Uint16Array(length), rows: 0 }));
     entry.halves.set(halves, first * all.width);
     entry.rows += rows;
     if (entry.rows < all.rows) return;

@@ -212,16 +212,8 @@ export const attentionCounterfactualExperiment = swept<typeof fields, Branch>({
   },
   /** The head that matters most, with a simultaneous interval. */
   finding(spec, { maps }, { outcome }) {
-    const {
-      figure,
-      cell,
-      value,
-      interval,
-      range: spread,
-    } = largestCell(
-      maps.filter((map) => map.figure.name === 'change_heads'),
-      'either',
-    )!;
+    const heads = maps.filter((map) => map.figure.name === 'change_heads');
+    const { figure, cell, value, interval, range: spread } = largestCell(heads, 'either')!;
     const H = figure.axes[1]!.labels.length;
     return (
       `With ${spec.rewrite} attention of one head, L${Math.floor(cell / H)}H${cell % H} matters most: ` +

@@ -14,8 +14,14 @@ import { append } from '../../util/lists';
 export const parts = ['components', 'heads', 'neurons', 'sources'] as const;
 export type Part = (typeof parts)[number];
 
-type Weights = Readonly<Record<string, Float32Array>>;
 type Branch = 'attn' | 'mlp';
+
+/** What is known of a run. */
+interface Pass {
+  readonly model: ModelSpec;
+  readonly captures: Readonly<Record<string, Tensor>>;
+  readonly weights: Readonly<Record<string, Float32Array>>;
+}
 
 /** Whose logit: a token's, or the difference of two. */
 export interface Target {
@@ -109,15 +115,14 @@ export function weightsFor(model: ModelSpec, asked: readonly Part[]): string[] {
 
 /** `captures` and `weights`: those of `capturesFor` and `weightsFor`, for a run of T tokens. */
 export function decompose(
-  model: ModelSpec,
+  pass: Pass,
   asked: readonly Part[],
   { target, row, T, metric }: { target: Target; row: number; T: number; metric: RowMetric },
-  captures: Readonly<Record<string, Tensor>>,
-  weights: Weights,
 ): Decomposition {
+  const { model, captures, weights } = pass;
   const { dModel: D, nHeads: H, dMlp: M, norm, residScale } = model;
   const of = (site: string): Float32Array => captures[site]!.data;
-  const read = unembedded(model, target, weights);
+  const read = unembedded(pass, target);
   const final = model.finalNorm
     ? frozenNorm(norm, 'ln_final', of('ln_final.hook_scale')[0]!, weights)
     : noNorm;
@@ -134,9 +139,7 @@ export function decompose(
   let [headGap, neuronGap, sourceGap] = [0, 0, 0];
   for (const l of layersOf(model)) {
     const whole = (branch: Branch) => dot(of(`blocks.${l}.hook_${branch}_out`), direction);
-    const readings = branchesOf(model).map((branch) =>
-      branchReading(model, l, branch, direction, captures, weights),
-    );
+    const readings = branchesOf(model).map((branch) => branchReading(pass, l, branch, direction));
     const [attn, mlp] = readings as [BranchReading, BranchReading?];
     append(components, branchesOf(model).map(whole));
     append(
@@ -151,7 +154,7 @@ export function decompose(
       append(heads, own);
       headGap = Math.max(headGap, Math.abs(sum(own) + sum(attn.biases) - whole('attn')));
       if (asked.includes('sources')) {
-        const split = sourcesOf(model, l, { row, T }, attn.direction, captures, weights);
+        const split = sourcesOf(pass, l, { row, T }, attn.direction);
         append(sources, split);
         for (const [h, head] of own.entries())
           sourceGap = Math.max(sourceGap, Math.abs(sum(split.slice(h * T, (h + 1) * T)) - head));
@@ -193,7 +196,7 @@ function ofTarget({ answer, distractor }: Target, f: (id: number) => number): nu
 }
 
 /** The direction of the target's logit, [D]. */
-function unembedded(model: ModelSpec, target: Target, weights: Weights): Float64Array {
+function unembedded({ model, weights }: Pass, target: Target): Float64Array {
   const table = weights[unembedding(model)]!;
   return Float64Array.from({ length: model.dModel }, (_, d) =>
     ofTarget(target, (id) => model.logitScale * table[id * model.dModel + d]!),
@@ -211,14 +214,8 @@ interface BranchReading {
   readonly biases: readonly number[];
 }
 
-function branchReading(
-  model: ModelSpec,
-  l: number,
-  branch: Branch,
-  direction: Float64Array,
-  captures: Readonly<Record<string, Tensor>>,
-  weights: Weights,
-): BranchReading {
+function branchReading(pass: Pass, l: number, branch: Branch, direction: Float64Array): BranchReading {
+  const { model, captures, weights } = pass;
   const norm = branchNorm(model, l, branch, captures, weights);
   const inner = norm.pullBack(direction);
   const [hasBias, bias] = branch === 'attn' ? [model.bias.o, 'attn.b_O'] : [model.bias.mlp, 'mlp.b_out'];
@@ -233,12 +230,10 @@ function branchReading(
 
 /** A head's term by source, [H, T]: residScale pattern[h, row, s] v[s] W_O[h] . direction. */
 function sourcesOf(
-  model: ModelSpec,
+  { model, captures, weights }: Pass,
   l: number,
   { row, T }: { row: number; T: number },
   direction: Float64Array,
-  captures: Readonly<Record<string, Tensor>>,
-  weights: Weights,
 ): number[] {
   const { nHeads: H, nKvHeads: G, dHead: K, residScale } = model;
   const pattern = captures[`blocks.${l}.attn.hook_pattern`]!.data;

@@ -71,7 +71,7 @@ export const attributionExperiment = study({
     const { metric, captures } = runs.clean!;
     const target = targetOf(spec, one);
     const asked = { target, row: answerRowOf(one), T: one.tokens.length, metric: metric! };
-    return decompose(model, spec.parts, asked, captures, weights);
+    return decompose({ model, captures, weights }, spec.parts, asked);
   },
   found(spec, cases, context) {
     const figures = figuresOf(spec, cases, context);

@@ -3,6 +3,7 @@ import type { ModelSpec } from '../../model/spec';
 import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/document';
 import { averaged, overCases } from '../common/average';
+import { numbered } from '../common/axes';
 import { type PositionRows, positionRows } from '../common/positions';
 import type { StudySpec } from '../common/spec';
 import type { Counted as CountedOf } from '../contract/study';
@@ -14,86 +15,80 @@ type Asked = StudySpec & { readonly parts: readonly Part[]; readonly topNeurons:
 
 export type Counted = CountedOf<Decomposition>;
 
-const layerLabels = ({ nLayers }: ModelSpec) => Array.from({ length: nLayers }, (_, l) => `${l}`);
-
 export function figuresOf(
   spec: Asked,
   cases: readonly Counted[],
   { spec: model, decode }: DocumentContext,
 ): Figure[] {
-  const common = { unit: 'logits', scale: 'signed' as const };
-  const over = (get: (numbers: Decomposition) => readonly number[]) =>
-    averaged(
-      cases.map(({ numbers }) => get(numbers)),
-      overCases(spec, cases),
-    );
-  const layer = { name: 'layer', labels: layerLabels(model) };
-  const head = { name: 'head', labels: Array.from({ length: model.nHeads }, (_, h) => `${h}`) };
+  const { parts: asked } = spec;
+  const over = overCases(spec, cases);
+  const figure = (
+    about: Pick<Figure, 'name' | 'title' | 'axes' | 'drawn' | 'levels' | 'caption'>,
+    values: (one: Counted) => readonly number[],
+  ): Figure => ({ ...about, unit: 'logits', scale: 'signed', ...averaged(cases.map(values), over) });
+  const layer = numbered('layer', model.nLayers);
+  const head = numbered('head', model.nHeads);
+  const component = { name: 'component', labels: componentNames(model) };
   const total = cases.reduce((all, { numbers }) => all + numbers.logit / cases.length, 0);
-  const level = { levels: [{ name: 'the model', value: total }] };
-  const components: Figure = {
-    ...common,
-    name: 'components',
-    title: 'what each component writes',
-    axes: [{ name: 'component', labels: componentNames(model) }],
-    ...over(({ components }) => components),
-    ...level,
-    drawn: 'bars',
-    caption: 'The bars sum to the logit, with the final norm’s scale held at its value in the run.',
-  };
-  const accumulated: Figure = {
-    ...common,
-    name: 'accumulated',
-    title: 'sum of the components up to here',
-    axes: components.axes,
-    ...over(({ components }) => runningSum(components)),
-    ...level,
-    drawn: 'lines',
-  };
+  const levels = [{ name: 'the model', value: total }];
+  const components = figure(
+    {
+      name: 'components',
+      title: 'what each component writes',
+      axes: [component],
+      levels,
+      drawn: 'bars',
+      caption: 'The bars sum to the logit, with the final norm’s scale held at its value in the run.',
+    },
+    ({ numbers }) => numbers.components,
+  );
+  const accumulated = figure(
+    {
+      name: 'accumulated',
+      title: 'sum of the components up to here',
+      axes: [component],
+      levels,
+      drawn: 'lines',
+    },
+    ({ numbers }) => runningSum(numbers.components),
+  );
   const figures = [components, accumulated];
-  if (spec.parts.includes('heads')) {
+  if (asked.includes('heads')) {
     const caption = 'A head’s output through its rows of W_O; biases are apart.';
-    const values = over(({ heads }) => heads!);
-    figures.push({
-      ...common,
-      name: 'heads',
-      title: 'what each head writes',
-      axes: [layer, head],
-      ...values,
-      drawn: 'heatmap',
-      caption,
-    });
+    const about = { name: 'heads', title: 'what each head writes', axes: [layer, head], caption };
+    figures.push(figure({ ...about, drawn: 'heatmap' }, ({ numbers }) => numbers.heads!));
   }
   const names = biasNames(model);
-  if (names.length > 0 && spec.parts.some((part) => part === 'heads' || part === 'neurons')) {
+  if (names.length > 0 && (asked.includes('heads') || asked.includes('neurons'))) {
     const axes = [layer, { name: 'bias', labels: names }];
-    figures.push({
-      ...common,
-      name: 'biases',
-      title: 'what belongs to no head and no neuron',
-      axes,
-      ...over(({ biases }) => biases),
-      drawn: 'table',
-    });
+    const about = { name: 'biases', title: 'what belongs to no head and no neuron', axes };
+    figures.push(figure({ ...about, drawn: 'table' }, ({ numbers }) => numbers.biases));
   }
-  if (spec.parts.includes('neurons')) figures.push({ ...common, ...neuronFigure(spec, cases, model) });
-  if (spec.parts.includes('sources')) {
+  if (asked.includes('neurons')) {
+    const top = topNeurons(spec, cases, model);
+    const labels = top.map((n) => `L${Math.floor(n / model.dMlp)}N${n % model.dMlp}`);
+    const about = {
+      name: 'neurons',
+      title: `the ${top.length} neurons that write most`,
+      axes: [{ name: 'neuron', labels: [...labels, 'all others'] }],
+      caption: 'mlp.hook_post times the neuron’s row of W_out.',
+    };
+    figures.push(figure({ ...about, drawn: 'bars' }, ({ numbers }) => withRest(numbers.neurons!, top)));
+  }
+  if (asked.includes('sources')) {
     const rows = positionRows(spec, decode);
-    const bySource = averaged(
-      cases.map(({ i, numbers }) => byRow(numbers.sources!, spec.cases[i]!.tokens.length, rows.positions(i))),
-      overCases(spec, cases),
-    );
-    const caption = 'The head’s term split by the position that it reads, with this run’s attention.';
-    const axes = [layer, head, { ...rows.axis, name: spec.cases.length === 1 ? 'source' : 'source role' }];
-    figures.push({
-      ...common,
+    const source = { ...rows.axis, name: spec.cases.length === 1 ? 'source' : 'source role' };
+    const about = {
       name: 'sources',
       title: 'what each head writes, by source',
-      axes,
-      ...bySource,
-      drawn: 'heatmap',
-      caption,
-    });
+      axes: [layer, head, source],
+      caption: 'The head’s term split by the position that it reads, with this run’s attention.',
+    };
+    figures.push(
+      figure({ ...about, drawn: 'heatmap' }, ({ i, numbers }) =>
+        byRow(numbers.sources!, spec.cases[i]!.tokens.length, rows.positions(i)),
+      ),
+    );
   }
   return [...figures, differencesFigure(spec, cases)];
 }
@@ -117,35 +112,20 @@ function byRow(
   ).flat();
 }
 
-/** The neurons with the largest |terms|, over all layers. */
-function neuronFigure(
-  spec: Asked,
-  cases: readonly Counted[],
-  { dMlp: M, nLayers: L }: ModelSpec,
-): Omit<Figure, 'unit' | 'scale'> {
+/** The neurons with the largest |mean terms|, over all layers. */
+function topNeurons(spec: Asked, cases: readonly Counted[], { dMlp, nLayers }: ModelSpec): number[] {
   const means = Float64Array.from(
-    { length: L * M },
+    { length: nLayers * dMlp },
     (_, n) => cases.reduce((total, { numbers }) => total + numbers.neurons![n]!, 0) / cases.length,
   );
-  const top = largestIds(means.map(Math.abs), spec.topNeurons);
-  const rest = (numbers: readonly number[]) =>
-    numbers.reduce((all, value) => all + value, 0) - top.reduce((all, n) => all + numbers[n]!, 0);
-  return {
-    name: 'neurons',
-    title: `the ${top.length} neurons that write most`,
-    axes: [
-      {
-        name: 'neuron',
-        labels: [...top.map((n) => `L${Math.floor(n / M)}N${n % M}`), 'all others'],
-      },
-    ],
-    ...averaged(
-      cases.map(({ numbers }) => [...top.map((n) => numbers.neurons![n]!), rest(numbers.neurons!)]),
-      overCases(spec, cases),
-    ),
-    drawn: 'bars',
-    caption: 'mlp.hook_post times the neuron’s row of W_out.',
-  };
+  return largestIds(means.map(Math.abs), spec.topNeurons);
+}
+
+/** The terms of `top`, and the sum of the others. */
+function withRest(terms: readonly number[], top: readonly number[]): number[] {
+  const own = top.map((n) => terms[n]!);
+  const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+  return [...own, sum(terms) - sum(own)];
 }
 
 function differencesFigure({ parts: asked }: Asked, cases: readonly Counted[]): Figure {

@@ -1,6 +1,7 @@
 /** The answer token, and the token it is compared with. */
 import { visibleToken } from '../../util/visible';
 import { allInOrder } from '../../util/inOrder';
+import type { TracedToken } from './spec';
 import type { PromptToken } from './subject';
 import { quoted } from '../../util/parse';
 
@@ -9,12 +10,6 @@ export interface AnswerQuestion {
   readonly prompt: string;
   readonly answer?: string | undefined;
   readonly distractor?: string | undefined;
-}
-
-/** One token; `typed` is the full text if it was several tokens. */
-export interface TracedToken {
-  readonly id: number;
-  readonly typed?: string;
 }
 
 export interface AnswerTokenizer {

@@ -1,11 +1,8 @@
 /** Answer and distractor of a question, each as text or as a resolved token or class. */
-import type { z } from 'zod';
 import { resolveAnswer } from './answer';
 import { neededClass } from './classes';
 import type { ResolveContext } from './prompt';
-import type { tracedToken } from './spec';
-
-type TracedToken = z.infer<typeof tracedToken>;
+import type { TracedToken } from './spec';
 
 export interface AskedAnswers {
   readonly prompt: string;

@@ -123,7 +123,8 @@ export function samplesOf(
   return { rows: perCase.map(meanCells), over };
 }
 
-const meanCells = (rows: readonly Cells[]): Cells =>
+/** Means over the rows that have the cell. */
+export const meanCells = (rows: readonly Cells[]): Cells =>
   rows[0]!.map((_, cell) => {
     const numbers = rows.flatMap((row) => row[cell] ?? []);
     return numbers.length === 0 ? null : mean(numbers);
@@ -224,11 +225,9 @@ export function gathering(perCase: PerCase, over: Over): (cell: number) => Found
 }
 
 function flippedCell({ mean: m, means, at, total, about }: Found) {
-  const [deviations, weights, spread] = [0, 0, 0].map(() => new Float64Array(total)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const deviations = new Float64Array(total);
+  const weights = new Float64Array(total);
+  const spread = new Float64Array(total);
   for (const [k, g] of at.entries()) {
     deviations[g] = means[k]! - m;
     weights[g] = about.weights[k]!;

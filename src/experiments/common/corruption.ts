@@ -29,7 +29,6 @@ const askedCorruption = z.union([
   }),
 ]);
 
-/** The field `corruption`. */
 export const corruptionField: Field<Corruption> = {
   schema: corruption,
   form: {

@@ -7,7 +7,6 @@ import type { MetricName } from './spec';
 /** drop: clean - edited. relative: drop as a share of clean. raw: the edited run's level. */
 export type DropScale = 'drop' | 'relative' | 'raw';
 
-/** The field `scale`. */
 export const dropScale = choice({
   label: 'Values',
   choices: {

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../load/tokenizer';
 import { gpt2Spec } from '../../model/testing';
-import { type FitContext, setProblem, whyUnfit } from './fit';
+import { setProblem, whyUnfit } from './fit';
+import type { TypedContext } from './prompt';
 import { parseTaskSet } from './set';
 
 const read = (path: string) => readFileSync(new URL(`../../../public/${path}`, import.meta.url), 'utf8');
 const shipped = (name: string) => parseTaskSet(read(`sets/${name}.json`), name);
 
-function contextOf(model: string, change: Partial<FitContext['spec']> = {}): FitContext {
+function contextOf(model: string, change: Partial<TypedContext['spec']> = {}): TypedContext {
   const tokenizer = loadTokenizer(JSON.parse(read(`models/${model}/tokenizer.json`)), undefined);
   return {
     spec: {

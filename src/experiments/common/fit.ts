@@ -2,13 +2,8 @@
 import type { Needs } from '../experiment';
 import { following, isBlank } from './answer';
 import { classNamed } from './classes';
-import { type ResolveContext, surrounded } from './prompt';
+import { type ResolveContext, surrounded, type TypedContext } from './prompt';
 import { parseTaskSet, type SetItem, type TaskSet } from './set';
-
-export type FitContext = Pick<
-  ResolveContext,
-  'spec' | 'bosDefault' | 'special' | 'maskToken' | 'addsSpace' | 'encode'
->;
 
 /** Items checked, spread over the set. */
 const LOOKED_AT = 12;
@@ -17,7 +12,7 @@ const LOOKED_AT = 12;
 export async function whyUnfit(
   { items }: Pick<TaskSet, 'items'>,
   needs: Needs,
-  context: FitContext,
+  context: TypedContext,
 ): Promise<string | null> {
   if (context.spec.head === 'none') return 'this model predicts no tokens';
   if (items.length < (needs.cases ?? 1)) return `it has ${items.length} prompts, ${needs.cases} are needed`;
@@ -34,7 +29,7 @@ export async function whyUnfit(
 export async function setProblem(
   set: unknown,
   needs: Needs,
-  context: FitContext & Pick<ResolveContext, 'readSet'>,
+  context: TypedContext & Pick<ResolveContext, 'readSet'>,
 ): Promise<string | null> {
   const { name, text } = (set ?? {}) as { readonly name?: unknown; readonly text?: unknown };
   if (typeof name !== 'string') return null;
@@ -47,7 +42,7 @@ export async function setProblem(
   }
 }
 
-async function whyItemUnfit(item: SetItem, needs: Needs, context: FitContext): Promise<string | null> {
+async function whyItemUnfit(item: SetItem, needs: Needs, context: TypedContext): Promise<string | null> {
   const { prompt, subject, answer, distractor, corrupted } = item;
   if (needs.subject && subject === undefined) return 'its prompts have no subject';
   if (needs.corrupted && corrupted === undefined) return 'its prompts have no twin';
@@ -62,7 +57,7 @@ async function whyItemUnfit(item: SetItem, needs: Needs, context: FitContext): P
 
 async function whyTokensUnfit(
   { prompt, answer, distractor, corrupted }: SetItem,
-  context: FitContext,
+  context: TypedContext,
 ): Promise<string | null> {
   const { spec, maskToken, bosDefault } = context;
   const tokens = await surrounded(prompt, bosDefault, context);

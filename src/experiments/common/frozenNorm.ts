@@ -40,7 +40,6 @@ export function frozenNorm(
   };
 }
 
-/** No norm. */
 export const noNorm: FrozenNorm = {
   apply: (x) => Float64Array.from(x),
   pullBack: (d) => Float64Array.from(d),

@@ -102,7 +102,6 @@ export const partNames = [
   'resid_post_all_pos',
 ] as const satisfies readonly GridName[];
 
-/** Choices of a form. */
 export const gridChoices = <N extends GridName>(names: readonly N[]): Record<N, string> =>
   Object.fromEntries(names.map((name) => [name, GRIDS[name].title])) as Record<N, string>;
 

@@ -23,7 +23,6 @@ export function metricBounds(metric: MetricName, of: 'level' | 'difference'): Bo
   return of === 'level' ? [0, 1] : [-1, 1];
 }
 
-/** The unit of a metric. */
 export function metricUnit(metric: MetricName): string {
   return { p: 'probability', logprob: 'nats', 'logit-diff': 'logits', rank: 'places' }[metric];
 }

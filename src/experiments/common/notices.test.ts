@@ -5,8 +5,9 @@ import published from '../../../reference/tokenizer/families.json';
 import { loadTokenizer } from '../../load/tokenizer';
 import { gpt2Spec } from '../../model/testing';
 import type { Needs } from '../experiment';
-import { type NoticeContext, noticesOf, type Words } from './notices';
 import { withCases } from '../trace/flat';
+import { noticesOf, type Words } from './notices';
+import type { TypedContext } from './prompt';
 import { resolveAnswer } from './answer';
 import { findSubject } from './subject';
 
@@ -14,7 +15,7 @@ const folder = new URL('../../../public/models/atlas/', import.meta.url);
 const atlas = JSON.parse(readFileSync(new URL('tokenizer.json', folder), 'utf8')) as unknown;
 const BOS = '<|endoftext|>';
 
-function contextOf(file: unknown, bosToken: string, nCtx = 64): NoticeContext {
+function contextOf(file: unknown, bosToken: string, nCtx = 64): TypedContext {
   const tokenizer = loadTokenizer(file, { bos_token: bosToken });
   return {
     spec: gpt2Spec({ nLayers: 2, nHeads: 2, dModel: 8, dMlp: 32, nCtx, dVocab: tokenizer.vocabSize }),

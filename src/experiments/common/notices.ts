@@ -6,7 +6,7 @@ import type { Needs } from '../experiment';
 import { isPiece } from '../../results/spelling';
 import { following, isBlank, moveIntoPrompt, movedWords, spelled } from './answer';
 import { chosenSubject } from './choices';
-import { findAnswerRow, type ResolveContext, surrounded } from './prompt';
+import { findAnswerRow, surrounded, type TypedContext } from './prompt';
 import { charactersOf, differenceText, excerpt } from './spelling';
 import { findSubject, ownSpelling, type PromptToken, type Span, textUnder, wholeTokens } from './subject';
 import { differingWords } from './twin';
@@ -40,14 +40,9 @@ export interface Words {
   readonly corrupted: string;
 }
 
-export type NoticeContext = Pick<
-  ResolveContext,
-  'spec' | 'bosDefault' | 'special' | 'maskToken' | 'addsSpace' | 'encode'
->;
-
 interface Seen {
   readonly words: Partial<Words> & Pick<Words, 'prompt' | 'bos'>;
-  readonly context: NoticeContext;
+  readonly context: TypedContext;
   /** Tokens of the prompt, with what "add BOS" adds. */
   readonly tokens: readonly PromptToken[];
   /** The subject's tokens; null if there is none or it is not found. */
@@ -65,7 +60,7 @@ type Look = (seen: Seen) => Notice | null | Promise<Notice | null>;
  * The notices of a question as typed, of any experiment; none if it is resolved or has many
  * prompts. Uses the default subject if the question needs one and names none.
  */
-export async function noticesOf(question: Question, needs: Needs, context: NoticeContext): Promise<Notice[]> {
+export async function noticesOf(question: Question, needs: Needs, context: TypedContext): Promise<Notice[]> {
   const words = wordsOf(question, context.bosDefault);
   const { prefix, suffix } = context.special;
   // Unreadable words are refused when the question resolves.

@@ -5,16 +5,17 @@ import { publishedTokenizer } from '../../load/testing/published';
 import { gpt2Spec } from '../../model/testing';
 import { following, resolveAnswer } from './answer';
 import { withCases } from '../trace/flat';
-import { type NoticeContext, noticesOf as noticesOfCases } from './notices';
+import { noticesOf as noticesOfCases } from './notices';
+import type { TypedContext } from './prompt';
 
-const noticesOf = (question: Record<string, unknown>, _: object, context: NoticeContext) =>
+const noticesOf = (question: Record<string, unknown>, _: object, context: TypedContext) =>
   noticesOfCases(withCases(question), {}, context);
 
 function contextOf(name: string) {
   const { tokenizerJson, tokenizerConfig } = publishedTokenizer(name);
   const tokenizer = loadTokenizer(tokenizerJson, tokenizerConfig ?? undefined);
   const sizes = { nLayers: 1, nHeads: 1, dModel: 8, dMlp: 8, nCtx: 64, dVocab: tokenizer.vocabSize };
-  const context: NoticeContext = {
+  const context: TypedContext = {
     spec: gpt2Spec(sizes),
     bosDefault: tokenizer.bosToken !== null,
     special: tokenizer.special,

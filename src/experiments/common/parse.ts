@@ -21,9 +21,7 @@ export function parseStudy<S extends z.ZodType<StudySpec>>(
   const spec = parseWith(schema, json, where);
   expectTokens(spec, 1, `${where}: cases`);
   spec.cases.forEach((one, i) => {
-    const name = caseName(where, spec.cases, i);
-    checkCase(name, one, spec, needs);
-    if (model) checkAgainst(name, one, model);
+    checkCase(caseName(where, spec.cases, i), one, { ...needs, metric: spec.metric }, model);
   });
   if (model) checkOutcomes(where, spec, spec.cases, model);
   return spec;
@@ -61,7 +59,8 @@ export function expectThat(holds: boolean, path: string, got: unknown, expected:
   if (!holds) throw new Error(`${path}: wrong value, got ${named(String(got))}, expected ${expected}.`);
 }
 
-function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: Needs): void {
+/** Throws one sentence if a case contradicts itself, lacks what is needed, or does not suit the model. */
+export function checkCase(path: string, one: StudyCase, needs: Needs, model?: ModelSpec): void {
   const { tokens, subject, answerRow, answer, distractor, corrupted } = one;
   const T = tokens.length;
   if (subject) {
@@ -81,7 +80,7 @@ function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: N
     `token id ${distractor?.id}`,
     "another token than the answer's",
   );
-  const isMissing = metric === 'logit-diff' && !distractor;
+  const isMissing = needs.metric === 'logit-diff' && !distractor;
   expectThat(!isMissing, `${path}: distractor`, 'nothing', 'a second answer, for the logit difference');
   expectThat(!needs.subject || subject !== undefined, `${path}: subject`, 'nothing', 'words of the prompt');
   expectThat(
@@ -96,6 +95,7 @@ function checkCase(path: string, one: StudyCase, { metric }: StudySpec, needs: N
     `${corrupted?.tokens.length} tokens`,
     `${T}, as many as the prompt has`,
   );
+  if (model) checkAgainst(path, one, model);
 }
 
 function checkAgainst(path: string, one: StudyCase, model: ModelSpec): void {
@@ -107,13 +107,13 @@ function checkAgainst(path: string, one: StudyCase, model: ModelSpec): void {
     `${tokens.length} tokens`,
     `at most ${nCtx}, the model's longest prompt`,
   );
-  const read = [...tokens, ...(corrupted?.tokens ?? [])].find((id) => id >= nEmbeddings);
-  expectThat(read === undefined, `${path}: the prompt`, `token id ${read}`, `ids below ${nEmbeddings}`);
-  const said = [answer.id, ...(distractor ? [distractor.id] : [])].find((id) => id >= V);
-  expectThat(
-    said === undefined,
-    `${path}: answer`,
-    `token id ${said}`,
-    `ids below ${V}, the model's vocabulary`,
-  );
+  const within = (part: string, ids: readonly number[], most: number) => {
+    const outside = ids.find((id) => id >= most);
+    const expected = `ids below ${most}, the model's vocabulary`;
+    expectThat(outside === undefined, `${path}: ${part}`, `token id ${outside}`, expected);
+  };
+  within('the prompt', tokens, nEmbeddings);
+  within('the corrupted prompt', corrupted?.tokens ?? [], nEmbeddings);
+  within('answer', [answer.id], V);
+  within('distractor', distractor ? [distractor.id] : [], V);
 }

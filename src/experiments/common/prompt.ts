@@ -31,6 +31,12 @@ export interface ResolveContext {
   predict(tokens: readonly number[]): Promise<number>;
 }
 
+/** What checking words that are still typed needs. */
+export type TypedContext = Pick<
+  ResolveContext,
+  'spec' | 'bosDefault' | 'special' | 'maskToken' | 'addsSpace' | 'encode'
+>;
+
 /** Tokens and places of a prompt, with "add BOS". Rejects with one sentence naming `where`. */
 export async function promptTokens(
   text: string,

@@ -169,8 +169,10 @@ async function resolveCase(
   const pieces = one.tokens ? null : await promptTokens(one.prompt, `${where}: the prompt`, bos, context);
   const tokens = one.tokens ?? pieces!.map(({ id }) => id);
   const row = one.answerRow ?? findAnswerRow(tokens, context);
-  const answers = await naming(where, () => resolveAnswers(one, tokens, context));
-  const subject = subjectOf(one, pieces, where);
+  const { answers, subject } = await naming(where, async () => ({
+    answers: await resolveAnswers(one, tokens, context),
+    subject: subjectOf(one, pieces),
+  }));
   const corrupted = await corruptedOf(
     one,
     pieces ?? tokens.map((id) => ({ id, text: '', bytes: null })),
@@ -192,19 +194,12 @@ async function resolveCase(
 function subjectOf(
   { prompt, subject }: AskedCase,
   pieces: readonly PromptToken[] | null,
-  where: string,
 ): StudyCase['subject'] {
   if (typeof subject !== 'string') return subject && pieces ? checkRange(subject, pieces) : subject;
-  if (!pieces) {
-    throw new Error(
-      `${where}: subject: is text beside token ids, got ${quoted(subject)}, expected begin and end. Leave the tokens out.`,
-    );
-  }
-  try {
-    return findSubject(prompt, pieces, subject);
-  } catch (error) {
-    throw new Error(`${where}: ${(error as Error).message}`);
-  }
+  if (pieces) return findSubject(prompt, pieces, subject);
+  throw new Error(
+    `subject: is text beside token ids, got ${quoted(subject)}, expected begin and end. Leave the tokens out.`,
+  );
 }
 
 async function corruptedOf(

@@ -4,7 +4,7 @@
  */
 import { fiellerInterval } from '../../statistics/fieller';
 import { mean } from '../../statistics/stats';
-import { type Averaged, gathering, type Over } from './average';
+import { type Averaged, gathering, intervalsBy, type Over } from './average';
 import { SMALLEST_LOSS } from './loss';
 
 export interface Ratios extends Averaged {
@@ -33,9 +33,7 @@ export function ratiosOfMeans(
   const intervals = found.map((one) => (one.kind === 'interval' ? one.interval : null));
   return {
     values: found.map((one) => (one.kind === 'not determined' ? null : one.ratio)),
-    ...(intervals.some((pair) => pair !== null)
-      ? { intervals, rule: `Fieller, ${Number(lower.df.toFixed(1))} degrees of freedom` }
-      : {}),
+    ...intervalsBy(intervals, `Fieller, ${Number(lower.df.toFixed(1))} degrees of freedom`),
     varies,
     missing: null,
   };

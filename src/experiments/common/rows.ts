@@ -14,7 +14,6 @@ export const namedRows = z.union([
 
 export type NamedRows = z.infer<typeof namedRows>;
 
-/** Choices of a form. */
 export const rowChoices = [
   { value: 'all', label: 'all positions' },
   { value: 'subject', label: 'the subject' },

@@ -11,6 +11,7 @@ export const promptText = z.string().max(MOST.text);
 
 /** One token; `typed` is the full text if it was several tokens. */
 export const tracedToken = z.object({ id: tokenId, typed: z.string().optional() }).strict();
+export type TracedToken = z.infer<typeof tracedToken>;
 
 export const metrics = ['p', 'logprob', 'logit-diff', 'rank'] as const;
 export type MetricName = (typeof metrics)[number];
@@ -69,7 +70,6 @@ export const studyFields = {
 };
 
 const base = z.object(studyFields);
-/** The shared fields of any study's spec. */
 export type StudySpec = z.infer<typeof base>;
 
 /** Row whose logits give a case's answer. */

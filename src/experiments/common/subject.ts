@@ -146,7 +146,7 @@ function charsOf(prompt: string, tokens: readonly PromptToken[], { begin, end }:
 }
 
 /** The smallest token range with all these bytes. */
-function cover(tokens: readonly PromptToken[], [begin, end]: readonly [number, number]): Span {
+export function cover(tokens: readonly PromptToken[], [begin, end]: readonly [number, number]): Span {
   const holds = (token: PromptToken) =>
     token.bytes !== null && token.bytes[0] < end && token.bytes[1] > begin;
   return { begin: tokens.findIndex(holds), end: tokens.findLastIndex(holds) + 1 };

@@ -156,11 +156,12 @@ const SHARED: Fields = {
   }),
 };
 
-/** The form's fields: its own, then the shared ones. */
-export function optionsOf(fields: Fields): Option[] {
-  return Object.entries({ ...fields, ...SHARED, ...fields }).flatMap(([name, { form }]) =>
-    form ? [{ name, ...form } as Option] : [],
-  );
+/** The form's fields: a study's own, then the shared ones. */
+export const optionsOf = (fields: Fields): Option[] => ownOptionsOf({ ...fields, ...SHARED, ...fields });
+
+/** The form of these fields alone. */
+export function ownOptionsOf(fields: Fields): Option[] {
+  return Object.entries(fields).flatMap(([name, { form }]) => (form ? [{ name, ...form } as Option] : []));
 }
 
 /** The spec's schema: the fields of every study, the kind, and these. */

@@ -29,11 +29,6 @@ export class CutTable {
     this.outside = complement(this.inside, space.edges.length);
   }
 
-  /** Runs per prompt. */
-  get size(): number {
-    return this.sets.length;
-  }
-
   /** The model with all other edges cut. */
   only(kept: Iterable<number>): Handle {
     return this.handleOf(new Set(kept), true);

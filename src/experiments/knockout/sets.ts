@@ -10,7 +10,6 @@ import { quoted } from '../../util/parse';
 const tokenSet = z.union([z.enum(['start', 'before-subject', 'after-subject', 'not-subject']), namedRows]);
 export type TokenSet = z.infer<typeof tokenSet>;
 
-/** Choices of a form. */
 export const setChoices = [
   ...rowChoices,
   { value: 'not-subject', label: 'all but subject and answer' },
@@ -47,10 +46,7 @@ export function pairName({ name, queries, keys }: SetPair): string {
   return name ?? `${text(queries)} → ${text(keys)}`;
 }
 
-export interface Knockout {
-  readonly queries: readonly number[];
-  readonly keys: readonly number[];
-}
+type Knockout = Pick<Mask, 'queries' | 'keys'>;
 
 /**
  * A pair's positions in one case. Every query must keep a key (in a causal model, not a later one).

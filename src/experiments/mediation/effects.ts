@@ -6,18 +6,13 @@
  *   remainder         TE - NDE - NIE, the interaction
  *   drop              TE - NDE = NIE + remainder: the clean run's loss
  */
+import type { Levels } from '../contract/map';
 
 export const EFFECTS = ['natural indirect', 'natural direct', 'remainder', 'drop under noising'] as const;
-export type EffectName = (typeof EFFECTS)[number];
 
-export interface Levels {
-  readonly clean: number;
-  readonly corrupted: number;
-  readonly restored: number;
-  readonly broken: number;
-}
+type Effects = Readonly<Record<(typeof EFFECTS)[number], number>>;
 
-export function effectsOf({ clean, corrupted, restored, broken }: Levels): Record<EffectName, number> {
+export function effectsOf({ clean, corrupted }: Levels, restored: number, broken: number): Effects {
   const total = clean - corrupted;
   const indirect = restored - corrupted;
   const direct = broken - corrupted;

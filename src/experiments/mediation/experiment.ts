@@ -90,7 +90,7 @@ export const mediationExperiment = swept({
         // The remainder is a difference of two differences.
         bounds: spec.metric === 'p' ? ([-2, 2] as const) : undefined,
         value([restored, broken]: readonly number[], own: Levels) {
-          const effects = effectsOf({ ...own, restored: restored!, broken: broken! });
+          const effects = effectsOf(own, restored!, broken!);
           return EFFECTS.map((effect) => effects[effect]);
         },
         drawn: GRIDS[name].axes.length === 1 ? ('lines' as const) : ('heatmap' as const),

@@ -29,7 +29,7 @@ export const probeExperiment = study<
     title: 'Linear probe',
     asks: 'Can this property be read off a state, and does the answer follow it?',
     group: 'part',
-    short: 'What can be read off?',
+    short: 'What is readable?',
     mediators: ['direction'],
     search: 'supervised',
     interventions: ['steer', 'swap'],

@@ -66,9 +66,7 @@ export function figuresOf(
     scale: 'positive',
     caption: 'What the same probe finds where there is nothing to find.',
   };
-  return pushed.length === 0
-    ? [accuracy, shuffledFigure]
-    : [accuracy, shuffledFigure, causalFigure(spec, pushed)];
+  return [accuracy, shuffledFigure, ...(pushed.length > 0 ? [causalFigure(spec, pushed)] : [])];
 }
 
 /** [probe, random] x layer of one case. */

@@ -1,10 +1,11 @@
 /** Both circuits on both tasks, beside random circuits. */
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
+import { range } from '../../util/range';
 import { averaged, intervalsBy } from '../common/average';
 import { type CaseLevels, lossesOf } from './scan';
 import { type SelectivitySpec, TASKS } from './spec';
-import { DIFFERENCE_RULE, differenceOf, type Group } from './statistics';
+import { differenceCells, differenceOf, type Group } from './statistics';
 
 const ROWS = ['recall circuit', 'reasoning circuit', 'random, as recall', 'random, as reasoning'];
 
@@ -15,8 +16,7 @@ export function circuitFigures(
   names: readonly (readonly string[])[],
 ): Figure[] {
   const R = spec.randomCircuits;
-  const rows = [[0], [1], places(2, R), places(2 + R, R)];
-  const n = cases.length;
+  const rows = [[0], [1], range(2, 2 + R), range(2 + R, 2 + 2 * R)];
   const grid = (of: 'logit-diff' | 'accuracy') =>
     rows.flatMap((ks) =>
       TASKS.map((task) => {
@@ -44,7 +44,7 @@ export function circuitFigures(
         cells.map(({ interval }) => interval),
         rule,
       ),
-      varies: { what: 'cases that did not choose', n },
+      varies: { what: 'cases that did not choose', n: cases.length },
       drawn: 'bars',
       scale: 'signed',
       caption: `Recall circuit: ${names[0]!.join(', ') || 'nothing'}. Reasoning circuit: ${names[1]!.join(', ') || 'nothing'}. Random: means over ${R} circuits with as many parts in the same layers.`,
@@ -64,11 +64,8 @@ export function circuitFigures(
 
 function selectivities(spec: SelectivitySpec, cases: readonly CaseLevels[]): Figure {
   const R = spec.randomCircuits;
-  const labels = [
-    ROWS[0]!,
-    ROWS[1]!,
-    ...ROWS.slice(2).flatMap((row) => places(1, R).map((k) => `${row} ${k}`)),
-  ];
+  const random = ROWS.slice(2).flatMap((row) => range(1, R + 1).map((k) => `${row} ${k}`));
+  const labels = [...ROWS.slice(0, 2), ...random];
   const differences = labels.map((_, k) => {
     const [a, b] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'logit-diff')) as [Group, Group];
     return differenceOf(a, b);
@@ -78,19 +75,13 @@ function selectivities(spec: SelectivitySpec, cases: readonly CaseLevels[]): Fig
     title: 'selectivity of each circuit',
     axes: [{ name: 'ablated', labels }],
     unit: "share of the task's clean logit difference",
-    values: differences.map(({ value }) => value),
-    ...intervalsBy(
-      differences.map(({ interval }) => interval),
-      DIFFERENCE_RULE,
-    ),
+    ...differenceCells(differences),
     varies: { what: 'cases that did not choose', n: cases.length },
     drawn: 'bars',
     scale: 'signed',
     caption: 'What recall loses minus what reasoning loses.',
   };
 }
-
-const places = (first: number, n: number) => Array.from({ length: n }, (_, k) => first + k);
 
 export function findingOf([circuits]: readonly Figure[], names: readonly (readonly string[])[]): string {
   const cell = (row: number, task: number) => {

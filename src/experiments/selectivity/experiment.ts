@@ -5,20 +5,18 @@
  * circuits of the same size and layers.
  */
 import type { Run } from '../../forward/request/types';
-import type { RunResult } from '../../forward/request/contract';
-import type { ModelSpec } from '../../model/spec';
 import { RandomState } from '../../util/random';
+import { range } from '../../util/range';
 import { studyDocument } from '../common/document';
 import { metricRow, metricValue } from '../common/metric';
 import { isSkipped, type Skipped, skipUnknown } from '../common/skip';
-import type { StudyCase } from '../common/spec';
 import { question } from '../contract/question';
-import type { Experiment } from '../experiment';
+import type { CaseResults, Experiment } from '../experiment';
 import { ablatingEdits, donorRuns } from './ablate';
 import { circuitFigures, findingOf } from './circuitFigures';
 import { type Levels, scanOf, type UnitScore, unitFigures } from './scan';
 import { checkSelectivity, choosingCases, fields, KIND, resolveTasks, type SelectivitySpec } from './spec';
-import { matchedCircuit, unitName, unitsOf } from './units';
+import { matchedCircuit, type Unit, unitName, unitsOf } from './units';
 
 /** Decisions of the choosing cases. */
 export interface Chosen {
@@ -64,53 +62,53 @@ export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels
   }),
   prepare: {
     cases: (spec) => choosingCases(spec).length,
-    plan: (spec, model, k) =>
-      planCase(
-        spec,
-        choosingCases(spec)[k]!,
-        unitsOf(model).map((unit) => [unit]),
-      ),
-    measure: (spec, model, k, { runs, finished }) =>
-      finished.has('')
-        ? levelsOf(spec, spec.cases[choosingCases(spec)[k]!]!, runs, unitsOf(model).length)
-        : null,
+    plan(spec, model, k) {
+      const alone = unitsOf(model).map((unit) => [unit]);
+      return planCase(spec, choosingCases(spec)[k]!, alone);
+    },
+    measure(spec, model, k, { runs, finished }) {
+      if (!finished.has('')) return null;
+      return levelsOf(spec, choosingCases(spec)[k]!, runs, unitsOf(model).length);
+    },
     reduce(spec, model, observed) {
       const scores = scanOf(spec, model, observed);
       const bySelectivity = [...scores.keys()].sort(
         (a, b) => scores[b]!.selectivity.value - scores[a]!.selectivity.value,
       );
       const own = [bySelectivity.slice(0, spec.size), bySelectivity.reverse().slice(0, spec.size)];
-      return { scores, circuits: [...own, ...randomCircuits(spec, model, own)] };
+      const units = unitsOf(model);
+      const random = new RandomState(spec.seed);
+      const matched = own.flatMap((circuit) =>
+        range(0, spec.randomCircuits).map(() => matchedCircuit(units, circuit, random)),
+      );
+      return { scores, circuits: [...own, ...matched] };
     },
-    blank: (spec, model) => ({
-      scores: [],
-      circuits: new Array<number[]>(2 + 2 * spec.randomCircuits).fill(
-        unitsOf(model)
-          .map((_, u) => u)
-          .slice(0, spec.size),
-      ),
-    }),
+    blank(spec, model) {
+      const first = range(0, Math.min(spec.size, unitsOf(model).length));
+      return { scores: [], circuits: new Array<number[]>(2 + 2 * spec.randomCircuits).fill(first) };
+    },
   },
   plan(spec, model, i, { circuits }) {
     if (choosingCases(spec).includes(i)) return planCase(spec, i, []);
     const units = unitsOf(model);
-    return planCase(
-      spec,
-      i,
-      circuits.map((circuit) => circuit.map((u) => units[u]!)),
-    );
+    const parts = circuits.map((circuit) => circuit.map((u) => units[u]!));
+    return planCase(spec, i, parts);
   },
   measure(spec, _model, i, { runs, finished }, { circuits }) {
     if (!finished.has('')) return null;
     if (choosingCases(spec).includes(i)) return { chose: true };
-    return levelsOf(spec, spec.cases[i]!, runs, circuits.length);
+    return levelsOf(spec, i, runs, circuits.length);
   },
   reduce(spec, measured, context, chosen) {
     const held = measured.flatMap((numbers, i) =>
       numbers === null || 'chose' in numbers || isSkipped(numbers) ? [] : [{ i, numbers }],
     );
     const both = held.some(({ i }) => i < spec.recallCases) && held.some(({ i }) => i >= spec.recallCases);
-    if (!both) return measured.includes(null) ? null : nothingLeft(spec, measured, context);
+    if (!both) {
+      if (measured.includes(null)) return null;
+      const finding = 'One of the two sets has no case left: the model does not know its answers.';
+      return studyDocument(spec, measured, context, { finding, figures: [] });
+    }
     const units = unitsOf(context.spec);
     const names = chosen.circuits.slice(0, 2).map((circuit) => circuit.map((u) => unitName(units[u]!)));
     const circuits = circuitFigures(spec, held, names);
@@ -122,7 +120,7 @@ export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels
   },
 };
 
-function planCase(spec: SelectivitySpec, i: number, parts: Parameters<typeof ablatingEdits>[2][]): Run[] {
+function planCase(spec: SelectivitySpec, i: number, parts: readonly (readonly Unit[])[]): Run[] {
   const one = spec.cases[i]!;
   const metric = metricRow(one);
   return [
@@ -137,14 +135,10 @@ function planCase(spec: SelectivitySpec, i: number, parts: Parameters<typeof abl
   ];
 }
 
-function levelsOf(
-  spec: SelectivitySpec,
-  one: StudyCase,
-  runs: Readonly<Record<string, RunResult>>,
-  n: number,
-): Levels | Skipped {
+function levelsOf(spec: SelectivitySpec, i: number, runs: CaseResults['runs'], n: number): Levels | Skipped {
+  const one = spec.cases[i]!;
   const metric = (id: string) => runs[id]!.metric!;
-  const ids = Array.from({ length: n }, (_, k) => ablatedId(k));
+  const ids = range(0, n).map(ablatedId);
   return (
     skipUnknown(spec, one, metric('clean')) ?? {
       clean: metricValue(spec.metric, metric('clean')),
@@ -153,27 +147,6 @@ function levelsOf(
       areRight: ids.map((id) => metric(id).argmax === one.answer.id),
     }
   );
-}
-
-function randomCircuits(
-  spec: SelectivitySpec,
-  model: ModelSpec,
-  own: readonly (readonly number[])[],
-): number[][] {
-  const units = unitsOf(model);
-  const random = new RandomState(spec.seed);
-  return own.flatMap((circuit) =>
-    Array.from({ length: spec.randomCircuits }, () => matchedCircuit(units, circuit, random)),
-  );
-}
-
-function nothingLeft(
-  spec: SelectivitySpec,
-  measured: readonly (Measured | null)[],
-  context: Parameters<typeof studyDocument>[2],
-) {
-  const finding = 'One of the two sets has no case left: the model does not know its answers.';
-  return studyDocument(spec, measured, context, { finding, figures: [] });
 }
 
 function notesOf(spec: SelectivitySpec): string[] {

@@ -2,13 +2,14 @@
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
-import { clusterOf, intervalsBy } from '../common/average';
+import { clusterOf } from '../common/average';
+import { numbered } from '../common/axes';
 import { isSkipped, type Skipped } from '../common/skip';
 import { choosingCases, type SelectivitySpec, TASKS, type Task, taskOf } from './spec';
 import {
   adjusted,
   type Difference,
-  DIFFERENCE_RULE,
+  differenceCells,
   differenceOf,
   type Group,
   permutationP,
@@ -75,15 +76,12 @@ export function scanOf(
   }
   const scores = unitsOf(model).map((_, k) => {
     const [a, b] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'logit-diff')) as [Group, Group];
-    const [right, alsoRight] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'accuracy')) as [
-      Group,
-      Group,
-    ];
+    const [c, d] = TASKS.map((task) => lossesOf(spec, cases, task, k, 'accuracy')) as [Group, Group];
     return {
       selectivity: differenceOf(a, b),
-      accuracy: differenceOf(right, alsoRight),
+      accuracy: differenceOf(c, d),
       drop: { recall: mean(a.values), reasoning: mean(b.values) },
-      accuracyDrop: { recall: mean(right.values), reasoning: mean(alsoRight.values) },
+      accuracyDrop: { recall: mean(c.values), reasoning: mean(d.values) },
       p: permutationP(a, b, spec.permutations, spec.seed),
       cases: cases.length,
     };
@@ -96,35 +94,37 @@ export function scanOf(
 export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: readonly UnitScore[]): Figure[] {
   if (scores.length === 0) return [];
   const units = unitsOf(model);
-  const layers = { name: 'layer', labels: Array.from({ length: model.nLayers }, (_, layer) => `${layer}`) };
-  const heads = { name: 'head', labels: Array.from({ length: model.nHeads }, (_, head) => `${head}`) };
+  const layers = numbered('layer', model.nLayers);
   const parts = [
-    { name: 'heads', title: 'heads', isOwn: (unit: Unit) => unit.head !== undefined, axes: [layers, heads] },
-    { name: 'mlps', title: 'MLPs', isOwn: (unit: Unit) => unit.head === undefined, axes: [layers] },
+    {
+      name: 'heads',
+      title: 'heads',
+      isOwn: ({ head }: Unit) => head !== undefined,
+      axes: [layers, numbered('head', model.nHeads)],
+    },
+    { name: 'mlps', title: 'MLPs', isOwn: ({ head }: Unit) => head === undefined, axes: [layers] },
   ];
-  return parts.flatMap(({ name, title, isOwn, axes }) => {
+  return parts.flatMap(({ name, title, isOwn, axes }): Figure[] => {
     const own = scores.filter((_, u) => isOwn(units[u]!));
     if (own.length === 0) return [];
-    const drawn = axes.length === 1 ? ('bars' as const) : ('heatmap' as const);
+    const drawn = axes.length === 1 ? 'bars' : 'heatmap';
     const varies = { what: 'cases', n: own[0]!.cases };
-    const byTask = (of: 'drop' | 'accuracyDrop') =>
-      TASKS.flatMap((task) => own.map((score) => score[of][task]));
-    const tasks = { name: 'task', labels: [...TASKS] };
+    const signed = { drawn, scale: 'signed' } as const;
+    const byTask = (of: 'drop' | 'accuracyDrop') => ({
+      axes: [{ name: 'task', labels: [...TASKS] }, ...axes],
+      values: TASKS.flatMap((task) => own.map((score) => score[of][task])),
+    });
     const share = "share of the task's clean logit difference";
+    const answers = 'share of answers';
     return [
       {
         name,
         title: `selectivity of ${title}`,
         axes,
         unit: share,
-        values: own.map(({ selectivity }) => selectivity.value),
-        ...intervalsBy(
-          own.map(({ selectivity }) => selectivity.interval),
-          DIFFERENCE_RULE,
-        ),
+        ...differenceCells(own.map(({ selectivity }) => selectivity)),
         varies,
-        drawn,
-        scale: 'signed' as const,
+        ...signed,
         caption:
           'What recall loses minus what reasoning loses when this part alone is ablated; positive: serves recall.',
       },
@@ -132,15 +132,10 @@ export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: rea
         name: `${name}_accuracy`,
         title: `selectivity of ${title}, accuracy`,
         axes,
-        unit: 'share of answers',
-        values: own.map(({ accuracy }) => accuracy.value),
-        ...intervalsBy(
-          own.map(({ accuracy }) => accuracy.interval),
-          DIFFERENCE_RULE,
-        ),
+        unit: answers,
+        ...differenceCells(own.map(({ accuracy }) => accuracy)),
         varies,
-        drawn,
-        scale: 'signed' as const,
+        ...signed,
       },
       {
         name: `${name}_q`,
@@ -148,27 +143,23 @@ export function unitFigures(spec: SelectivitySpec, model: ModelSpec, scores: rea
         axes,
         unit: 'q',
         values: own.map(({ q }) => q),
-        drawn: 'table' as const,
-        scale: 'positive' as const,
+        drawn: 'table',
+        scale: 'positive',
         caption: `Permutation test of the selectivity (${spec.permutations} shuffles of subjects between the sets), adjusted for ${scores.length} parts (Benjamini-Hochberg).`,
       },
       {
         name: `${name}_drop`,
         title: `loss by task, ${title}`,
-        axes: [tasks, ...axes],
         unit: share,
-        values: byTask('drop'),
-        drawn,
-        scale: 'signed' as const,
+        ...byTask('drop'),
+        ...signed,
       },
       {
         name: `${name}_drop_accuracy`,
         title: `loss of accuracy by task, ${title}`,
-        axes: [tasks, ...axes],
-        unit: 'share of answers',
-        values: byTask('accuracyDrop'),
-        drawn,
-        scale: 'signed' as const,
+        unit: answers,
+        ...byTask('accuracyDrop'),
+        ...signed,
       },
     ];
   });

@@ -39,7 +39,6 @@ export const fields = {
     },
     default: 'mean',
   }),
-  /** Most prompts of a mean. */
   donors: number({
     label: 'Prompts that a mean is over, at most',
     default: 16,
@@ -91,7 +90,6 @@ export function checkSelectivity(spec: SelectivitySpec, model?: ModelSpec): void
   expectThat(size <= most, `${KIND}: size`, size, `at most ${most}, half of the model's units`);
 }
 
-/** The task of case i. */
 export const taskOf = ({ recallCases }: Pick<SelectivitySpec, 'recallCases'>, i: number): Task =>
   i < recallCases ? 'recall' : 'reasoning';
 

@@ -3,6 +3,7 @@ import { RandomState } from '../../util/random';
 import { shuffled } from '../../util/shuffled';
 import { type ClusterMean, clusterMean } from '../../statistics/clusters';
 import { type Interval, tCritical } from '../../statistics/stats';
+import { intervalsBy } from '../common/average';
 
 export interface Group {
   /** One number per case. */
@@ -10,15 +11,21 @@ export interface Group {
   readonly clusters: readonly string[];
 }
 
-/** The rule of `differenceOf`'s intervals. */
-export const DIFFERENCE_RULE = 'Welch t with CR2 errors';
-
 export interface Difference {
   /** Mean of `a` minus mean of `b`. */
   readonly value: number;
   /** 95 %, Welch's t with clustered errors (CR2); null if a group has fewer than five clusters. */
   readonly interval: Interval | null;
 }
+
+/** Differences as the cells of a figure. */
+export const differenceCells = (differences: readonly Difference[]) => ({
+  values: differences.map(({ value }) => value),
+  ...intervalsBy(
+    differences.map(({ interval }) => interval),
+    'Welch t with CR2 errors',
+  ),
+});
 
 /** Means over cases. */
 export function differenceOf(a: Group, b: Group): Difference {

@@ -2,6 +2,7 @@
 import { listSites } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { RandomState } from '../../util/random';
+import { range } from '../../util/range';
 import { shuffled } from '../../util/shuffled';
 
 export interface Unit {
@@ -12,10 +13,8 @@ export interface Unit {
 
 /** Heads by layer, then MLPs. */
 export function unitsOf(model: ModelSpec): Unit[] {
-  const layers = Array.from({ length: model.nLayers }, (_, layer) => layer);
-  const heads = layers.flatMap((layer) =>
-    Array.from({ length: model.nHeads }, (_, head) => ({ layer, head })),
-  );
+  const layers = range(0, model.nLayers);
+  const heads = layers.flatMap((layer) => range(0, model.nHeads).map((head) => ({ layer, head })));
   const hasMlp = listSites(model).some(({ name }) => name === 'blocks.0.hook_mlp_out');
   return [...heads, ...(hasMlp ? layers.map((layer) => ({ layer })) : [])];
 }
@@ -37,14 +36,10 @@ export function matchedCircuit(
   return layers.flatMap((layer) => {
     const wanted = circuit.filter((u) => all[u]!.layer === layer).length;
     const inLayer = [...all.keys()].filter((u) => all[u]!.layer === layer);
-    const others = shuffled(
-      inLayer.filter((u) => !circuit.includes(u)),
-      random,
-    );
-    const own = shuffled(
-      inLayer.filter((u) => circuit.includes(u)),
-      random,
-    );
-    return [...others, ...own].slice(0, wanted);
+    const [others, own] = [false, true].map((isOwn) => {
+      const among = inLayer.filter((u) => circuit.includes(u) === isOwn);
+      return shuffled(among, random);
+    });
+    return [...others!, ...own!].slice(0, wanted);
   });
 }

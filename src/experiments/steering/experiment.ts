@@ -15,6 +15,7 @@ import { type Directions, prepareDirections } from './direction';
 import { type DoseNumbers, figuresOf, findingOf } from './figures';
 import { checkSteering, fields, KIND } from './spec';
 import { maxOf } from '../../util/lists';
+import { range } from '../../util/range';
 
 const LOGITS = 'unembed.hook_out';
 
@@ -56,10 +57,10 @@ export const steeringExperiment = study<typeof fields, DoseNumbers, Directions, 
     const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric, captures }];
     for (const [l, layer] of spec.layers.entries()) {
       const own = directions[l]!;
-      const sets = Array.from({ length: 1 + spec.controls }, (_, set) =>
-        set === 0 ? own : randomDirection(spec.seed, set - 1, model.dModel, lengthOf(own)),
+      const controls = range(0, spec.controls).map((control) =>
+        randomDirection(spec.seed, control, model.dModel, lengthOf(own)),
       );
-      for (const [set, values] of sets.entries()) {
+      for (const [set, values] of [own, ...controls].entries()) {
         for (const [a, alpha] of spec.alphas.entries()) {
           const source = { kind: 'vector', values } as const;
           const edits = [
@@ -90,9 +91,7 @@ export const steeringExperiment = study<typeof fields, DoseNumbers, Directions, 
     const logits = (id: string) => runs[id]!.captures[LOGITS]!.data;
     const clean = spec.kl ? logSoftmax(logits('clean')) : null;
     const ids = spec.layers.flatMap((layer) =>
-      Array.from({ length: 1 + spec.controls }, (_, set) =>
-        spec.alphas.map((_a, dose) => runId(layer, set, dose)),
-      ).flat(),
+      range(0, 1 + spec.controls).flatMap((set) => spec.alphas.map((_, dose) => runId(layer, set, dose))),
     );
     const metrics = ids.map((id) => runs[id]!.metric!);
     const zeros = ids.filter((_, r) => spec.alphas[r % spec.alphas.length] === 0);

@@ -1,7 +1,8 @@
 /** Dose-response curves: metric, effect, p(answer), divergence, effect per unit of dose. */
 import type { Figure, FigureAxis } from '../../results/document';
-import { mean, standardError } from '../../statistics/stats';
-import { averaged, type Averaged, type Bounds, type Over } from '../common/average';
+import { standardError } from '../../statistics/stats';
+import { range } from '../../util/range';
+import { averaged, type Averaged, type Bounds, meanCells, type Over } from '../common/average';
 import { largestCell } from '../common/largest';
 import { metricBounds, metricUnit } from '../common/metric';
 import { GRIDS } from '../common/grids';
@@ -121,17 +122,17 @@ function curves(
     const at = (l * (1 + controls) + set) * alphas.length;
     return along(numbers.slice(at, at + alphas.length));
   };
-  const randomOf = (numbers: readonly number[], l: number) =>
-    transposed(Array.from({ length: controls }, (_, c) => curveOf(numbers, l, c + 1)));
+  const controlSets = range(1, 1 + controls);
   const perCase = cases.map((numbers) =>
-    layers.flatMap((_, l) => [...curveOf(numbers, l, 0), ...randomOf(numbers, l).map(mean)]),
+    layers.flatMap((_, l) => {
+      const random = controlSets.map((set) => curveOf(numbers, l, set));
+      return [...curveOf(numbers, l, 0), ...(controls > 0 ? meanCells(random) : [])];
+    }),
   );
   const [only, another] = cases;
   if (another || controls < 2) return averaged(perCase, { ...over, isDivergence });
   // One prompt: the random directions vary.
-  const drawn = Array.from({ length: controls }, (_, c) =>
-    layers.flatMap((_l, l) => curveOf(only!, l, c + 1)),
-  );
+  const drawn = controlSets.map((set) => layers.flatMap((_, l) => curveOf(only!, l, set)));
   const random = averaged(drawn, { what: 'random directions', isDrawn: true, bounds, isDivergence });
   const besideRandom = (list: Figure['intervals']) =>
     list &&
@@ -152,10 +153,6 @@ function curves(
 function steepest(alphas: readonly number[]): Bounds {
   const nearest = minOf(alphas.slice(1).map((to, a) => to - alphas[a]!));
   return [-1 / nearest, 1 / nearest];
-}
-
-function transposed(rows: readonly (readonly number[])[]): number[][] {
-  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]!));
 }
 
 /** Gain of pairing: the effect's spread with the same prompts at both doses, and with others. */
@@ -209,7 +206,7 @@ export function findingOf(
   const values = layers.map((_, l) => change(l));
   const samples = { rows: cases.map(own), over };
   const { interval } = largestCell([{ figure: { ...effect, values }, samples }], 'either')!;
-  const range = `${interval ? ` [${interval.map(three).join(', ')}]` : ''}${cases.length > 1 ? `, ${cases.length} prompts` : ''}`;
+  const within = `${interval ? ` [${interval.map(three).join(', ')}]` : ''}${cases.length > 1 ? `, ${cases.length} prompts` : ''}`;
   const [from, to] = [alphas.indexOf(0), dose].map((a) => three(metric.values[cell(best, 0, a)]!));
   const random =
     nCurves > 1
@@ -219,5 +216,5 @@ export function findingOf(
     spec.cases.length === 1
       ? `${spec.metric} of *${outcome(spec.cases[0]!.answer.id).trim()}*`
       : `the mean ${spec.metric}`;
-  return `Adding ${alphas[dose]} times the direction to the ${GRIDS[site].title} (layer ${layers[best]}) moves ${what} from ${from} to ${to} (${change(best) > 0 ? '+' : ''}${three(change(best))} ${metric.unit}${range}).${random}`;
+  return `Adding ${alphas[dose]} times the direction to the ${GRIDS[site].title} (layer ${layers[best]}) moves ${what} from ${from} to ${to} (${change(best) > 0 ? '+' : ''}${three(change(best))} ${metric.unit}${within}).${random}`;
 }

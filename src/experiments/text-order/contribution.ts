@@ -1,6 +1,7 @@
 /** Information contribution (Huang et al. 2025): the answer row's attention to each document. */
 import type { Mask } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
 
 /** Positions [begin, end). */
 export type Range = readonly [number, number];
@@ -33,6 +34,6 @@ export function contributions(
 
 /** Every token sees every other, in all layers. */
 export function bothWaysMasks({ nLayers }: ModelSpec, T: number): Mask[] {
-  const all = Array.from({ length: T }, (_, t) => t);
-  return Array.from({ length: nLayers }, (_, layer) => ({ layer, queries: all, keys: all, op: 'allow' }));
+  const all = range(0, T);
+  return range(0, nLayers).map((layer) => ({ layer, queries: all, keys: all, op: 'allow' }));
 }

@@ -13,7 +13,7 @@ import type { Experiment } from '../experiment';
 import { bothWaysMasks, contributions } from './contribution';
 import { figuresOf, findingOf } from './figures';
 import { itemsOf, type Numbers, type PromptNumbers } from './items';
-import { checkTextOrder, fields, KIND, placesOf, resolveItems, type TextOrderSpec } from './spec';
+import { checkTextOrder, fields, KIND, resolveItems, type TextOrderSpec } from './spec';
 
 const patternOf = (layer: number): string => `blocks.${layer}.attn.hook_pattern`;
 
@@ -79,7 +79,7 @@ function numbersOf(spec: TextOrderSpec, model: ModelSpec, i: number, result: Run
     p: metricValue('p', metric),
     said: metric.argmax,
     contribution: Array.from({ length: nLayers }, (_, layer) =>
-      contributions(result.captures[patternOf(layer)]!.data, at, placesOf(spec, i)),
+      contributions(result.captures[patternOf(layer)]!.data, at, spec.layouts[i]!),
     ),
   };
 }

@@ -42,13 +42,9 @@ export function figuresOf(spec: TextOrderSpec, items: readonly Item[], context: 
     drawn: 'bars',
     scale: unit === 'logits' || unit === 'nats' ? 'signed' : 'positive',
   });
+  const metric = metricOf(spec, items, context);
   return [
-    bars(
-      'metric',
-      `${metricOf(spec, items, context)} by order`,
-      metricUnit(spec.metric),
-      (one) => one.metric,
-    ),
+    bars('metric', `${metric} by order`, metricUnit(spec.metric), (one) => one.metric),
     ...(spec.metric === 'p' ? [] : [bars('p', 'p of the answer by order', 'probability', ({ p }) => p)]),
     accuracy(spec, items, context),
     ...heuristic(spec, items),

@@ -1,6 +1,7 @@
 /** Information contribution: documents by layers, order by order. */
 import type { Figure } from '../../results/document';
 import { averaged } from '../common/average';
+import { numbered } from '../common/axes';
 import type { DocumentContext } from '../experiment';
 import { caseOf, type Item, overItems, type PromptNumbers } from './items';
 import type { TextOrderSpec } from './spec';
@@ -14,19 +15,13 @@ export function contributionFigure(
   run: keyof PromptNumbers,
 ): Figure {
   const { labels, documentOf } = documentRows(spec);
-  const layers = Array.from({ length: model.nLayers }, (_, l) => l);
   const cells = ({ item, orders }: Item) =>
     orders.flatMap((numbers, order) => {
       const { permutation } = spec.layouts[caseOf(spec, item, order)]!;
       const table = numbers[run]!.contribution;
       const n = permutation.length;
-      const places = labels.map((_, row) => {
-        const place = permutation.indexOf(documentOf(item, row));
-        return place < 0 ? null : place;
-      });
-      return [...places, n, n + 1].flatMap((place) =>
-        layers.map((layer) => (place === null ? null : table[layer]![place]!)),
-      );
+      const places = labels.map((_, row) => permutation.indexOf(documentOf(item, row)));
+      return [...places, n, n + 1].flatMap((place) => table.map((own) => own[place] ?? null));
     });
   const isCausal = run === 'causal';
   return {
@@ -35,7 +30,7 @@ export function contributionFigure(
     axes: [
       { name: 'order', labels: [...spec.orders] },
       { name: 'document', labels: [...labels, 'question', 'elsewhere'] },
-      { name: 'layer', labels: layers.map(String) },
+      numbered('layer', model.nLayers),
     ],
     unit: 'share of attention',
     ...averaged(items.map(cells), overItems(spec, items)),

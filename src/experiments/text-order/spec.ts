@@ -10,16 +10,19 @@ import { position, promptText, studyFields, tracedToken } from '../common/spec';
 import { blank, lines } from '../contract/columns';
 import { askedOnly, check, given, type SpecOf } from '../contract/fields';
 import { MOST } from '../../util/bounds';
-import type { PromptToken } from '../common/subject';
+import { cover, type PromptToken } from '../common/subject';
 import type { Places } from './contribution';
 import { isOrderName, namedOrder, type Permutation, permutationsOf } from './orders';
 
 export const KIND = 'text-order';
 
+const several = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(MOST.samples);
 const range = z.tuple([position, position]);
-const documentTexts = z.array(promptText).min(1).max(MOST.samples);
 const item = z
-  .object({ documents: documentTexts, gold: z.array(position).max(MOST.samples).optional() })
+  .object({ documents: several(promptText), gold: z.array(position).max(MOST.samples).optional() })
+  .strict();
+const layout = z
+  .object({ permutation: several(position), documents: several(range), question: range })
   .strict();
 
 export const fields = {
@@ -61,19 +64,7 @@ export const fields = {
     isRare: true,
   }),
   /** Case i is order i % orders of item i / orders. */
-  layouts: given(
-    z
-      .array(
-        z
-          .object({
-            permutation: z.array(position).min(1).max(MOST.samples),
-            documents: z.array(range).min(1).max(MOST.samples),
-            question: range,
-          })
-          .strict(),
-      )
-      .max(MOST.cases),
-  ),
+  layouts: given(z.array(layout).max(MOST.cases)),
   /** Also with bidirectional attention. */
   bothWays: check({ label: 'Also with attention both ways', default: false }),
   /** Not asked: wrong answers count, too. */
@@ -89,15 +80,11 @@ export function checkTextOrder(spec: TextOrderSpec, model?: ModelSpec): void {
   const n = items.length * orders.length;
   expectThat(cases.length === n, `${KIND}: cases`, cases.length, `${n}, one per item and order`);
   expectThat(layouts.length === n, `${KIND}: layouts`, layouts.length, `${n}, one per item and order`);
-  for (const [i, { documents, gold }] of items.entries())
-    checkGold(gold ?? [], documents.length, `${KIND}: items[${i}]`);
+  checkGold(items);
   for (const [i, { permutation, ...places }] of layouts.entries()) {
     const path = `${KIND}: layouts[${i}]`;
     const { documents } = items[itemOf(spec, i)]!;
-    const isOrder =
-      permutation.every((d) => d < documents.length) && new Set(permutation).size === permutation.length;
-    const expected = `different documents of 0..${documents.length - 1}`;
-    expectThat(isOrder, `${path}.permutation`, permutation.join(), expected);
+    expectDifferent(permutation, documents.length, `${path}.permutation`);
     const ranges = places.documents.length;
     expectThat(ranges === permutation.length, `${path}.documents`, ranges, `${permutation.length} ranges`);
     checkPlaces(places, cases[i]!.tokens.length, path);
@@ -112,12 +99,17 @@ export function checkTextOrder(spec: TextOrderSpec, model?: ModelSpec): void {
   }
 }
 
-export const itemOf = ({ orders }: Pick<TextOrderSpec, 'orders'>, i: number): number =>
+const itemOf = ({ orders }: Pick<TextOrderSpec, 'orders'>, i: number): number =>
   Math.floor(i / orders.length);
 
-function checkGold(gold: readonly number[], n: number, path: string): void {
-  const isRight = gold.every((d) => d < n) && new Set(gold).size === gold.length;
-  expectThat(isRight, `${path}.gold`, gold.join(), `different documents of 0..${n - 1}`);
+function checkGold(items: readonly Pick<AskedItem, 'documents' | 'gold'>[]): void {
+  for (const [i, { documents, gold = [] }] of items.entries())
+    expectDifferent(gold, documents.length, `${KIND}: items[${i}].gold`);
+}
+
+function expectDifferent(documents: readonly number[], n: number, path: string): void {
+  const isRight = documents.every((d) => d < n) && new Set(documents).size === documents.length;
+  expectThat(isRight, path, documents.join(), `different documents of 0..${n - 1}`);
 }
 
 function checkPlaces({ documents, question }: Places, T: number, path: string): void {
@@ -132,8 +124,8 @@ function checkPlaces({ documents, question }: Places, T: number, path: string): 
 /** An item as typed. */
 export const askedItem = z
   .object({
-    documents: z.array(promptText.regex(/\S/)).min(1).max(MOST.samples),
-    gold: z.array(position).min(1).max(MOST.samples).optional(),
+    documents: several(promptText.regex(/\S/)),
+    gold: several(position).optional(),
     separator: z.string().default(' '),
     /** Follows the last document, as typed. */
     question: z.string().regex(/\S/),
@@ -146,25 +138,15 @@ export const askedItem = z
 
 type AskedItem = z.infer<typeof askedItem>;
 
+const orderName = z
+  .string()
+  .refine(isOrderName, "expected given, forward, backward, 'distance 1', 'gold only' or 'remove first'");
+
 const asked = z.looseObject({
   bos: z.boolean().optional(),
   items: z.array(askedItem).min(1).max(1000),
   set: z.unknown().optional(),
-  orders: z
-    .union([
-      z.literal('permutations'),
-      z
-        .array(
-          z
-            .string()
-            .refine(
-              isOrderName,
-              "expected given, forward, backward, 'distance 1', 'gold only' or 'remove first'",
-            ),
-        )
-        .min(1),
-    ])
-    .default('permutations'),
+  orders: z.union([z.literal('permutations'), z.array(orderName).min(1)]).default('permutations'),
   /** Number of orders from five documents on. */
   samples: z.number().int().min(2).max(100).default(20),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
@@ -176,8 +158,7 @@ export async function resolveItems(json: unknown, context: ResolveContext): Prom
   // The form's prompt and set are not used.
   const { items, orders: named, samples, seed, set: _, ...question } = parseWith(asked, json, KIND);
   const bos = question.bos ?? context.bosDefault;
-  for (const [i, { documents, gold }] of items.entries())
-    checkGold(gold ?? [], documents.length, `${KIND}: items[${i}]`);
+  checkGold(items);
   const { orders, permutations } = ordersOf(items, named, samples, seed);
   const layouts = items.flatMap((item, i) =>
     permutations(i).map((permutation) => ({ item, permutation, where: `${KIND}: items[${i}]` })),
@@ -238,12 +219,12 @@ async function layOut(
   tokenize: (text: string) => Promise<readonly PromptToken[]>,
 ): Promise<{ prompt: string; tokens: number[]; layout: TextOrderSpec['layouts'][number] }> {
   const utf8 = new TextEncoder();
-  const ends: { text: string; begin: number; end: number }[] = [];
+  const ends: { text: string; bytes: [number, number] }[] = [];
   let prompt = '';
   const append = (text: string) => {
     const begin = utf8.encode(prompt).length + utf8.encode(text.slice(0, text.search(/\S/))).length;
     prompt += text;
-    ends.push({ text, begin, end: utf8.encode(prompt.trimEnd()).length });
+    ends.push({ text, bytes: [begin, utf8.encode(prompt.trimEnd()).length] });
   };
   for (const [place, d] of permutation.entries()) {
     if (place > 0) prompt += separator;
@@ -251,9 +232,9 @@ async function layOut(
   }
   append(question);
   const tokens = await tokenize(prompt);
-  const ranges = ends.map(({ begin, end }): [number, number] => {
-    const holds = ({ bytes }: PromptToken) => bytes !== null && bytes[0] < end && bytes[1] > begin;
-    return [tokens.findIndex(holds), tokens.findLastIndex(holds) + 1];
+  const ranges = ends.map(({ bytes }): [number, number] => {
+    const { begin, end } = cover(tokens, bytes);
+    return [begin, end];
   });
   const shared = ranges.findIndex(([begin], k) => k > 0 && begin < ranges[k - 1]![1]);
   if (shared > 0) {
@@ -265,13 +246,6 @@ async function layOut(
   return {
     prompt,
     tokens: tokens.map(({ id }) => id),
-    layout: {
-      permutation: [...permutation],
-      documents: ranges.slice(0, -1),
-      question: ranges.at(-1)!,
-    },
+    layout: { permutation: [...permutation], documents: ranges.slice(0, -1), question: ranges.at(-1)! },
   };
 }
-
-/** Ranges of case i's documents and question. */
-export const placesOf = ({ layouts }: Pick<TextOrderSpec, 'layouts'>, i: number): Places => layouts[i]!;

@@ -4,7 +4,7 @@ import { withWords } from '../../results/finding';
 import { type KindNumbers, traceDocument } from '../../results/trace';
 import type { TraceKind } from '../../results/traceMap';
 import { isResolved } from '../common/question';
-import { optionsOf } from '../contract/fields';
+import { ownOptionsOf } from '../contract/fields';
 import type { Experiment } from '../experiment';
 import { intervalsOf } from './certainty';
 import { fields } from './fields';
@@ -39,7 +39,7 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
       'A restored state carries what earlier layers computed as well, so a high cell is not the place where the fact is stored.',
     docs: 'causal-trace.md',
     needs: { subject: 'or twin' },
-    options: optionsOf(fields),
+    options: ownOptionsOf(fields),
   },
   parseSpec: parseTraceSpec,
   resolve: async (question, context) =>

@@ -65,14 +65,17 @@ describe('parseTraceSpec', () => {
       { corruption: { ...noise, samples: 1001 } },
       'corruption.samples: wrong value, got 1001, expected at most 1000.',
     ],
-    [replaced([0, 1]), 'corruption.tokens: wrong value, got 2 tokens, expected 4.'],
+    [
+      replaced([0, 1]),
+      'the corrupted prompt: wrong value, got 2 tokens, expected 4, as many as the prompt has.',
+    ],
     [
       { metric: 'logit-diff', distractor: undefined },
       'distractor: wrong value, got nothing, expected a second answer, for the logit difference.',
     ],
     [
       { distractor: { id: 9 } },
-      "distractor.id: wrong value, got 9, expected another token than the answer's.",
+      "distractor: wrong value, got token id 9, expected another token than the answer's.",
     ],
     [{ kinds: ['mlp', 'mlp'] }, 'kinds: wrong value, got mlp,mlp, expected each kind once.'],
     [
@@ -101,7 +104,11 @@ describe('parseTraceSpec', () => {
   });
 
   it.each<[object, Partial<ModelSpec>, string]>([
-    [{}, { nCtx: 3 }, "tokens: wrong value, got 4 tokens, expected at most 3, the model's longest prompt."],
+    [
+      {},
+      { nCtx: 3 },
+      "the prompt: wrong value, got 4 tokens, expected at most 3, the model's longest prompt.",
+    ],
     [{}, { nLayers: 3 }, "window.layers: wrong value, got 2 layers, expected 3, the model's number."],
     [
       {
@@ -119,11 +126,11 @@ describe('parseTraceSpec', () => {
     [
       { tokens: [0, 1, 2, 10] },
       {},
-      "tokens: wrong value, got token id 10, expected ids below 10, the model's vocabulary.",
+      "the prompt: wrong value, got token id 10, expected ids below 10, the model's vocabulary.",
     ],
     [{ answer: { id: 10 } }, {}, 'answer: wrong value, got token id 10'],
     [{ distractor: { id: 11 } }, {}, 'distractor: wrong value, got token id 11'],
-    [replaced([0, 1, 2, 12]), {}, 'corruption.tokens: wrong value, got token id 12'],
+    [replaced([0, 1, 2, 12]), {}, 'the corrupted prompt: wrong value, got token id 12'],
   ])('refuses what does not fit the model: %j with %j', (change, size, sentence) => {
     expect(() => parseTraceSpec({ ...good, ...change })).not.toThrow();
     expect(() => parseTraceSpec({ ...good, ...change }, { ...model, ...size })).toThrow(`trace: ${sentence}`);

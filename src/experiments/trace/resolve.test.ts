@@ -101,7 +101,7 @@ describe('a question of a file', () => {
   it('is the same with cases and without', async () => {
     const cases = [{ prompt, subject: 'Niger', answer: 'Paris' }];
     const corruption = { type: 'noise', samples: 4 };
-    const spec = await resolveQuestion({ cases, corruption, window: { rule: 'fixed', size: 3 } }, context);
+    const spec = await resolveQuestion({ cases, corruption, window: 3 }, context);
     expect(await resolve({ answer: 'Paris', samples: 4, window: 3 })).toEqual(spec);
   });
 

@@ -5,7 +5,7 @@ import { isRewrite } from '../request/rewrites';
 import { BRANCHES } from './branchParts';
 import { branchInputs } from './branches';
 import { type Ctx, copyRows, declare, dispatch, scratch, table, unread } from './context';
-import type { Slot } from './slots';
+import { wholeSlot } from './slots';
 import { keep } from './keep';
 import { keyTables } from './keys';
 import { isNormTouched, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
@@ -25,7 +25,7 @@ export function attention(ctx: Ctx, l: number): void {
   const qkv = scratch(ctx, 'qkv', stride);
   project(ctx, {
     label: 'qkv',
-    a: { id: x },
+    a: x,
     K: spec.dModel,
     N: stride,
     W: `${block}.attn.W_QKV`,
@@ -41,7 +41,7 @@ export function attention(ctx: Ctx, l: number): void {
   if (spec.attention.qkNorm !== 'none')
     for (const branch of ['q', 'k'] as const) normBranch(ctx, block, branch, qkv);
   rotate(ctx, l, qkv);
-  keep(ctx, `qkv.${l}`, { tensor: qkv, stride, col: 0, width: stride });
+  keep(ctx, `qkv.${l}`, wholeSlot(qkv, stride));
   remember(ctx, l, qkv);
   attend(ctx, l, qkv);
 }
@@ -61,8 +61,8 @@ function attentionInput(ctx: Ctx, l: number): string {
 function clip(ctx: Ctx, block: string, qkv: string): void {
   const { clipQkv } = ctx.spec.attention;
   if (clipQkv === null) return;
-  const params = { row0: 0, rows: ctx.rows.count, width: qkvWidth(ctx.spec), most: clipQkv };
-  dispatch(ctx, 'clip', { label: `${block} clip`, buffers: [{ id: qkv }], params });
+  const params = { width: qkvWidth(ctx.spec), most: clipQkv };
+  dispatch(ctx, 'clip', { label: `${block} clip`, buffers: [qkv], params });
 }
 
 /** While decoding, stores keys and values for passes over later positions. */
@@ -80,13 +80,8 @@ function remember(ctx: Ctx, l: number, qkv: string): void {
     return out;
   };
   const from = { tensor: qkv, stride, col: H * K };
-  copyRows(
-    ctx,
-    `remember ${l}`,
-    { name: 'kv rows', rows: rows.count, table: pairs },
-    [from, { ...from, tensor: kv }],
-    2 * G * K,
-  );
+  const by = { name: 'kv rows', rows: rows.count, table: pairs };
+  copyRows(ctx, `remember ${l}`, by, [from, { ...from, tensor: kv }], 2 * G * K);
 }
 
 /** Scores, pattern and output of all heads, for the rows that continue. */
@@ -103,19 +98,18 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
   ctx.rows = queries;
   if (queries.count === 0) return;
   const base = baseTensor(ctx, l, qkv);
-  const inputs = [qkv, base, queries.table, sequences, keys].map((id) => ({ id }));
+  const inputs = [qkv, base, queries.table, sequences, keys];
   const isFull = isWritten(ctx, scoresKey) || isWritten(ctx, patternKey);
   const flops = 2 * H * K * (isFull || !causal ? T * queries.count : queries.seen);
   const window = windows[l] ?? NO_WINDOW;
-  const shape = { row0: 0, rows: queries.count, T, H, G, K, causal: Number(causal), window };
+  const shape = { T, H, G, K, causal: Number(causal), window };
   const scaled = { ...shape, scale, softcap: softcap ?? 0 };
-  const square = (tensor: string): Slot => ({ tensor, stride: H * T, col: 0, width: H * T });
   const pattern = scratch(ctx, 'pattern', H * T);
   let scores: string | undefined;
   const { sinks } = spec.attention;
   if (sinks || isTouched(ctx, scoresKey) || hasEdit(ctx, patternKey, ({ op }) => isRewrite(op))) {
     scores = scratch(ctx, 'scores', H * T);
-    const buffers = [...inputs, { id: scores }];
+    const buffers = [...inputs, scores];
     dispatch(ctx, 'scores', { label: `${block} scores`, buffers, params: scaled, flops });
     const unmasked = hasEdit(ctx, scoresKey, ({ source }) => source?.kind === 'unmasked')
       ? scratch(ctx, 'scores_unmasked', H * T)
@@ -123,30 +117,30 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
     if (unmasked)
       dispatch(ctx, 'scores', {
         label: `${block} scores unmasked`,
-        buffers: [...inputs, { id: unmasked }],
+        buffers: [...inputs, unmasked],
         params: { ...scaled, causal: 0, window: NO_WINDOW },
         flops: 2 * H * K * T * queries.count,
       });
-    touch(ctx, scoresKey, square(scores), unmasked === undefined ? {} : { beside: unmasked });
+    touch(ctx, scoresKey, wholeSlot(scores, H * T), unmasked === undefined ? {} : { beside: unmasked });
     dispatch(ctx, 'softmax', {
       label: `${block} softmax`,
-      buffers: [{ id: scores }, { id: sinks ? `${block}.attn.sinks` : unread(ctx) }, { id: pattern }],
-      params: { row0: 0, rows: queries.count, T, H, hasSinks: Number(sinks) },
+      buffers: [scores, sinks ? `${block}.attn.sinks` : unread(ctx), pattern],
+      params: { T, H, hasSinks: Number(sinks) },
     });
   } else {
-    const buffers = [...inputs, { id: pattern }];
+    const buffers = [...inputs, pattern];
     dispatch(ctx, 'attend', { label: `${block} attend`, buffers, params: scaled, flops });
   }
-  touch(ctx, patternKey, square(pattern), scores === undefined ? {} : { beside: scores });
+  touch(ctx, patternKey, wholeSlot(pattern, H * T), scores === undefined ? {} : { beside: scores });
   if (isReadFromMix(ctx, l)) {
     const z = scratch(ctx, 'z', H * K);
     dispatch(ctx, 'mix', {
       label: `${block} mix`,
-      buffers: [{ id: pattern }, ...inputs, { id: z }],
+      buffers: [pattern, ...inputs, z],
       params: { ...shape, full: Number(isFull) },
       flops,
     });
-    touch(ctx, `${block}.attn.hook_z`, { tensor: z, stride: H * K, col: 0, width: H * K });
+    touch(ctx, `${block}.attn.hook_z`, wholeSlot(z, H * K));
     outputOfHeads(ctx, block, z);
   }
   if (before !== queries) gatherResid(ctx, before);

@@ -3,6 +3,7 @@
  * The inputs of a block's heads are side by side, queries first, as in W_QKV.
  */
 import { type ModelSpec, qkvWidth } from '../../model/spec';
+import { consecutive } from '../../util/consecutive';
 import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolved';
 import { type Branch, headWeights } from './branchParts';
@@ -12,14 +13,8 @@ import { normRows } from './norm';
 import { projectHeads } from './products';
 import { type Readers, readersOf, readerTable } from './readers';
 
-interface CutBranches {
-  readonly block: string;
-  readonly branches: readonly Branch[];
-  readonly qkv: string;
-}
-
 /** Projects the cut heads of these branches, as many at once as a sweep's tensor holds. */
-export function projectCuts(ctx: Ctx, { block, branches, qkv }: CutBranches): void {
+export function projectCuts(ctx: Ctx, block: string, branches: readonly Branch[], qkv: string): void {
   const { spec, rows } = ctx;
   const here: CutsHere[] = [];
   const inputs = new Set<number>();
@@ -32,7 +27,8 @@ export function projectCuts(ctx: Ctx, { block, branches, qkv }: CutBranches): vo
       for (const edit of one.cuts) inputs.add(inputOf(spec, edit));
     }
   const most = Math.max(1, Math.floor(SWEEP_TENSOR_BYTES / (4 * rows.count * spec.dModel)));
-  for (const [first, heads] of neighbours(inputs, most)) {
+  const sorted = [...inputs].sort((a, b) => a - b);
+  for (const { first, count: heads } of consecutive(sorted, most)) {
     const readers = readersOf(ctx, here, heads, (edit) => inputOf(spec, edit) - first);
     if (readers.rows > 0) projectInputs(ctx, { block, qkv, readers, first, heads });
   }
@@ -45,17 +41,6 @@ function inputOf({ nHeads: H, nKvHeads: G, dModel }: ModelSpec, { site, spans }:
   return site.kind === 'hook_k_input' ? H + head : H + G + head;
 }
 
-/** Groups consecutive numbers, at most `most` each, as (first, count). */
-function neighbours(numbers: ReadonlySet<number>, most: number): (readonly [number, number])[] {
-  const found: [number, number][] = [];
-  for (const n of [...numbers].sort((a, b) => a - b)) {
-    const last = found.at(-1);
-    if (last && last[1] < most && n === last[0] + last[1]) last[1]++;
-    else found.push([n, 1]);
-  }
-  return found;
-}
-
 interface CutInputs {
   readonly block: string;
   readonly qkv: string;
@@ -65,9 +50,7 @@ interface CutInputs {
   readonly heads: number;
 }
 
-/**
- * Projects streams of consecutive inputs, [inputs, n, D] for n rows, to queries, keys or values.
- */
+/** Projects streams of consecutive inputs, [inputs, n, D], to queries, keys or values. */
 function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInputs): void {
   const { spec } = ctx;
   const { dModel: D, dHead: K } = spec;
@@ -95,7 +78,7 @@ function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInput
   const rows = readerTable(ctx, ctx.cuts!.turns[0]!, readers, true);
   dispatch(ctx, 'put_heads', {
     label: `put ${name}`,
-    buffers: [{ id: rows }, { id: sets }, { id: out }, { id: qkv }],
-    params: { row0: 0, rows: n, n, H: heads, K, yRow: qkvWidth(spec), yCol: first * K },
+    buffers: [rows, sets, out, qkv],
+    params: { rows: n, n, H: heads, K, yRow: qkvWidth(spec), yCol: first * K },
   });
 }

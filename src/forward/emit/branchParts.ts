@@ -1,5 +1,5 @@
 /** Queries, keys and values separately: their weights, and the rows where inputs are written. */
-import { branchColumns, type ModelSpec, qkvWidth } from '../../model/spec';
+import { qkvWidth } from '../../model/spec';
 import type { Ctx } from './context';
 import { type HeadProducts, wholeWeight } from './products';
 import { rowsOf } from './rows';
@@ -7,12 +7,7 @@ import { rowsOf } from './rows';
 export const BRANCHES = ['q', 'k', 'v'] as const;
 export type Branch = (typeof BRANCHES)[number];
 
-/** The matrix of one branch, with heads `head` elements apart, and its bias. */
-export function branchWeights(ctx: Ctx, block: string, branch: Branch): Pick<HeadProducts, 'W' | 'b'> {
-  return headWeights(ctx, block, branchColumns(ctx.spec, branch).begin);
-}
-
-/** The weights of heads from column `begin` of queries, keys and values on. */
+/** The weights of heads from column `begin` of queries, keys and values on, and their biases. */
 export function headWeights(ctx: Ctx, block: string, begin: number): Pick<HeadProducts, 'W' | 'b'> {
   const { spec } = ctx;
   const { dModel: D, dHead: K } = spec;
@@ -22,11 +17,7 @@ export function headWeights(ctx: Ctx, block: string, begin: number): Pick<HeadPr
     spec.orientation === 'in-out'
       ? { tensor, first: begin, row: stride, col: 1, head: K }
       : { tensor, first: begin * D, row: 1, col: D, head: K * D };
-  return { W, b: branchBias(spec, block, begin) };
-}
-
-function branchBias(spec: ModelSpec, block: string, first: number): HeadProducts['b'] {
-  return spec.bias.qkv ? { tensor: `${block}.attn.b_QKV`, first } : null;
+  return { W, b: spec.bias.qkv ? { tensor: `${block}.attn.b_QKV`, first: begin } : null };
 }
 
 /** Per head, the rows in which one of these sites is written. */

@@ -1,9 +1,9 @@
 /** Per-head copies of the stream as inputs of queries, keys and values, if they are used. */
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
 import { projectCuts } from './branchCuts';
-import { BRANCHES, type Branch, branchWeights, writtenRows } from './branchParts';
+import { BRANCHES, type Branch, headWeights, writtenRows } from './branchParts';
 import { copyWhole, type Ctx, copyRows, dispatch, scratch } from './context';
-import type { Slot } from './slots';
+import { wholeSlot } from './slots';
 import { normRows } from './norm';
 import { projectHeads } from './products';
 import { isOnlyCut, isTouched, isWritten } from './sites';
@@ -18,10 +18,10 @@ export function branchInputs(ctx: Ctx, block: string, qkv: string): void {
   const all = BRANCHES.map((branch) => ({ branch, key: `${block}.hook_${branch}_input` }));
   const isCut = ({ key }: (typeof all)[number]): boolean => !isShared && isOnlyCut(ctx, key);
   const branches = all.filter(isCut).map(({ branch }) => branch);
-  if (branches.length > 0) projectCuts(ctx, { block, branches, qkv });
+  if (branches.length > 0) projectCuts(ctx, block, branches, qkv);
   const left = all.filter((one) => !isCut(one) && (isShared || isTouched(ctx, one.key)));
   const attnIn = isShared ? repeated(ctx, inKey, 'attn_in', H) : null;
-  if (attnIn) touch(ctx, inKey!, headSlot(attnIn, H, D));
+  if (attnIn) touch(ctx, inKey!, wholeSlot(attnIn, H * D));
   for (const { branch, key } of left) {
     const keys = isShared ? [key, inKey] : [key];
     const written = keys.some((one) => isWritten(ctx, one));
@@ -29,27 +29,16 @@ export function branchInputs(ctx: Ctx, block: string, qkv: string): void {
     const heads = branchHeads(spec, branch);
     const copy = attnIn ? scratch(ctx, 'branch', H * D) : repeated(ctx, key, 'branch', heads);
     if (attnIn) copyWhole(ctx, `copy ${key}`, attnIn, copy, H * D);
-    touch(ctx, key, headSlot(copy, heads, D));
+    touch(ctx, key, wholeSlot(copy, heads * D));
     if (written) projectBranch(ctx, { block, branch, copy, keys, qkv });
   }
 }
-
-const headSlot = (tensor: string, heads: number, D: number): Slot => ({
-  tensor,
-  stride: heads * D,
-  col: 0,
-  width: heads * D,
-});
 
 /** The stream repeated for every head, [R, heads, D]. */
 function repeated(ctx: Ctx, label: string, id: string, heads: number): string {
   const { dModel: D, nHeads: H } = ctx.spec;
   const tensor = scratch(ctx, id, H * D);
-  dispatch(ctx, 'repeat_heads', {
-    label,
-    buffers: [{ id: ctx.resid }, { id: tensor }],
-    params: { row0: 0, rows: ctx.rows.count, H: heads, D },
-  });
+  dispatch(ctx, 'repeat_heads', { label, buffers: [ctx.resid, tensor], params: { H: heads, D } });
   return tensor;
 }
 
@@ -80,7 +69,7 @@ function projectBranch(ctx: Ctx, { block, branch, copy, keys, qkv }: WrittenBran
     label,
     heads,
     a: { tensor: input, stride: heads * D, head: D },
-    ...branchWeights(ctx, block, branch),
+    ...headWeights(ctx, block, begin),
     out: { tensor: out, stride: width, head: K },
     K: D,
     N: K,

@@ -37,8 +37,8 @@ export function captureHeads(ctx: Ctx, name: string, captures: readonly CaptureH
   ];
   dispatch(ctx, 'heads', {
     label: `heads of ${name}`,
-    buffers: [...tables, slot.tensor, tensor].map((id) => ({ id })),
-    params: { row0: 0, rows: words.length / 4, heads: chosen.length, width: perHead, perHead },
+    buffers: [...tables, slot.tensor, tensor],
+    params: { rows: words.length / 4, heads: chosen.length, width: perHead, perHead },
   });
   for (const [i, here] of captures.entries()) {
     const part = { tensor, begin: ends[i - 1] ?? 0, end: ends[i]! };
@@ -86,8 +86,8 @@ function pooled(ctx: Ctx, { member, capture }: CaptureHere, maps: Part): Part {
   const tensor = declare(ctx, `pooled.${rows * P}`, 'scratch', rows * P);
   dispatch(ctx, 'pool', {
     label: `pool ${capture.site.name}`,
-    buffers: [{ id: maps.tensor }, { id: tensor }],
-    params: { row0: 0, rows, T, P, side: capture.pool, origin: maps.begin },
+    buffers: [maps.tensor, tensor],
+    params: { rows, T, P, side: capture.pool, origin: maps.begin },
   });
   return { tensor, begin: 0, end: rows * P };
 }

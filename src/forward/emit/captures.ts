@@ -1,4 +1,5 @@
 /** Copies captured values to the result, in the form in which they are read. */
+import { consecutive } from '../../util/consecutive';
 import { push } from '../../util/lists';
 import { isSquare } from '../request/captures';
 import { captureHeads } from './captureHeads';
@@ -22,17 +23,6 @@ function isWhole({ capture }: CaptureHere, { stride, width }: Slot): boolean {
 
 function captureRows(ctx: Ctx, here: CaptureHere, { tensor, stride }: Slot): void {
   const to = place(ctx, here);
-  for (const [first, count, index] of consecutive(capturedRows(ctx, here)))
+  for (const { first, count, index } of consecutive(capturedRows(ctx, here)))
     copyOut(ctx, tensor, [first, count], stride, to + 4 * stride * index);
-}
-
-/** Runs of consecutive numbers as [first, count, index of the first]. */
-function consecutive(rows: readonly number[]): [number, number, number][] {
-  const out: [number, number, number][] = [];
-  for (const [index, row] of rows.entries()) {
-    const last = out.at(-1);
-    if (last && row === last[0] + last[1]) last[1]++;
-    else out.push([row, 1, index]);
-  }
-  return out;
 }

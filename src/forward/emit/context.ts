@@ -2,7 +2,7 @@
  * The shared state of functions that write one sweep's steps: the model, the sweep, the current
  * rows and the kept tensors. It is their first parameter, as the pass is in the float64 reference.
  */
-import type { KernelName } from '../../gpu/kernels';
+import type { KernelName, KernelParams } from '../../gpu/kernels';
 import type { ModelSpec } from '../../model/spec';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { WeightFormat } from '../../weights/chunks';
@@ -35,9 +35,7 @@ export interface EditHere {
   readonly inherited: boolean;
 }
 
-/**
- * All cuts of a member at a site where it does nothing else; variations of one run share the list.
- */
+/** All cuts of a member at a site where it only cuts; variations of one run share the list. */
 export interface CutsHere {
   readonly member: Member;
   readonly cuts: readonly ResolvedEdit[];
@@ -64,9 +62,7 @@ export interface Sites {
 
 /** Where attention finds keys; see `keys.ts`. */
 export interface KeyTables {
-  /**
-   * Version of the current table; a new one starts when rows enter among the members that it lists.
-   */
+  /** The current table; a new one starts when rows enter among the members that it lists. */
   version: number;
   data: Uint32Array;
   /** Members in the table. */
@@ -110,22 +106,26 @@ export interface Ctx extends Surroundings {
   resid: string;
 }
 
-type Params<K extends KernelName> = Extract<DispatchStep, { kernel: K }>['params'];
+/** A whole tensor by its id, or a part. */
+export type Bound = string | TensorRef;
 
 export interface Dispatch<K extends KernelName> {
   readonly label: string;
-  readonly buffers: readonly TensorRef[];
-  readonly params: Params<K>;
+  readonly buffers: readonly Bound[];
+  /** Default `rows`: the current ones. */
+  readonly params: Omit<KernelParams<K>, 'row0' | 'rows'> & { readonly rows?: number };
   /** Default 0. */
   readonly flops?: number;
   /** A user's WGSL, for kernel `snippet`. */
   readonly snippet?: Wgsl;
 }
 
-export function dispatch<K extends KernelName>({ steps }: Ctx, kernel: K, what: Dispatch<K>): void {
-  const { label, buffers, params, flops = 0, snippet } = what;
+export function dispatch<K extends KernelName>({ steps, rows }: Ctx, kernel: K, what: Dispatch<K>): void {
+  const { label, flops = 0, snippet } = what;
+  const buffers = what.buffers.map((one) => (typeof one === 'string' ? { id: one } : one));
+  const params = { row0: 0, rows: rows.count, ...what.params };
   const step = { type: 'dispatch', kernel, label, buffers, params, flops };
-  steps.push((snippet === undefined ? step : { ...step, snippet }) as DispatchStep);
+  steps.push((snippet === undefined ? step : { ...step, snippet }) as unknown as DispatchStep);
 }
 
 /** Dispatches a kernel that reads weights, in the device's weight format. */
@@ -201,9 +201,8 @@ export function copyRows(
   const isPaired = by.first === undefined;
   dispatch(ctx, 'copy_rows', {
     label,
-    buffers: [{ id: table(ctx, by.name, by.table) }, { id: from.tensor }, { id: to.tensor }],
+    buffers: [table(ctx, by.name, by.table), from.tensor, to.tensor],
     params: {
-      row0: 0,
       rows: by.rows,
       width,
       dstStride: to.stride,

@@ -4,9 +4,10 @@
  * shared by the members that entered later, then the sweep's own.
  */
 import type { ModelSpec } from '../../model/spec';
+import { cached } from '../../util/cached';
 import { maxOf, push } from '../../util/lists';
 import { range } from '../../util/range';
-import type { ResolvedEdit } from '../request/resolved';
+import { type ResolvedEdit, runsOf } from '../request/resolved';
 import type { CutSource } from '../request/types';
 import { memberLists, readsOf } from '../plan/editLists';
 import { type Member, type Sweep, SWEEP_TENSOR_BYTES } from '../plan/sweep';
@@ -14,17 +15,14 @@ import { CutRecords, type SendersAt } from './cutRecords';
 import type { CutPlan, DeltaTensor, Turn } from './cutTurns';
 import { type Place, RowMap, samplesOf } from './rows';
 
-export const sourceName = (source: CutSource): string => {
-  if (source.kind === 'constant') return '';
-  return source.kind === 'run' ? source.run : source.runs.join('|');
-};
+const sourceName = (source: CutSource): string => runsOf(source).join('|');
 
 /** Null if nothing is cut. */
 export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number): CutPlan | null {
   const { members } = sweep;
   const cuts = new Map<readonly ResolvedEdit[], Sources>();
   const turnsOf = members.map((member) => memberTurns(member, cuts));
-  if (cuts.size === 0) return null;
+  if (turnsOf.every(({ size }) => size === 0)) return null;
   const sites = sitesOf(spec, cuts.keys());
   const { rows, countAt } = lastingRows(sweep);
   const most = Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / 4;
@@ -52,11 +50,7 @@ export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number)
 /** Numbers things 0, 1, .. in order of first request. */
 function numbering<T>(): (thing: T) => number {
   const numbers = new Map<T, number>();
-  return (thing) => {
-    const number = numbers.get(thing) ?? numbers.size;
-    numbers.set(thing, number);
-    return number;
-  };
+  return (thing) => cached(numbers, thing, () => numbers.size);
 }
 
 type Sources = ReadonlyMap<string, CutSource>;
@@ -65,18 +59,9 @@ type Sources = ReadonlyMap<string, CutSource>;
 function memberTurns(member: Member, known: Map<readonly ResolvedEdit[], Sources>): Sources {
   const turns = new Map<string, CutSource>();
   for (const list of memberLists(member).values())
-    addSources(turns, known.get(list) ?? newSources(list, known));
+    for (const [name, source] of cached(known, list, () => sourcesIn(list)))
+      if (!turns.has(name)) turns.set(name, source);
   return turns;
-}
-
-function newSources(list: readonly ResolvedEdit[], known: Map<readonly ResolvedEdit[], Sources>): Sources {
-  const sources = sourcesIn(list);
-  if (sources.size > 0) known.set(list, sources);
-  return sources;
-}
-
-function addSources(turns: Map<string, CutSource>, sources: Sources): void {
-  for (const [name, source] of sources) if (!turns.has(name)) turns.set(name, source);
 }
 
 function sourcesIn(list: readonly ResolvedEdit[]): Sources {
@@ -138,14 +123,12 @@ function baseRowsOf(
     if (!base || !source) return null;
     const name = `${base.run.id}|${member.begin}|${member.end}|${sourceName(source)}`;
     const T = member.run.tokens.length;
-    const isOne = samplesOf(member) === 1;
-    const place = known.get(name) ?? { first: baseRows, step: isOne ? 0 : T };
-    if (!known.has(name)) {
+    return cached(known, name, () => {
+      const first = baseRows;
       baseRows += samplesOf(member) * T;
       makers.add(m);
-    }
-    known.set(name, place);
-    return place;
+      return { first, step: samplesOf(member) === 1 ? 0 : T };
+    });
   });
   return { bases, baseRows, makers };
 }
@@ -167,9 +150,7 @@ interface Around {
   readonly most: number;
 }
 
-/**
- * Fills each tensor with as many senders as fit; each block's neurons get a tensor of their own.
- */
+/** Fills each tensor with as many senders as fit; each block's neurons have their own tensor. */
 function tensorsOf(
   { dModel: D, sweep, countAt, most }: Around,
   turn: number,

@@ -2,6 +2,7 @@
 import { RECORD_WORDS } from '../../gpu/kernels/cuts';
 import type { ResolvedCut, ResolvedEdit } from '../request/resolved';
 import { Words } from './words';
+import { cached } from '../../util/cached';
 
 /** Senders whose outputs are in one site's tensor. */
 export interface SendersAt {
@@ -58,10 +59,6 @@ export class CutRecords {
   /** u32 words of a record's bits. */
   readonly bitWords: number;
 
-  get sites(): number {
-    return this.stages.length;
-  }
-
   get data(): Uint32Array {
     return this.words.data;
   }
@@ -69,29 +66,11 @@ export class CutRecords {
   /** Records of the cuts into one receiver: one per share, in the order of the cuts. */
   of(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
     if (edits.length === 0) return NONE;
-    return edits.length === 1 ? this.ofOne(edits) : this.ofMany(edits);
-  }
-
-  private ofOne(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
-    let found = this.alone.get(edits[0]!);
-    if (!found) {
-      found = this.make(edits);
-      this.alone.set(edits[0]!, found);
-    }
-    return found;
-  }
-
-  private ofMany(edits: readonly ResolvedEdit[]): readonly CutRecord[] {
-    const name = edits.map((edit) => this.numberOf(edit)).join();
-    const found = this.known.get(name) ?? this.make(edits);
-    this.known.set(name, found);
-    return found;
-  }
-
-  private numberOf(edit: ResolvedEdit): number {
-    const number = this.numbers.get(edit) ?? this.numbers.size;
-    this.numbers.set(edit, number);
-    return number;
+    // The commonest case needs no name.
+    if (edits.length === 1) return cached(this.alone, edits[0]!, () => this.make(edits));
+    const { numbers } = this;
+    const name = edits.map((edit) => cached(numbers, edit, () => numbers.size)).join();
+    return cached(this.known, name, () => this.make(edits));
   }
 
   private make(edits: readonly ResolvedEdit[]): CutRecord[] {
@@ -121,7 +100,7 @@ export class CutRecords {
   }
 
   private blank(): Part {
-    return { constant: 0, bits: new Uint32Array(this.bitWords), counts: new Uint32Array(this.sites) };
+    return { constant: 0, bits: new Uint32Array(this.bitWords), counts: new Uint32Array(this.stages.length) };
   }
 
   private write(share: number, { constant, bits, counts }: Part): CutRecord {

@@ -23,9 +23,7 @@ export interface DeltaTensor {
 /** A source that is read on the device. */
 export type ReplacingSource = Exclude<CutSource, { readonly kind: 'constant' }>;
 
-/**
- * The replacements that members read. A member whose cuts name several sources has a turn for each.
- */
+/** The replacements that members read. A member has a turn for each source of its cuts. */
 export interface Turn {
   readonly index: number;
   /** By member; null: no cut in this turn. */

@@ -58,9 +58,11 @@ function passesOf(ctx: Ctx, turn: Turn, x: CutInput, readers: Readers): Pass[] {
     const passes: Pass[] = [];
     const open = (n: number): Pass => {
       const name = `${x.name}.${neurons ? neurons.id : turn.index}.${n}`;
-      const pass = openPass({ name, turn, records, neurons }, readers.kinds.length * x.heads);
-      passes[n] = pass;
-      return pass;
+      const { length } = records.stages;
+      const [work, isLate] = [new Float64Array(length), new Uint8Array(length)];
+      const found = new Uint32Array(readers.kinds.length * x.heads);
+      passes[n] = { name, turn, records, neurons, found, work, isLate };
+      return passes[n];
     };
     for (const [k, kind] of readers.kinds.entries())
       for (let h = 0; h < x.heads; h++) {
@@ -81,11 +83,6 @@ function editsOfTurn(
 ): readonly ResolvedEdit[] {
   if (cuts!.turns.length === 1) return byHead[h]!;
   return byHead[h]!.filter((edit) => cuts!.turnOf(member, edit) === turn.index);
-}
-
-function openPass(about: Pick<Pass, 'name' | 'turn' | 'records' | 'neurons'>, cells: number): Pass {
-  const n = about.records.sites;
-  return { ...about, found: new Uint32Array(cells), work: new Float64Array(n), isLate: new Uint8Array(n) };
 }
 
 /** Puts a record into its cell and counts what it reads from each site. */
@@ -114,20 +111,19 @@ function cutSenders(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, isFresh
     return work > 0 ? [{ tensor, work }] : [];
   });
   const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
-  const shape = { row0: 0, rows: readers.rows, D, heads: x.heads, xRow: x.row, xHead: x.head };
+  const shape = { rows: readers.rows, D, heads: x.heads, xRow: x.row, xHead: x.head };
   // If only constants are added, no sender is read.
   for (const [n, one] of (used.length > 0 ? used : [null]).entries()) {
     const isFirst = n === 0;
-    const buffers = [
-      ...tables,
-      one ? countsOf(ctx, turn, one.tensor) : unread(ctx),
-      one ? one.tensor.id : unread(ctx),
-      isFresh && isFirst ? ctx.resid : unread(ctx),
-      x.tensor,
-    ];
     dispatch(ctx, 'cut', {
       label: `cut ${x.name}`,
-      buffers: buffers.map((id) => ({ id })),
+      buffers: [
+        ...tables,
+        one ? countsOf(ctx, turn, one.tensor) : unread(ctx),
+        one ? one.tensor.id : unread(ctx),
+        isFresh && isFirst ? ctx.resid : unread(ctx),
+        x.tensor,
+      ],
       params: {
         ...shape,
         first: one?.tensor.first ?? 0,
@@ -163,9 +159,8 @@ function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor:
   for (const { tensor: w, first, rows: columns } of chunks)
     dispatchWeighted(ctx, 'cut_neurons', {
       label: `cut ${x.name}`,
-      buffers: [...tables, tensor.id, w, x.tensor].map((id) => ({ id })),
+      buffers: [...tables, tensor.id, w, x.tensor],
       params: {
-        row0: 0,
         rows: readers.rows,
         D: columns,
         heads: x.heads,

@@ -113,7 +113,7 @@ function subtractReplaced(ctx: Ctx, { turn, key, to, width, name, place }: Makin
 /** The tensor that a member reads instead of a sender's. */
 function replacementOf(ctx: Ctx, turn: Turn, key: string, member: Member): Kept {
   const source = turn.sources[member.index] as ReplacingSource;
-  if (source.kind === 'mean') return meanOf(ctx, { key, runs: source.runs, reader: member });
+  if (source.kind === 'mean') return meanOf(ctx, key, source.runs, member);
   return ctx.earlier(ctx.memberOf(source.run, member.begin).sweep, key);
 }
 

@@ -7,7 +7,7 @@ import { push } from '../../util/lists';
 import type { Member } from '../plan/sweep';
 import type { KlReference } from '../request/types';
 import { type Ctx, declare, dispatch, table } from './context';
-import { type Kept, placeFor } from './slots';
+import { type Kept, placeFor, wholeSlot } from './slots';
 import { eachMetric } from './metricRows';
 import { samplesOf } from './rows';
 
@@ -21,6 +21,7 @@ const REFERENCES = 'references';
 export function keepReferences(ctx: Ctx, [first, rows]: readonly [number, number]): void {
   const { sweep, steps } = ctx;
   const V = ctx.spec.dVocab;
+  const to = `cache.${sweep.index}.${REFERENCES}`;
   const places = new Map<string, number>();
   let size = 0;
   for (const [m, positions] of sweep.references.entries()) {
@@ -29,20 +30,18 @@ export function keepReferences(ctx: Ctx, [first, rows]: readonly [number, number
       places.set(`${m}@${t}`, size);
       for (let s = 0; s < samplesOf(member); s++) {
         const row = ctx.rows.first(m, t) + s * ctx.rows.step(m, t) - first;
-        const toOffset = 4 * V * (size + s);
-        const copy = { type: 'copy', label: `keep logits of ${member.run.id}`, from: 'logits' } as const;
-        const to = `cache.${sweep.index}.${REFERENCES}`;
-        if (row >= 0 && row < rows)
-          steps.push({ ...copy, fromOffset: 4 * V * row, to, toOffset, bytes: 4 * V });
+        if (row < 0 || row >= rows) continue;
+        const label = `keep logits of ${member.run.id}`;
+        const [fromOffset, toOffset] = [4 * V * row, 4 * V * (size + s)];
+        steps.push({ type: 'copy', label, from: 'logits', fromOffset, to, toOffset, bytes: 4 * V });
       }
       size += samplesOf(member);
     }
   }
   if (size === 0) return;
-  const tensor = declare(ctx, `cache.${sweep.index}.${REFERENCES}`, 'cache', size * V);
+  declare(ctx, to, 'cache', size * V);
   const at: Kept['at'] = ({ index }, t) => ({ first: places.get(`${index}@${t}`)!, step: 1 });
-  const slot = { tensor, stride: V, col: 0, width: V };
-  ctx.kept.set(REFERENCES, { key: REFERENCES, slot, rows: tensor, at });
+  ctx.kept.set(REFERENCES, { key: REFERENCES, slot: wholeSlot(to, V), rows: to, at });
 }
 
 /** Writes the divergences of those rows that have one to `metrics`, beside their other numbers. */
@@ -62,8 +61,8 @@ export function compare(ctx: Ctx, [first, rows]: readonly [number, number], metr
     const out = { id: metrics, offset: 4 * METRIC_WORDS * first };
     dispatch(ctx, 'divergence', {
       label: 'divergence',
-      buffers: [{ id }, { id: tensor }, { id: 'logits' }, out],
-      params: { row0: 0, rows: list.length, V },
+      buffers: [id, tensor, 'logits', out],
+      params: { rows: list.length, V },
     });
   }
 }

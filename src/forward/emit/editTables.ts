@@ -49,8 +49,8 @@ interface Writing {
   readonly values: EditValues;
 }
 
-/** Writes the entries of one target and returns their number. */
-const WRITERS: Readonly<Record<EditTable['kernel'], (target: EditTarget, to: Writing) => number>> = {
+/** Each writes the entries of one target. */
+const WRITERS: Readonly<Record<EditTable['kernel'], (target: EditTarget, to: Writing) => void>> = {
   edit: writeEdits,
   project: writeProjections,
   rewrite: writeRewrite,
@@ -63,7 +63,8 @@ function buildTable(targets: readonly EditTarget[]): EditTable {
   const to: Writing = { entries: new Words(12 * targets.length), values: new EditValues() };
   let [count, maxCols, maxSamples] = [0, 0, 0];
   for (const target of targets) {
-    count += WRITERS[kernel](target, to);
+    WRITERS[kernel](target, to);
+    count += target.edit.spans.length * (kernel === 'edit' ? 1 : target.samples);
     for (const [begin, end] of target.edit.spans) maxCols = Math.max(maxCols, end - begin);
     maxSamples = Math.max(maxSamples, target.samples);
   }
@@ -79,11 +80,12 @@ function buildTable(targets: readonly EditTarget[]): EditTable {
   };
 }
 
-function writeEdits(target: EditTarget, { entries, values }: Writing): number {
+/** One entry serves all samples. */
+function writeEdits(target: EditTarget, { entries, values }: Writing): void {
   const { edit, samples, x } = target;
   const op = EDIT_OPS[edit.op as keyof typeof EDIT_OPS];
   const at = values.of(target);
-  return eachSpan(edit.spans, (begin, columns, done) => {
+  eachSpan(edit.spans, (begin, columns, done) => {
     entries.u32(element(x, begin));
     entries.u32(columns);
     entries.u32(op);
@@ -110,59 +112,53 @@ function writeEdits(target: EditTarget, { entries, values }: Writing): number {
  * `project_out` removes the direction held by its source; `set_along` moves towards its source
  * along `direction`.
  */
-function writeProjections(target: EditTarget, { entries, values }: Writing): number {
-  const { edit, x, source, samples } = target;
+function writeProjections(target: EditTarget, { entries, values }: Writing): void {
+  const { edit, source } = target;
   const at = values.of(target);
   const direction = edit.direction ? values.vector(edit.direction, false).at : null;
-  let n = 0;
-  for (let s = 0; s < samples; s++)
-    n += eachSpan(edit.spans, (begin, columns, done) => {
-      const from = (source ? element(source, begin) : at.first(done)) + s * at.sampleStep;
-      entries.u32(element(x, begin) + s * x.step);
-      entries.u32(columns);
-      const along = direction === null ? 0 : direction + (done % edit.direction!.length);
-      for (const word of direction === null
+  eachEntry(target, entries, (begin, columns, done, s) => {
+    const from = (source ? element(source, begin) : at.first(done)) + s * at.sampleStep;
+    const along = direction === null ? 0 : direction + (done % edit.direction!.length);
+    const words =
+      direction === null
         ? [VALUE_KINDS.none, at.kind, from, 0, at.step, 0]
-        : [at.kind, VALUE_KINDS.values, along, from, 1, at.step])
-        entries.u32(word);
-    });
-  return n;
+        : [at.kind, VALUE_KINDS.values, along, from, 1, at.step];
+    return [columns, ...words];
+  });
 }
 
-function writeRewrite({ edit, rowIndex, samples, x }: EditTarget, { entries }: Writing): number {
-  let n = 0;
+function writeRewrite(target: EditTarget, { entries }: Writing): void {
+  const { op, seed, site, rows } = target.edit;
+  const kind = REWRITE_KINDS[op as keyof typeof REWRITE_KINDS];
+  eachEntry(target, entries, (begin, columns) => [
+    kind,
+    rowKey({ seed, site: site! }, begin / columns, rows[target.rowIndex]!),
+  ]);
+}
+
+function writeSnippet(target: EditTarget, { entries }: Writing): void {
+  const row = target.edit.rows[target.rowIndex]!;
+  eachEntry(target, entries, (begin, columns) => [columns, row, begin]);
+}
+
+type WordsOf = (begin: number, columns: number, done: number, sample: number) => readonly number[];
+
+/** One entry per sample and span: its first cell, then `words`. */
+function eachEntry({ edit, samples, x }: EditTarget, entries: Words, words: WordsOf): void {
   for (let s = 0; s < samples; s++)
-    n += eachSpan(edit.spans, (begin, columns) => {
+    eachSpan(edit.spans, (begin, columns, done) => {
       entries.u32(element(x, begin) + s * x.step);
-      entries.u32(REWRITE_KINDS[edit.op as keyof typeof REWRITE_KINDS]);
-      entries.u32(rowKey({ seed: edit.seed, site: edit.site! }, begin / columns, edit.rows[rowIndex]!));
+      for (const word of words(begin, columns, done, s)) entries.u32(word);
     });
-  return n;
 }
 
-function writeSnippet({ edit, rowIndex, samples, x }: EditTarget, { entries }: Writing): number {
-  let n = 0;
-  for (let s = 0; s < samples; s++)
-    n += eachSpan(edit.spans, (begin, columns) => {
-      entries.u32(element(x, begin) + s * x.step);
-      entries.u32(columns);
-      entries.u32(edit.rows[rowIndex]!);
-      entries.u32(begin);
-    });
-  return n;
-}
-
-/** Visits spans; `done` is the number of columns in earlier spans. Returns the number of spans. */
-function eachSpan(
-  spans: readonly Span[],
-  write: (begin: number, columns: number, done: number) => void,
-): number {
+/** Visits spans; `done` is the number of columns in earlier spans. */
+function eachSpan(spans: readonly Span[], visit: (begin: number, columns: number, done: number) => void) {
   let done = 0;
   for (const [begin, end] of spans) {
-    write(begin, end - begin, done);
+    visit(begin, end - begin, done);
     done += end - begin;
   }
-  return spans.length;
 }
 
 /** The round of each of one run's edits at a site: after earlier edits of the same cells. */

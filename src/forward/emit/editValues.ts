@@ -1,8 +1,9 @@
 /** The numbers that entries of an edit table refer to. */
 import { VALUE_KINDS } from '../../gpu/kernels/edits';
-import { knownValues } from '../request/values';
+import { columnsOf, knownValues } from '../request/values';
 import type { EditTarget } from './editTarget';
 import { Words } from './words';
+import { cached } from '../../util/cached';
 
 /**
  * Location of one row's values: the buffer, the first value after `done` columns, the steps from
@@ -42,7 +43,7 @@ export class EditValues {
     if (edit.source?.kind === 'vector') {
       const list = edit.source.values;
       const { at, low } = this.vector(list, exact);
-      const start = target.rowIndex * columnsOf(target);
+      const start = target.rowIndex * columnsOf(edit);
       const first = (done: number): number => at + ((start + done) % list.length);
       return { kind, first, step: 1, sampleStep: 0, toLow: exact ? low! - at : null };
     }
@@ -54,16 +55,15 @@ export class EditValues {
    * float32, if wanted.
    */
   vector(values: readonly number[], wantsLow: boolean): { readonly at: number; readonly low: number | null } {
-    const found = this.vectors.get(values) ?? { at: this.push(values), low: null };
+    const found = cached(this.vectors, values, () => ({ at: this.push(values), low: null }));
     if (wantsLow) found.low ??= this.pushLow(values);
-    this.vectors.set(values, found);
     return found;
   }
 
   /** A row's numbers, sample after sample. */
   private noise(target: EditTarget, exact: boolean): ValuesAt {
     const { edit, rowIndex, samples, sample } = target;
-    const columns = columnsOf(target);
+    const columns = columnsOf(edit);
     const known = new Array<Float64Array>(samples);
     // The last draw first: it creates the stream for all.
     for (let s = samples - 1; s >= 0; s--) known[s] = knownValues(edit, rowIndex, sample + s) as Float64Array;
@@ -77,9 +77,7 @@ export class EditValues {
   }
 
   private constant(value: number): number {
-    const at = this.constants.get(value) ?? this.push([value]);
-    this.constants.set(value, at);
-    return at;
+    return cached(this.constants, value, () => this.push([value]));
   }
 
   private push(numbers: ArrayLike<number>): number {
@@ -93,6 +91,3 @@ export class EditValues {
     return this.push(Float64Array.from(numbers, (value) => value - Math.fround(value)));
   }
 }
-
-const columnsOf = ({ edit }: EditTarget): number =>
-  edit.spans.reduce((sum, [begin, end]) => sum + end - begin, 0);

@@ -110,30 +110,25 @@ interface Application {
 }
 
 function applyTable(ctx: Ctx, name: string, { key, slot, table: edits, options }: Application): void {
-  const entries = { id: table(ctx, `edit.${name}`, () => edits.entries) };
-  const x = { id: slot.tensor };
-  const shape = { row0: 0, rows: edits.count };
+  const entries = table(ctx, `edit.${name}`, () => edits.entries);
+  const x = slot.tensor;
+  const shape = { rows: edits.count };
   if (edits.kernel === 'rewrite') {
     const before = scratch(ctx, 'pattern_before', slot.stride);
     copyWhole(ctx, `copy ${key}`, slot.tensor, before, slot.stride);
-    const buffers = [entries, { id: options.beside! }, { id: before }, x];
+    const buffers = [entries, options.beside!, before, x];
     dispatch(ctx, 'rewrite', { label: `rewrite ${key}`, buffers, params: { ...shape, T: edits.maxCols } });
     return;
   }
+  const params = { ...shape, maxCols: edits.maxCols };
   if (edits.kernel === 'snippet') {
-    const params = { ...shape, maxCols: edits.maxCols };
     const snippet = edits.code!;
     dispatch(ctx, 'snippet', { label: `snippet ${key}`, buffers: [entries, x], params, snippet });
     return;
   }
   const values = table(ctx, `edit.${name}.values`, () => edits.values);
-  const buffers = [entries, { id: values }, { id: edits.source ?? values }, x];
-  const params = { ...shape, maxCols: edits.maxCols };
-  if (edits.kernel === 'project') dispatch(ctx, 'project', { label: `edit ${key}`, buffers, params });
-  else
-    dispatch(ctx, 'edit', {
-      label: `edit ${key}`,
-      buffers,
-      params: { ...params, samples: edits.maxSamples },
-    });
+  const buffers = [entries, values, edits.source ?? values, x];
+  const what = { label: `edit ${key}`, buffers };
+  if (edits.kernel === 'project') dispatch(ctx, 'project', { ...what, params });
+  else dispatch(ctx, 'edit', { ...what, params: { ...params, samples: edits.maxSamples } });
 }

@@ -1,5 +1,4 @@
 /** Rows that begin at a stage: at stage 0 from embedding tables, later from the base's tensors. */
-import { append } from '../../util/lists';
 import { stagePair } from '../plan/stages';
 import type { Member } from '../plan/sweep';
 import { type Ctx, copyRows, dispatchWeighted, scratch, table } from './context';
@@ -16,7 +15,6 @@ export function enter(ctx: Ctx, stage: number): boolean {
   const D = spec.dModel;
   const pair = stagePair(spec, stage);
   const before = ctx.rows.segments.length;
-  const first = ctx.rows.count;
   for (const { member, positions } of sweep.entering[stage] ?? []) ctx.rows.append(member, positions);
   const entered = ctx.rows.segments.slice(before);
   const members = [
@@ -29,7 +27,7 @@ export function enter(ctx: Ctx, stage: number): boolean {
       scratch(ctx, tensor, D);
       // All rows of a sweep begin in the tables, or all in one earlier sweep.
       if (isFresh(entered[0]!)) embed(ctx, key, tensor, entered);
-      else load(ctx, { key, tensor, stage, entered, first });
+      else load(ctx, key, tensor, stage, entered);
     }
   }
   if (ctx.rows.count === 0) return false;
@@ -38,15 +36,8 @@ export function enter(ctx: Ctx, stage: number): boolean {
   return true;
 }
 
-interface Load {
-  readonly key: string;
-  readonly tensor: string;
-  readonly stage: number;
-  readonly entered: readonly Segment[];
-  readonly first: number;
-}
-
-function load(ctx: Ctx, { key, tensor, stage, entered, first }: Load): void {
+function load(ctx: Ctx, key: string, tensor: string, stage: number, entered: readonly Segment[]): void {
+  const { first } = entered[0]!;
   const kept = ctx.earlier(ctx.sweep.baseSweep!, key);
   const name = `enter.${stage}.${kept.rows}`;
   const by = { name, rows: ctx.rows.count - first, table: () => baseRows(ctx, kept, entered, first), first };
@@ -81,24 +72,18 @@ function embed(ctx: Ctx, key: string, tensor: string, entered: readonly Segment[
   const pairs = new Words(2 * rows.count);
   for (const { member, positions } of entered) {
     const of = ctx.sweep.members[member]!;
-    const looked: number[] = [];
-    for (let s = 0; s < samplesOf(of); s++)
-      append(
-        looked,
-        positions.map((t) => at(of, t)),
-      );
+    // Rows come sample by sample.
     for (const [i, row] of rowsOf(rows, of, positions).entries()) {
       pairs.u32(row);
-      pairs.u32(looked[i]!);
+      pairs.u32(at(of, positions[i % positions.length]!));
     }
   }
   const id = table(ctx, key, () => pairs.data);
   for (const chunk of chunksOf(ctx, weight, length, spec.dModel)) {
     dispatchWeighted(ctx, 'embed', {
       label: key,
-      buffers: [{ id }, { id: chunk.tensor }, { id: tensor }],
+      buffers: [id, chunk.tensor, tensor],
       params: {
-        row0: 0,
         rows: pairs.length / 2,
         width: spec.dModel,
         scale,

@@ -4,38 +4,34 @@ import { type ExpertLetter, expertMatrix } from '../../model/experts';
 import { expertsOf } from '../../model/spec';
 import { type Ctx, dispatch, dispatchWeighted, scratch, unread } from './context';
 import { chunksOf, project } from './products';
+import { wholeSlot } from './slots';
 import { touch } from './touch';
 
 /** Router logits, expert weights and the choice, for the rows of x [R, D]. */
 export function route(ctx: Ctx, l: number, x: string): void {
   const { count: X, active: A, bias } = expertsOf(ctx.spec, l)!;
   const at = `blocks.${l}.mlp`;
-  const rows = ctx.rows.count;
   const logits = scratch(ctx, 'router_logits', X);
   const weights = scratch(ctx, 'expert_weights', X);
   const chosen = scratch(ctx, 'expert_indices', A);
   project(ctx, {
     label: 'router',
-    a: { id: x },
+    a: x,
     K: ctx.spec.dModel,
     N: X,
     W: `${at}.W_gate`,
     b: bias ? `${at}.b_gate` : null,
     out: logits,
   });
-  touch(ctx, `${at}.hook_router_logits`, { tensor: logits, stride: X, col: 0, width: X });
+  touch(ctx, `${at}.hook_router_logits`, wholeSlot(logits, X));
   dispatch(ctx, 'softmax', {
     label: `${at} weights`,
-    buffers: [{ id: logits }, { id: unread(ctx) }, { id: weights }],
-    params: { row0: 0, rows, T: X, H: 1, hasSinks: 0 },
+    buffers: [logits, unread(ctx), weights],
+    params: { T: X, H: 1, hasSinks: 0 },
   });
-  touch(ctx, `${at}.hook_expert_weights`, { tensor: weights, stride: X, col: 0, width: X });
-  dispatch(ctx, 'choose', {
-    label: `${at} choice`,
-    buffers: [{ id: weights }, { id: chosen }],
-    params: { row0: 0, rows, X, A },
-  });
-  touch(ctx, `${at}.hook_expert_indices`, { tensor: chosen, stride: A, col: 0, width: A });
+  touch(ctx, `${at}.hook_expert_weights`, wholeSlot(weights, X));
+  dispatch(ctx, 'choose', { label: `${at} choice`, buffers: [weights, chosen], params: { X, A } });
+  touch(ctx, `${at}.hook_expert_indices`, wholeSlot(chosen, A));
 }
 
 /** out [R, D]: the weighted sum of the chosen experts' outputs for x [R, D]. */
@@ -45,51 +41,35 @@ export function experts(ctx: Ctx, l: number, x: string, out: string): void {
   const { active: A, count: X, width: M, renormalised, clamp } = mixture;
   const D = spec.dModel;
   const at = `blocks.${l}.mlp`;
-  const rows = ctx.rows.count;
   const [pre, linear] = [scratch(ctx, 'expert_hidden', A * M), scratch(ctx, 'expert_linear', A * M)];
   const [post, y] = [scratch(ctx, 'expert_activated', A * M), scratch(ctx, 'expert_out', A * D)];
-  products(ctx, l, { letter: 'gate', a: x, out: pre, K: D, N: M, perChoice: 0 });
-  products(ctx, l, { letter: 'in', a: x, out: linear, K: D, N: M, perChoice: 0 });
+  products(ctx, l, 'gate', x, pre);
+  products(ctx, l, 'in', x, linear);
   dispatch(ctx, 'gate', {
     label: `${at} gate`,
-    buffers: [{ id: pre }, { id: linear }, { id: post }],
-    params: { row0: 0, rows: A * rows, width: M, act: ACT[spec.mlp.act], limit: clamp ?? 0 },
+    buffers: [pre, linear, post],
+    params: { rows: A * ctx.rows.count, width: M, act: ACT[spec.mlp.act], limit: clamp ?? 0 },
   });
-  products(ctx, l, { letter: 'out', a: post, out: y, K: M, N: D, perChoice: 1 });
+  products(ctx, l, 'out', post, y);
   dispatch(ctx, 'mix_experts', {
     label: `${at} mix`,
-    buffers: [{ id: 'expert_weights' }, { id: 'expert_indices' }, { id: y }, { id: out }],
-    params: { row0: 0, rows, D, X, A, renormalised: Number(renormalised) },
+    buffers: ['expert_weights', 'expert_indices', y, out],
+    params: { D, X, A, renormalised: Number(renormalised) },
   });
-}
-
-interface ExpertProducts {
-  readonly letter: ExpertLetter;
-  readonly a: string;
-  readonly out: string;
-  readonly K: number;
-  readonly N: number;
-  readonly perChoice: 0 | 1;
 }
 
 /** Multiplies every row by its chosen experts' matrices, from as many buffers as hold them. */
-function products(ctx: Ctx, l: number, { letter, a, out, K, N, perChoice }: ExpertProducts): void {
-  const { count: X, active: A } = expertsOf(ctx.spec, l)!;
+function products(ctx: Ctx, l: number, letter: ExpertLetter, a: string, out: string): void {
+  const { count: X, active: A, width: M } = expertsOf(ctx.spec, l)!;
+  const D = ctx.spec.dModel;
+  const perChoice = Number(letter === 'out');
+  const [K, N] = perChoice ? [M, D] : [D, M];
   const { weight, bias, width, ...w } = expertMatrix(ctx.spec, l, letter);
-  const rows = ctx.rows.count;
   for (const { tensor, first, rows: n } of chunksOf(ctx, weight, w.rows, width))
     dispatchWeighted(ctx, 'gemm_experts', {
       label: `experts ${letter}`,
-      buffers: [
-        { id: 'expert_indices' },
-        { id: a },
-        { id: tensor },
-        { id: bias?.weight ?? unread(ctx) },
-        { id: out },
-      ],
+      buffers: ['expert_indices', a, tensor, bias?.weight ?? unread(ctx), out],
       params: {
-        row0: 0,
-        rows,
         K,
         N,
         X,
@@ -106,6 +86,6 @@ function products(ctx: Ctx, l: number, { letter, a, out, K, N, perChoice }: Expe
         bExpert: bias?.expert ?? 0,
         bCol: bias?.col ?? 0,
       },
-      flops: (2 * rows * A * K * N * n) / w.rows,
+      flops: (2 * ctx.rows.count * A * K * N * n) / w.rows,
     });
 }

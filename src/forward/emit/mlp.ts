@@ -9,6 +9,7 @@ import { addToStream, isNormTouched, norm, rowSlot, sum, sumAndNorm, sumToNormed
 import { project } from './products';
 import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
+import { wholeSlot } from './slots';
 import { touch } from './touch';
 
 export function mlp(ctx: Ctx, l: number): void {
@@ -34,7 +35,7 @@ export function mlp(ctx: Ctx, l: number): void {
   else
     project(ctx, {
       label: 'mlp out',
-      a: { id: post },
+      a: post,
       K: spec.dMlp,
       N: spec.dModel,
       W: `${block}.mlp.W_out`,
@@ -85,35 +86,33 @@ function ownCopy(ctx: Ctx, block: string): string {
 /** hook_post: the activations that W_out reads. */
 function mlpHidden(ctx: Ctx, block: string, x: string): string {
   const { dModel: D, dMlp: M, mlp, bias } = ctx.spec;
-  const shape = { row0: 0, rows: ctx.rows.count, width: M, act: ACT[mlp.act] };
+  const params = { width: M, act: ACT[mlp.act] };
   const key = (name: string) => `${block}.mlp.${name}`;
-  const slot = (tensor: string) => ({ tensor, stride: M, col: 0, width: M });
   const product = (letter: 'gate' | 'in', out: string, act: number): void => {
     const b = bias.mlp ? key(`b_${letter}`) : null;
-    project(ctx, { label: `mlp ${letter}`, a: { id: x }, K: D, N: M, W: key(`W_${letter}`), b, out, act });
+    project(ctx, { label: `mlp ${letter}`, a: x, K: D, N: M, W: key(`W_${letter}`), b, out, act });
   };
   const pre = scratch(ctx, 'hidden', M);
   if (mlp.gated) {
     const linear = scratch(ctx, 'hidden_linear', M);
     const post = scratch(ctx, 'activated', M);
     product('gate', pre, ACT.none);
-    touch(ctx, key('hook_pre'), slot(pre));
+    touch(ctx, key('hook_pre'), wholeSlot(pre, M));
     product('in', linear, ACT.none);
-    touch(ctx, key('hook_pre_linear'), slot(linear));
-    const buffers = [{ id: pre }, { id: linear }, { id: post }];
-    dispatch(ctx, 'gate', { label: `${block} gate`, buffers, params: { ...shape, limit: 0 } });
-    touch(ctx, key('hook_post'), slot(post));
+    touch(ctx, key('hook_pre_linear'), wholeSlot(linear, M));
+    const buffers = [pre, linear, post];
+    dispatch(ctx, 'gate', { label: `${block} gate`, buffers, params: { ...params, limit: 0 } });
+    touch(ctx, key('hook_post'), wholeSlot(post, M));
     return post;
   }
   const isFused = !isTouched(ctx, key('hook_pre'));
   product('in', pre, isFused ? ACT[mlp.act] : ACT.none);
   let post = pre;
   if (!isFused) {
-    touch(ctx, key('hook_pre'), slot(pre));
+    touch(ctx, key('hook_pre'), wholeSlot(pre, M));
     post = scratch(ctx, 'activated', M);
-    const buffers = [{ id: pre }, { id: post }];
-    dispatch(ctx, 'activate', { label: `${block} act`, buffers, params: shape });
+    dispatch(ctx, 'activate', { label: `${block} act`, buffers: [pre, post], params });
   }
-  touch(ctx, key('hook_post'), slot(post));
+  touch(ctx, key('hook_post'), wholeSlot(post, M));
   return post;
 }

@@ -1,9 +1,7 @@
-/**
- * Sums and norms of the residual stream as steps, fused if nothing between them is read or written.
- */
+/** Sums and norms of the stream as steps, fused if nothing between them is read or written. */
 import { type StagePair, stagePair } from '../plan/stages';
 import { type Ctx, dispatch, scratch, unread } from './context';
-import type { Slot } from './slots';
+import { type Slot, wholeSlot } from './slots';
 import { isTouched, isWritten } from './sites';
 import { touch } from './touch';
 
@@ -14,7 +12,7 @@ export const deltaTensors = (pair: StagePair): readonly string[] => pair.deltas.
 
 /** A row of D columns. */
 export function rowSlot({ spec: { dModel: D } }: Ctx, tensor: string): Slot {
-  return { tensor, stride: D, col: 0, width: D };
+  return wholeSlot(tensor, D);
 }
 
 /** Replaces the stream by the stage's sum and announces it. */
@@ -27,8 +25,8 @@ export function sum(ctx: Ctx, stage: number): void {
 export function addToStream(ctx: Ctx, delta: string, label: string): void {
   dispatch(ctx, 'add', {
     label: `sum ${label}`,
-    buffers: [{ id: delta }, { id: ctx.resid }],
-    params: { row0: 0, rows: ctx.rows.count, width: ctx.spec.dModel },
+    buffers: [delta, ctx.resid],
+    params: { width: ctx.spec.dModel },
   });
 }
 
@@ -63,8 +61,14 @@ export function isNormTouched(ctx: Ctx, ln: string): boolean {
 
 /** to = norm of `from`; announces its sites. */
 export function norm(ctx: Ctx, ln: string, from: string, to: string): void {
-  if (isNormTouched(ctx, ln)) normInSteps(ctx, ln, from, to);
-  else normRows(ctx, { ln, from, to });
+  if (!isNormTouched(ctx, ln)) {
+    normRows(ctx, { ln, from, to });
+    return;
+  }
+  const width = ctx.spec.dModel;
+  const [scale, normalized] = [scratch(ctx, 'ln_scale', 1), scratch(ctx, 'ln_normalized', width)];
+  const center = Number(ctx.spec.norm.kind === 'layer');
+  normInSteps(ctx, { ln, from, to, scale, normalized, groups: 1, width, center, ...namesOf(ctx, ln) });
 }
 
 interface NormOfRows {
@@ -84,51 +88,58 @@ export function normRows(
   ctx: Ctx,
   { ln, from, to, delta, rows = ctx.rows.count, label = ln }: NormOfRows,
 ): void {
-  const { hasWeight, hasBias, shift, kind, eps } = ctx.spec.norm;
-  const [w, b] = normWeights(ctx, ln);
+  const { shift, kind, eps } = ctx.spec.norm;
+  const { weights, flags } = weightsOf(ctx, namesOf(ctx, ln));
+  const shape = { rows, width: ctx.spec.dModel, eps, center: Number(kind === 'layer') };
   dispatch(ctx, 'norm', {
     label,
-    buffers: [{ id: delta ?? w }, { id: from }, { id: w }, { id: b }, { id: to }],
-    params: {
-      row0: 0,
-      rows,
-      width: ctx.spec.dModel,
-      eps,
-      hasDelta: delta === undefined ? 0 : 1,
-      center: kind === 'layer' ? 1 : 0,
-      hasWeight: hasWeight ? 1 : 0,
-      hasBias: hasBias ? 1 : 0,
-      shift,
-    },
+    buffers: [delta ?? weights[0]!, from, ...weights, to],
+    params: { ...shape, hasDelta: Number(delta !== undefined), ...flags, shift },
   });
 }
 
-function normWeights(ctx: Ctx, ln: string): [string, string] {
-  const { hasWeight, hasBias } = ctx.spec.norm;
-  return [hasWeight ? `${ln}.w` : unread(ctx), hasBias ? `${ln}.b` : unread(ctx)];
+/** Weight and bias of a norm; null for none. */
+interface Names {
+  readonly w: string | null;
+  readonly b: string | null;
 }
 
-function normInSteps(ctx: Ctx, ln: string, from: string, to: string): void {
-  const { hasWeight, hasBias, shift, kind, eps } = ctx.spec.norm;
-  const shape = { row0: 0, rows: ctx.rows.count, width: ctx.spec.dModel };
-  const center = kind === 'layer' ? 1 : 0;
-  const [scale, normalized] = [scratch(ctx, 'ln_scale', 1), scratch(ctx, 'ln_normalized', ctx.spec.dModel)];
-  dispatch(ctx, 'norm_scale', {
-    label: `${ln} scale`,
-    buffers: [{ id: from }, { id: scale }],
-    params: { ...shape, eps, center },
-  });
-  touch(ctx, `${ln}.hook_scale`, { tensor: scale, stride: 1, col: 0, width: 1 });
-  dispatch(ctx, 'norm_center', {
-    label: `${ln} normalize`,
-    buffers: [{ id: from }, { id: scale }, { id: normalized }],
-    params: { ...shape, center },
-  });
-  touch(ctx, `${ln}.hook_normalized`, rowSlot(ctx, normalized));
-  const [w, b] = normWeights(ctx, ln);
-  dispatch(ctx, 'affine', {
-    label: `${ln} affine`,
-    buffers: [{ id: normalized }, { id: w }, { id: b }, { id: to }],
-    params: { ...shape, hasWeight: hasWeight ? 1 : 0, hasBias: hasBias ? 1 : 0, shift },
-  });
+function namesOf({ spec }: Ctx, ln: string): Names {
+  return { w: spec.norm.hasWeight ? `${ln}.w` : null, b: spec.norm.hasBias ? `${ln}.b` : null };
+}
+
+const weightsOf = (ctx: Ctx, { w, b }: Names) => ({
+  weights: [w ?? unread(ctx), b ?? unread(ctx)],
+  flags: { hasWeight: Number(w !== null), hasBias: Number(b !== null) },
+});
+
+interface StepsOfNorm extends Names {
+  readonly ln: string;
+  readonly from: string;
+  readonly to: string;
+  /** Scratch tensors, with a number per group and as wide as a row. */
+  readonly scale: string;
+  readonly normalized: string;
+  /** Norms per row, each of `width` columns. */
+  readonly groups: number;
+  readonly width: number;
+  readonly center: number;
+}
+
+/** A norm whose sites are touched. */
+export function normInSteps(
+  ctx: Ctx,
+  { ln, from, to, scale, normalized, groups, width, center, ...names }: StepsOfNorm,
+): void {
+  const { eps, shift } = ctx.spec.norm;
+  const shape = { rows: ctx.rows.count * groups, width };
+  const scaling = { label: `${ln} scale`, buffers: [from, scale], params: { ...shape, eps, center } };
+  dispatch(ctx, 'norm_scale', scaling);
+  touch(ctx, `${ln}.hook_scale`, wholeSlot(scale, groups));
+  const centering = { label: `${ln} normalize`, buffers: [from, scale, normalized] };
+  dispatch(ctx, 'norm_center', { ...centering, params: { ...shape, center } });
+  touch(ctx, `${ln}.hook_normalized`, wholeSlot(normalized, groups * width));
+  const { weights, flags } = weightsOf(ctx, names);
+  const buffers = [normalized, ...weights, to];
+  dispatch(ctx, 'affine', { label: `${ln} affine`, buffers, params: { ...shape, ...flags, shift } });
 }

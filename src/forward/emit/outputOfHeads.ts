@@ -4,6 +4,7 @@ import { norm } from './norm';
 import { project, projectHeads, wholeWeight } from './products';
 import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
+import { wholeSlot } from './slots';
 import { touch } from './touch';
 
 /** Head by head if anything reads or writes `hook_result`. */
@@ -16,16 +17,16 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
   const key = `${block}.attn.hook_result`;
   const b = spec.bias.o ? `${block}.attn.b_O` : null;
   const result = isTouched(ctx, key) ? resultOfHeads(ctx, block, z) : null;
-  if (result) touch(ctx, key, { tensor: result, stride: H * D, col: 0, width: H * D });
+  if (result) touch(ctx, key, wholeSlot(result, H * D));
   if (result && isWritten(ctx, key)) {
     dispatch(ctx, 'sum_heads', {
       label: `${block} sum heads`,
-      buffers: [{ id: result }, { id: b ?? unread(ctx) }, { id: raw }],
-      params: { row0: 0, rows: ctx.rows.count, H, D, biasScale: b === null ? 0 : spec.residScale },
+      buffers: [result, b ?? unread(ctx), raw],
+      params: { H, D, biasScale: b === null ? 0 : spec.residScale },
     });
   } else {
     const W = `${block}.attn.W_O`;
-    project(ctx, { label: 'attn_out', a: { id: z }, K: H * K, N: D, W, b, out: raw });
+    project(ctx, { label: 'attn_out', a: z, K: H * K, N: D, W, b, out: raw });
     scaleOutput(ctx, 'attn_out', raw, D);
   }
   if (ln) norm(ctx, `${block}.${ln}`, raw, delta);

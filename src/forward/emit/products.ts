@@ -1,8 +1,7 @@
 /** Products with weights as steps: for whole rows, and for single heads. */
 import { ACT } from '../../gpu/kernels/matmul';
 import { type Chunk, chunkRows } from '../../weights/chunks';
-import type { TensorRef } from '../plan/steps';
-import { type Ctx, dispatchWeighted, unread } from './context';
+import { type Bound, type Ctx, dispatchWeighted, unread } from './context';
 
 /** How a weight of `rows` x `width` is split into buffers. */
 export function chunksOf({ options }: Ctx, weight: string, rows: number, width: number): Chunk[] {
@@ -22,7 +21,7 @@ export function wholeWeight(ctx: Ctx, weight: string, rows: number, width: numbe
 
 export interface Product {
   readonly label: string;
-  readonly a: TensorRef;
+  readonly a: Bound;
   readonly K: number;
   readonly N: number;
   /** Stored in the model's orientation. */
@@ -39,12 +38,12 @@ export interface Product {
 /** out [R, N] = act(a [R, K] W + b). */
 export function project(ctx: Ctx, product: Product): void {
   const { label, a, K, N, W, b, out, act = ACT.none, rows = ctx.rows.count } = product;
-  const bias = { id: b ?? unread(ctx) };
-  const hasBias = b === null ? 0 : 1;
-  const shape = { row0: 0, rows, K, act, hasBias };
+  const bias = b ?? unread(ctx);
+  const hasBias = Number(b !== null);
+  const shape = { rows, K, act, hasBias };
   if (ctx.spec.orientation === 'in-out' && W.startsWith('blocks.')) {
     const flops = 2 * rows * K * N;
-    const buffers = [a, { id: W }, bias, { id: out }];
+    const buffers = [a, W, bias, out];
     if (K % 4 === 0 && N % 4 === 0) {
       const params = { ...shape, N, oStride: N, oOffset: 0 };
       dispatchWeighted(ctx, 'gemm', { label, buffers, params, flops });
@@ -56,7 +55,7 @@ export function project(ctx: Ctx, product: Product): void {
   }
   for (const { tensor, first, rows: n } of chunksOf(ctx, W, N, K)) {
     const flops = 2 * rows * K * n;
-    const buffers = [a, { id: tensor }, bias, { id: out }];
+    const buffers = [a, tensor, bias, out];
     const to = { N: n, biasOffset: hasBias * first, oOffset: first, oStride: N };
     if (K % 4 === 0) dispatchWeighted(ctx, 'gemm_bt', { label, buffers, params: { ...shape, ...to }, flops });
     else {
@@ -66,10 +65,9 @@ export function project(ctx: Ctx, product: Product): void {
   }
 }
 
-/** Rows of a tensor, by head: row r of head h begins at element first + r*stride + h*head. */
+/** Rows of a tensor, by head: row r of head h begins at element r*stride + h*head. */
 export interface HeadRows {
   readonly tensor: string;
-  readonly first?: number;
   readonly stride: number;
   readonly head: number;
 }
@@ -101,16 +99,14 @@ export function projectHeads(ctx: Ctx, products: HeadProducts): void {
   const { label, heads, a, W, b, out, K, N, rows = ctx.rows.count } = products;
   dispatchWeighted(ctx, 'gemm_any', {
     label,
-    buffers: [{ id: a.tensor }, { id: W.tensor }, { id: b?.tensor ?? unread(ctx) }, { id: out.tensor }],
+    buffers: [a.tensor, W.tensor, b?.tensor ?? unread(ctx), out.tensor],
     params: {
       ...PLAIN,
-      row0: 0,
       rows,
       K,
       N,
       act: 0,
-      hasBias: b === null ? 0 : 1,
-      aOffset: a.first ?? 0,
+      hasBias: Number(b !== null),
       aStride: a.stride,
       aBatch: a.head,
       wOffset: W.first,
@@ -119,7 +115,6 @@ export function projectHeads(ctx: Ctx, products: HeadProducts): void {
       wBatch: W.head,
       biasOffset: b?.first ?? 0,
       biasBatch: b === null ? 0 : N,
-      oOffset: out.first ?? 0,
       oStride: out.stride,
       oBatch: out.head,
       batches: heads,

@@ -1,8 +1,8 @@
 /** The norm of queries or keys, in place: over each head's columns, or over those of all heads. */
 import { branchColumns, branchHeads, qkvWidth } from '../../model/spec';
-import { type Ctx, copyRows, dispatch, scratch, unread } from './context';
-import { isNormTouched } from './norm';
-import { touch } from './touch';
+import { type Ctx, copyRows, dispatch, scratch } from './context';
+import { isNormTouched, normInSteps } from './norm';
+import { range } from '../../util/range';
 
 export function normBranch(ctx: Ctx, block: string, branch: 'q' | 'k', qkv: string): void {
   const { spec, rows } = ctx;
@@ -12,39 +12,22 @@ export function normBranch(ctx: Ctx, block: string, branch: 'q' | 'k', qkv: stri
   const stride = qkvWidth(spec);
   const { eps, shift } = spec.norm;
   if (!isNormTouched(ctx, ln)) {
-    const shape = { row0: 0, rows: rows.count, heads: groups, width: width / groups };
-    const params = { ...shape, stride, col: begin, eps, shift };
-    dispatch(ctx, 'head_norm', { label: ln, buffers: [{ id: `${ln}.w` }, { id: qkv }], params });
+    const params = { heads: groups, width: width / groups, stride, col: begin, eps, shift };
+    dispatch(ctx, 'head_norm', { label: ln, buffers: [`${ln}.w`, qkv], params });
     return;
   }
   const all = {
     name: `all.${rows.count}`,
     rows: rows.count,
-    table: () => Uint32Array.from({ length: rows.count }, (_, i) => i),
+    table: () => Uint32Array.from(range(0, rows.count)),
     first: 0,
   };
   const own = { tensor: qkv, stride, col: begin };
   const raw = { tensor: scratch(ctx, 'branch_raw_qk', spec.nHeads * spec.dHead), stride: width, col: 0 };
   const normalized = scratch(ctx, 'branch_normalized', spec.nHeads * spec.dHead);
   const scale = scratch(ctx, 'branch_scale', spec.nHeads);
-  const shape = { row0: 0, rows: rows.count * groups, width: width / groups };
   copyRows(ctx, `${ln} gather`, all, [own, raw], width);
-  dispatch(ctx, 'norm_scale', {
-    label: `${ln} scale`,
-    buffers: [{ id: raw.tensor }, { id: scale }],
-    params: { ...shape, eps, center: 0 },
-  });
-  touch(ctx, `${ln}.hook_scale`, { tensor: scale, stride: groups, col: 0, width: groups });
-  dispatch(ctx, 'norm_center', {
-    label: `${ln} normalize`,
-    buffers: [{ id: raw.tensor }, { id: scale }, { id: normalized }],
-    params: { ...shape, center: 0 },
-  });
-  touch(ctx, `${ln}.hook_normalized`, { tensor: normalized, stride: width, col: 0, width });
-  dispatch(ctx, 'affine', {
-    label: `${ln} affine`,
-    buffers: [{ id: normalized }, { id: `${ln}.w` }, { id: unread(ctx) }, { id: raw.tensor }],
-    params: { ...shape, hasWeight: 1, hasBias: 0, shift },
-  });
+  const tensors = { from: raw.tensor, to: raw.tensor, scale, normalized, w: `${ln}.w`, b: null };
+  normInSteps(ctx, { ln, ...tensors, groups, width: width / groups, center: 0 });
   copyRows(ctx, `${ln} scatter`, all, [raw, own], width);
 }

@@ -9,6 +9,7 @@ import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, type CutsHere, table } from './context';
 import type { Turn } from './cutTurns';
 import { samplesOf } from './rows';
+import { cached } from '../../util/cached';
 
 /** Those present positions of a member at which every head has the same cuts. */
 interface Reader {
@@ -45,6 +46,8 @@ export function readersOf(ctx: Ctx, here: readonly CutsHere[], heads: number, he
   const all: Reader[] = [];
   const kinds: ReaderKind[] = [];
   const known = new Map<string, { readonly kind: number; readonly rows: readonly number[] | null } | null>();
+  const leading = (lists: readonly (readonly ResolvedEdit[])[]) =>
+    lists.flat().filter((edit) => headOf(edit) >= 0 && headOf(edit) < heads);
   const add = (member: Member, cuts: readonly ResolvedEdit[]): number => {
     const byHead = Array.from({ length: heads }, (): ResolvedEdit[] => []);
     for (const edit of cuts) byHead[headOf(edit)]?.push(edit);
@@ -61,7 +64,7 @@ export function readersOf(ctx: Ctx, here: readonly CutsHere[], heads: number, he
     const name = `${ctx.cuts!.orderOf(member)}|${lists.map((list) => ctx.cuts!.numberOf(list)).join()}`;
     let found = known.get(name);
     if (found === undefined) {
-      const cuts = lists.flat().filter((edit) => headOf(edit) >= 0 && headOf(edit) < heads);
+      const cuts = leading(lists);
       const rows = cuts[0]?.rows;
       // Cuts that differ by position need kinds for this member alone.
       if (cuts.length === 0) found = null;
@@ -72,9 +75,7 @@ export function readersOf(ctx: Ctx, here: readonly CutsHere[], heads: number, he
     if (!found) continue;
     if (found.rows) read(member, found.kind, present(ctx, member, found.rows));
     else
-      for (const { positions, edits } of apart(
-        lists.flat().filter((edit) => headOf(edit) >= 0 && headOf(edit) < heads),
-      ))
+      for (const { positions, edits } of apart(leading(lists)))
         read(member, add(member, edits), present(ctx, member, positions));
   }
   const name = all
@@ -95,10 +96,8 @@ function apart(edits: readonly ResolvedEdit[]) {
   for (const [i, { rows }] of edits.entries()) for (const t of rows) push(cutsAt, t, i);
   const found = new Map<string, { readonly positions: number[]; readonly edits: readonly ResolvedEdit[] }>();
   for (const [t, cuts] of cutsAt) {
-    const name = cuts.join();
-    const known = found.get(name);
-    if (known) known.positions.push(t);
-    else found.set(name, { positions: [t], edits: cuts.map((i) => edits[i]!) });
+    const same = cached(found, cuts.join(), () => ({ positions: [], edits: cuts.map((i) => edits[i]!) }));
+    same.positions.push(t);
   }
   return found.values();
 }

@@ -29,9 +29,8 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
   const angles = table(ctx, `angles.${n}`, () => rotaryAngles(turns, isFar, begin, end));
   dispatch(ctx, 'rotary', {
     label: `blocks.${l} rotary`,
-    buffers: [{ id: at }, { id: angles }, { id: qkv }],
+    buffers: [at, angles, qkv],
     params: {
-      row0: 0,
       rows: rows.count,
       heads: spec.nHeads + spec.nKvHeads,
       K: spec.dHead,

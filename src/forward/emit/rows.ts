@@ -4,10 +4,9 @@
  * an index never changes.
  */
 import type { Member } from '../plan/sweep';
+import { Words } from './words';
 
-/**
- * The rows of a position's samples: sample s of the member is in row `first + (s - begin) * step`.
- */
+/** The rows of a position's samples: sample s is in row `first + (s - begin) * step`. */
 export interface Place {
   readonly first: number;
   readonly step: number;
@@ -28,10 +27,9 @@ export class RowMap {
   seen = 0;
   /** Members with rows appended since the last `takeGrown`. */
   private grown = new Set<number>();
-  private size = 0;
   private readonly firsts: Int32Array;
   private readonly steps: Int32Array;
-  private words: Uint32Array;
+  private readonly words: Words;
   /** First sequence of each member. */
   private readonly sequences: Int32Array;
 
@@ -40,11 +38,11 @@ export class RowMap {
     readonly table: string,
     private readonly members: readonly Member[],
     private readonly T: number,
-    expected = 64,
+    expected?: number,
   ) {
     this.firsts = new Int32Array(members.length * T).fill(-1);
     this.steps = new Int32Array(members.length * T);
-    this.words = new Uint32Array(expected);
+    this.words = new Words(expected);
     this.sequences = new Int32Array(members.length);
     let next = 0;
     for (const [m, member] of members.entries()) {
@@ -54,12 +52,12 @@ export class RowMap {
   }
 
   get count(): number {
-    return this.size;
+    return this.words.length;
   }
 
   /** Per row: sequence * T + position. */
   get data(): Uint32Array {
-    return this.words.subarray(0, this.size);
+    return this.words.data;
   }
 
   append(member: number, positions: readonly number[]): void {
@@ -67,26 +65,16 @@ export class RowMap {
     const n = positions.length;
     const { T } = this;
     for (const [i, t] of positions.entries()) {
-      this.firsts[member * T + t] = this.size + i;
+      this.firsts[member * T + t] = this.count + i;
       this.steps[member * T + t] = n;
       this.seen += samples * (t + 1);
     }
-    this.reserve(this.size + samples * n);
-    let at = this.size;
+    this.segments.push({ member, positions, first: this.count });
+    this.grown.add(member);
     for (let s = 0; s < samples; s++) {
       const sequence = (this.sequences[member]! + s) * T;
-      for (let i = 0; i < n; i++) this.words[at++] = sequence + positions[i]!;
+      for (let i = 0; i < n; i++) this.words.u32(sequence + positions[i]!);
     }
-    this.segments.push({ member, positions, first: this.size });
-    this.grown.add(member);
-    this.size += samples * n;
-  }
-
-  private reserve(rows: number): void {
-    if (rows <= this.words.length) return;
-    const larger = new Uint32Array(2 * rows);
-    larger.set(this.words);
-    this.words = larger;
   }
 
   takeGrown(): ReadonlySet<number> {

@@ -10,6 +10,8 @@ export interface Slot {
   readonly width: number;
 }
 
+export const wholeSlot = (tensor: string, width: number): Slot => ({ tensor, stride: width, col: 0, width });
+
 /** Location of a kept tensor, and a member's rows in it at a position; null if not kept. */
 export interface Kept {
   readonly key: string;

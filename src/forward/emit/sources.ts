@@ -2,7 +2,7 @@
 import type { Member } from '../plan/sweep';
 import type { ResolvedEdit } from '../request/resolved';
 import { type Ctx, declare, dispatch, table } from './context';
-import { type Slot, type Kept, placeFor } from './slots';
+import { type Slot, type Kept, placeFor, wholeSlot } from './slots';
 import { buildEditTables } from './editTables';
 import type { Cells, EditTarget } from './editTarget';
 import { type Place, samplesOf } from './rows';
@@ -34,18 +34,12 @@ export function sourceCells(
     return { tensor: kept.slot.tensor, ...cellsOf(edit, kept.slot, place) };
   }
   if (source?.kind !== 'mean') return null;
-  const mean = meanOf(ctx, { key: edit.key, runs: source.runs, reader: member });
+  const mean = meanOf(ctx, edit.key, source.runs, member);
   return { tensor: mean.slot.tensor, ...cellsOf(edit, mean.slot, mean.at(member, t)!) };
 }
 
-interface MeanOf {
-  readonly key: string;
-  readonly runs: readonly string[];
-  readonly reader: Member;
-}
-
 /** The mean of a kept tensor over earlier runs, [samples, T, width]; made once per sweep. */
-export function meanOf(ctx: Ctx, { key, runs, reader }: MeanOf): Kept {
+export function meanOf(ctx: Ctx, key: string, runs: readonly string[], reader: Member): Kept {
   const from = runs.map((run) => ctx.memberOf(run, reader.begin));
   const isShared = from.every(({ run }) => run.samples === null);
   const name = `${key}|${runs.join('|')}|${isShared ? '' : `${reader.begin}-${reader.end}`}`;
@@ -55,7 +49,7 @@ export function meanOf(ctx: Ctx, { key, runs, reader }: MeanOf): Kept {
   const T = reader.run.tokens.length;
   const tensors = from.map(({ sweep }) => ctx.earlier(sweep, key));
   const { width } = tensors[0]!.slot;
-  const slot = { tensor: `mean.${ctx.means.size}.${key}`, stride: width, col: 0, width };
+  const slot = wholeSlot(`mean.${ctx.means.size}.${key}`, width);
   declare(ctx, slot.tensor, 'scratch', samples * T * width);
   const isThere = (t: number): boolean => from.every((member, i) => tensors[i]!.at(member, t) !== null);
   for (const [n, member] of from.entries()) {
@@ -75,8 +69,8 @@ export function meanOf(ctx: Ctx, { key, runs, reader }: MeanOf): Kept {
     const id = table(ctx, `${slot.tensor}.${n}`, () => built.entries);
     dispatch(ctx, 'edit', {
       label: `mean ${key}`,
-      buffers: [{ id }, { id: values }, { id: read.tensor }, { id: slot.tensor }],
-      params: { row0: 0, rows: built.count, maxCols: built.maxCols, samples: built.maxSamples },
+      buffers: [id, values, read.tensor, slot.tensor],
+      params: { rows: built.count, maxCols: built.maxCols, samples: built.maxSamples },
     });
   }
   const at: Kept['at'] = (_, t) => (isThere(t) ? { first: t, step: isShared ? 0 : T } : null);

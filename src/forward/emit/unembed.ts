@@ -1,6 +1,4 @@
-/**
- * The end of a sweep as steps: final norm, unembedding, and the metric of the rows that have one.
- */
+/** The end of a sweep as steps: final norm, unembedding, and metrics. */
 import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
 import { type DenseHead, denseHead } from '../../model/denseHead';
@@ -12,12 +10,12 @@ import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
 import { copyOut } from './result';
 import { isTouched } from './sites';
+import { LOGITS } from '../request/decoding';
+import { wholeSlot } from './slots';
 import { touch } from './touch';
 
 /** Rows of logits per pass of the metric; keeps binding offsets aligned. */
 const METRIC_TILE = 64;
-
-const LOGITS = 'unembed.hook_out';
 
 export function unembed(ctx: Ctx): void {
   const { spec, sweep } = ctx;
@@ -36,17 +34,15 @@ export function unembed(ctx: Ctx): void {
   if (isRead || isTouched(ctx, LOGITS)) logits(ctx, x);
 }
 
-/**
- * Dense layer, activation and norm (if any) between an encoder's last block and its unembedding.
- */
+/** An encoder's dense layer, activation and norm (if any) before the unembedding. */
 function throughDense(ctx: Ctx, from: string, head: DenseHead): string {
   const { dModel: D, headAct } = ctx.spec;
   const [pre, post] = [scratch(ctx, 'head_pre', D), scratch(ctx, 'head_post', D)];
   const [W, b] = [`${head.name}.W`, `${head.name}.b`];
-  project(ctx, { label: `${head.name} dense`, a: { id: from }, K: D, N: D, W, b, out: pre });
+  project(ctx, { label: `${head.name} dense`, a: from, K: D, N: D, W, b, out: pre });
   touch(ctx, head.pre, rowSlot(ctx, pre));
-  const params = { row0: 0, rows: ctx.rows.count, width: D, act: ACT[headAct] };
-  dispatch(ctx, 'activate', { label: `${head.name} act`, buffers: [{ id: pre }, { id: post }], params });
+  const params = { width: D, act: ACT[headAct] };
+  dispatch(ctx, 'activate', { label: `${head.name} act`, buffers: [pre, post], params });
   touch(ctx, head.post, rowSlot(ctx, post));
   if (head.norm === null) return post;
   const x = scratch(ctx, 'x', D);
@@ -65,17 +61,17 @@ function logits(ctx: Ctx, x: string): void {
   for (let first = 0; first < n; first += tile) {
     const rows = Math.min(tile, n - first);
     unembedRows(ctx, x, first, rows);
-    if (isWhole) touch(ctx, LOGITS, { tensor: 'logits', stride: V, col: 0, width: V });
+    if (isWhole) touch(ctx, LOGITS, wholeSlot('logits', V));
     keepReferences(ctx, [first, rows]);
     if (!targets) continue;
     dispatch(ctx, 'metric', {
       label: 'metric',
       buffers: [
-        { id: 'logits' },
+        'logits',
         { id: targets, offset: 8 * first },
         { id: metrics, offset: 4 * METRIC_WORDS * first },
       ],
-      params: { row0: 0, rows, V },
+      params: { rows, V },
     });
     compare(ctx, [first, rows], metrics);
   }
@@ -130,6 +126,6 @@ function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void 
     rows,
   });
   if (logitScale === 1 && logitSoftcap === null) return;
-  const params = { row0: 0, rows, width: V, scale: logitScale, cap: logitSoftcap ?? 0 };
-  dispatch(ctx, 'scale', { label: 'logits scale', buffers: [{ id: 'logits' }], params });
+  const params = { rows, width: V, scale: logitScale, cap: logitSoftcap ?? 0 };
+  dispatch(ctx, 'scale', { label: 'logits scale', buffers: ['logits'], params });
 }

@@ -100,14 +100,10 @@ async function runGroup(
           continue;
         }
         for (const step of batch) record(step, recorder, placed.rangeOf);
-        if (isEnd && sweep.resultBytes > 0)
-          recorder.copy(
-            placed.rangeOf('result').buffer,
-            0,
-            landing!.buffer,
-            group.offsets[i]!,
-            sweep.resultBytes,
-          );
+        if (isEnd && sweep.resultBytes > 0) {
+          const { buffer } = placed.rangeOf('result');
+          recorder.copy(buffer, 0, landing!.buffer, group.offsets[i]!, sweep.resultBytes);
+        }
         await submit(costOf(batch, split), isEnd && i === group.sweeps.length - 1);
       }
       for (const buffer of placed.lent) loan.give(buffer);

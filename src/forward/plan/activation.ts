@@ -9,6 +9,7 @@ import { firstOtherInput } from '../request/positions';
 import { type ResolvedRun, allEdits, type ResolvedEdit } from '../request/resolved';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf } from './stages';
 import { minOf } from '../../util/lists';
+import { cached } from '../../util/cached';
 
 export interface Activation {
   /** entry[t] = the first stage at which row t may differ from the base; stageCount if never. */
@@ -53,9 +54,7 @@ function sameSiteOf({ op, key, cut, source }: ResolvedEdit): string | null {
   return source?.kind === 'run' && source.site === key && !source.rows ? source.run : null;
 }
 
-/**
- * Whether a cut comes after the last keys and values, and so matters only at the metric's position.
- */
+/** Whether a cut comes after the last keys and values: it matters at the metric's position only. */
 function isLateCut(spec: ModelSpec, { cut, site }: ResolvedEdit): boolean {
   if (!cut) return false;
   const isLastQuery = site.layer === spec.nLayers - 1 && site.kind === 'hook_q_input';
@@ -72,11 +71,8 @@ export function activator(spec: ModelSpec, runs: readonly ResolvedRun[]): Activa
   const agreeUpTo = (base: ResolvedRun, edit: ResolvedEdit): number => {
     const from = sameSiteOf(edit);
     if (from === null) return 0;
-    const known = agreements.get(base) ?? new Map<string, number>();
-    agreements.set(base, known);
-    const agree = known.get(from) ?? firstDifference(spec, byId.get(from)!, base);
-    known.set(from, agree);
-    return agree;
+    const known = cached(agreements, base, () => new Map<string, number>());
+    return cached(known, from, () => firstDifference(spec, byId.get(from)!, base));
   };
   const found = new Map<ResolvedRun, Activation>();
   const narrow = narrowing();
@@ -136,15 +132,8 @@ function narrowing(): Narrow {
   const known = new Map<ResolvedEdit, Map<string, ResolvedEdit | null>>();
   return (edit, least, only) => {
     if (least === 0 && only === null) return edit;
-    const own = known.get(edit) ?? new Map<string, ResolvedEdit | null>();
-    known.set(edit, own);
-    const name = `${least} ${only}`;
-    let found = own.get(name);
-    if (found === undefined) {
-      found = narrowed(edit, least, only);
-      own.set(name, found);
-    }
-    return found;
+    const own = cached(known, edit, () => new Map<string, ResolvedEdit | null>());
+    return cached(own, `${least} ${only}`, () => narrowed(edit, least, only));
   };
 }
 
@@ -183,12 +172,10 @@ function rowsByStage(
   edits: readonly ResolvedEdit[],
 ): ReadonlyMap<number, ReadonlySet<readonly number[]>> {
   const byStage = new Map<number, Set<readonly number[]>>();
+  const newSet = () => new Set<readonly number[]>();
   for (let i = 0; i < edits.length; i++) {
     const { site, rows } = edits[i]!;
-    const stage = stageOf(spec, site);
-    const lists = byStage.get(stage);
-    if (lists) lists.add(rows);
-    else byStage.set(stage, new Set([rows]));
+    cached(byStage, stageOf(spec, site), newSet).add(rows);
   }
   return byStage;
 }

@@ -6,7 +6,9 @@ import { denseHead } from '../../model/denseHead';
 import { expertsOf, type ModelSpec, qkvWidth } from '../../model/spec';
 import { range } from '../../util/range';
 import type { ResolvedRun } from '../request/resolved';
+import { sampleCount } from '../request/samples';
 import type { Counters } from '../request/contract';
+import { cached } from '../../util/cached';
 
 /** A full forward of T positions, all unembedded. Windows are counted as full attention. */
 export function forwardFlops(spec: ModelSpec, T: number): number {
@@ -31,9 +33,8 @@ function mlpFlops(spec: ModelSpec, l: number): number {
 export function naiveFlops(spec: ModelSpec, runs: readonly ResolvedRun[]): number {
   const perRun = new Map<number, number>();
   return runs.reduce((sum, { tokens: { length: T }, samples }) => {
-    const one = perRun.get(T) ?? forwardFlops(spec, T);
-    perRun.set(T, one);
-    return sum + one * (samples ? samples[1] - samples[0] : 1);
+    const one = cached(perRun, T, () => forwardFlops(spec, T));
+    return sum + one * sampleCount(samples);
   }, 0);
 }
 

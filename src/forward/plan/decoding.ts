@@ -31,10 +31,8 @@ export interface DecodingPlan {
 /** Checks a request. Throws an Error if it is invalid. */
 export function planDecoding(spec: ModelSpec, request: DecodingRequest, options: EmitOptions): DecodingPlan {
   const { capacity, sequences } = request;
-  const runs = resolveRuns(
-    spec,
-    sequences.map((_, s) => decodingRun(spec, request, s)),
-  );
+  const asked = sequences.map((_, s) => decodingRun(spec, request, s));
+  const runs = resolveRuns(spec, asked);
   const prompts = sequences.map(({ prompt }) => prompt);
   // If a query sees later keys of its prompt, they must be computed together.
   const isWhole = runs.some((run) => run.own.some(({ looksAhead }) => looksAhead));

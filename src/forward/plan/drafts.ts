@@ -4,28 +4,24 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { firstOtherInput } from '../request/positions';
-import { type ResolvedRun, allEdits, referencesOf, sourcesOf, type ResolvedEdit } from '../request/resolved';
+import { type ResolvedRun, allEdits, referencesOf, sourcesOf } from '../request/resolved';
 import type { Reuse } from '../request/contract';
 import { activator } from './activation';
 import { stageCount, stageOf } from './stages';
 import { type Comparison, holdsMetric, isCompared } from './unchanged';
+import type { Plan } from './steps';
+import type { Member } from './sweep';
+import { cached } from '../../util/cached';
 
-export interface Draft {
-  readonly run: ResolvedRun;
+/** A member that has no place in a sweep yet. */
+export interface Draft extends Pick<Member, 'run' | 'entry' | 'inherited' | 'own'> {
   readonly isScratch: boolean;
-  /** As in a member; see `sweeps.ts`. */
-  readonly entry: readonly number[];
-  readonly inherited: readonly ResolvedEdit[];
-  readonly own: readonly ResolvedEdit[];
   /** Greater than the levels of the runs that it reads. */
   readonly level: number;
 }
 
-interface Drafts {
+interface Drafts extends Pick<Plan, 'aliases' | 'comparisons'> {
   readonly drafts: readonly Draft[];
-  /** Runs that nothing can have changed, and the run whose metric they share. */
-  readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;
-  readonly comparisons: ReadonlyMap<ResolvedRun, Comparison>;
 }
 
 /** Pauses after every run. */
@@ -118,10 +114,9 @@ function withReaders(spec: ModelSpec, run: ResolvedRun, entry: readonly number[]
 const known = new WeakMap<ResolvedRun, readonly string[]>();
 
 function sources(run: ResolvedRun): readonly string[] {
-  const found = known.get(run);
-  if (found) return found;
-  let all = run.base ? sources(run.base) : [];
-  for (const edit of run.own) for (const id of sourcesOf(edit)) if (!all.includes(id)) all = [...all, id];
-  known.set(run, all);
-  return all;
+  return cached(known, run, () => {
+    let all = run.base ? sources(run.base) : [];
+    for (const edit of run.own) for (const id of sourcesOf(edit)) if (!all.includes(id)) all = [...all, id];
+    return all;
+  });
 }

@@ -3,8 +3,9 @@
  * list identifies its contents.
  */
 import type { Site } from '../../model/siteKinds';
-import { type ResolvedEdit, type ResolvedRun, type Term, allEdits, cutRuns } from '../request/resolved';
+import { type ResolvedEdit, type ResolvedRun, type Term, allEdits, runsOf } from '../request/resolved';
 import type { Member } from './sweep';
+import { cached } from '../../util/cached';
 
 /** By the site's key. */
 export type EditLists = ReadonlyMap<string, readonly ResolvedEdit[]>;
@@ -15,23 +16,16 @@ const onlyCuts = new WeakMap<readonly ResolvedEdit[], boolean>();
 
 /** All edits of a run. */
 export function listsOf(run: ResolvedRun): EditLists {
-  const known = ofRuns.get(run);
-  if (known) return known;
-  const lists = extended(run.base ? listsOf(run.base) : new Map(), run.own);
-  ofRuns.set(run, lists);
-  return lists;
+  return cached(ofRuns, run, () => extended(run.base ? listsOf(run.base) : new Map(), run.own));
 }
 
 /** The edits that a member carries out. */
 export function memberLists(member: Member): EditLists {
-  const known = ofMembers.get(member);
-  if (known) return known;
-  const { run, inherited, own } = member;
-  const isWhole = inherited.length === 0 && own === allEdits(run);
-  const before = inherited.length === 0 ? new Map() : listsOf(run.base!);
-  const lists = isWhole ? listsOf(run) : extended(before, own);
-  ofMembers.set(member, lists);
-  return lists;
+  return cached(ofMembers, member, () => {
+    const { run, inherited, own } = member;
+    if (inherited.length > 0) return extended(listsOf(run.base!), own);
+    return own === allEdits(run) ? listsOf(run) : extended(new Map(), own);
+  });
 }
 
 function extended(base: EditLists, own: readonly ResolvedEdit[]): EditLists {
@@ -46,9 +40,7 @@ function extended(base: EditLists, own: readonly ResolvedEdit[]): EditLists {
 }
 
 export function isOnlyCuts(edits: readonly ResolvedEdit[]): boolean {
-  const known = onlyCuts.get(edits) ?? edits.every(({ cut }) => cut);
-  onlyCuts.set(edits, known);
-  return known;
+  return cached(onlyCuts, edits, () => edits.every(({ cut }) => cut));
 }
 
 /** What cuts of the same rows into a site read: each sender's tensor once, and earlier runs'. */
@@ -67,30 +59,18 @@ interface ListReads {
 const ofLists = new WeakMap<readonly ResolvedEdit[], ListReads>();
 
 export function readsOf(edits: readonly ResolvedEdit[]): ListReads {
-  const known = ofLists.get(edits);
-  if (known) return known;
-  const others = edits.filter(({ cut }) => !cut);
-  const cuts = new Map<string, CutReads & { readonly terms: Term[]; readonly keys: Set<string> }>();
-  for (const { cut, site, rows } of edits) {
-    if (!cut) continue;
-    const runs = cutRuns(cut);
-    const name = `${rows.join()}|${runs.join()}`;
-    const read = cuts.get(name) ?? { site, rows, runs, terms: [], keys: new Set<string>() };
-    cuts.set(name, read);
-    addTerms(read, cut.terms);
-  }
-  const reads = { cuts: [...cuts.values()], others };
-  ofLists.set(edits, reads);
-  return reads;
+  return cached(ofLists, edits, () => newReads(edits));
 }
 
-function addTerms(
-  { terms, keys }: { readonly terms: Term[]; readonly keys: Set<string> },
-  more: readonly Term[],
-): void {
-  for (let i = 0; i < more.length; i++) {
-    if (keys.has(more[i]!.key)) continue;
-    keys.add(more[i]!.key);
-    terms.push(more[i]!);
+function newReads(edits: readonly ResolvedEdit[]): ListReads {
+  const cuts = new Map<string, Omit<CutReads, 'terms'> & { readonly terms: Map<string, Term> }>();
+  for (const { cut, site, rows } of edits) {
+    if (!cut) continue;
+    const runs = runsOf(cut.source);
+    const name = `${rows.join()}|${runs.join()}`;
+    const { terms } = cached(cuts, name, () => ({ site, rows, runs, terms: new Map<string, Term>() }));
+    for (const term of cut.terms) if (!terms.has(term.key)) terms.set(term.key, term);
   }
+  const read = [...cuts.values()].map(({ terms, ...one }) => ({ ...one, terms: [...terms.values()] }));
+  return { cuts: read, others: edits.filter(({ cut }) => !cut) };
 }

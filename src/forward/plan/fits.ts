@@ -36,12 +36,11 @@ const expertColumns = ({ experts, dModel }: ModelSpec): number =>
 
 /** Throws an Error if a tensor exceeds one binding. */
 export function checkFits(sweep: Sweep, steps: SweepSteps, options: EmitOptions): void {
-  const tooBig = steps.tensors.find(
-    (tensor) => tensor.role !== 'result' && 4 * tensor.elements > options.maxBindingBytes,
-  );
+  const { maxBindingBytes: most } = options;
+  const tooBig = steps.tensors.find(({ role, elements }) => role !== 'result' && 4 * elements > most);
   if (!tooBig) return;
   throw new Error(
     `plan: tensor ${quoted(tooBig.id)} of ${sweep.members.length} runs x ${sweep.T} tokens needs ${4 * tooBig.elements} bytes, ` +
-      `got a limit of ${options.maxBindingBytes} bytes per binding. Use fewer samples or a shorter prompt.`,
+      `got a limit of ${most} bytes per binding. Use fewer samples or a shorter prompt.`,
   );
 }

@@ -7,6 +7,7 @@ import { referencesOf, type ResolvedEdit, sourcesOf } from '../request/resolved'
 import { type CutReads, memberLists, readsOf } from './editLists';
 import { isAfterLastAttention, isAttentionStage, stageCount, stageOf, stagePair } from './stages';
 import type { Member, Sweep } from './sweep';
+import { cached } from '../../util/cached';
 
 export class Needs {
   /** By sweep, the stages at which rows of later sweeps enter from it. */
@@ -40,8 +41,7 @@ export class Needs {
     if (lists.size === 0) return;
     const alike = this.numberOf(member);
     for (const edits of lists.values()) {
-      const noted = this.noted.get(edits) ?? new Set();
-      this.noted.set(edits, noted);
+      const noted = cached(this.noted, edits, () => new Set());
       if (noted.has(alike)) continue;
       noted.add(alike);
       const { cuts, others } = readsOf(edits);
@@ -70,8 +70,7 @@ export class Needs {
   private noteBase(base: Member, entry: readonly number[]): void {
     const { spec } = this;
     const from = this.sweeps[base.sweep]!;
-    const stages = this.entered.get(from) ?? new Set();
-    this.entered.set(from, stages);
+    const stages = cached(this.entered, from, () => new Set());
     let before = stageCount(spec);
     for (const [t, stage] of entry.entries()) {
       if (stage === stageCount(spec)) continue;
@@ -87,9 +86,7 @@ export class Needs {
    */
   private numberOf({ sweep, base, begin, entry }: Member): number {
     const name = `${sweep}|${base ? `${base.sweep}.${base.index}` : ''}|${begin}|${entry.join()}`;
-    const number = this.numbers.get(name) ?? this.numbers.size;
-    this.numbers.set(name, number);
-    return number;
+    return cached(this.numbers, name, () => this.numbers.size);
   }
 
   private noteReference(from: Member, row: number): void {
@@ -128,9 +125,7 @@ export class Needs {
   }
 
   private isLate(key: string): boolean {
-    const known = this.late.get(key) ?? isAfterLastAttention(this.spec, findSite(this.spec, key));
-    this.late.set(key, known);
-    return known;
+    return cached(this.late, key, () => isAfterLastAttention(this.spec, findSite(this.spec, key)));
   }
 
   private need({ sweep, index }: Member, rows: readonly number[]): void {

@@ -27,13 +27,11 @@ export function* planning(
   options: EmitOptions,
 ): Generator<void, Plan> {
   const runs = yield* resolving(spec, request.runs);
-  const T = maxOf(
-    runs.map(({ tokens }) => tokens.length),
-    0,
-  );
+  const lengths = runs.map(({ tokens }) => tokens.length);
+  const T = maxOf(lengths, 0);
   const maxRows = sweepRows(spec, runs, T, options);
   const { reuse } = request;
-  const { sweeps, aliases, comparisons, memberOf } = yield* groupRuns(spec, runs, { reuse, maxRows });
+  const { sweeps, aliases, comparisons, memberOf } = yield* groupRuns(spec, runs, { reuse, maxRows, T });
   const kept: ReadonlyMap<string, Kept>[] = [];
   const dependsOn: number[][] = [];
   const emitted: SweepSteps[] = [];

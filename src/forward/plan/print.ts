@@ -1,5 +1,5 @@
 /** Counts and prints a plan. */
-import type { ResolvedRun } from '../request/resolved';
+import { sampleCount } from '../request/samples';
 import type { Counters } from '../request/contract';
 import type { Plan } from './steps';
 import { type SplitOptions, splitSteps, readGroups } from './submits';
@@ -39,16 +39,11 @@ export function printPlan(plan: Plan): string {
       }
     }
   }
+  const idle = [...plan.aliases.keys()].reduce((sum, { samples }) => sum + sampleCount(samples), 0);
   lines.push(
-    `${countRuns(plan.aliases.keys())} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`,
+    `${idle} runs need no work; ${formatFlops(plan.flops)} instead of ${formatFlops(plan.naiveFlops)}`,
   );
   return lines.join('\n');
-}
-
-function countRuns(runs: Iterable<ResolvedRun>): number {
-  let n = 0;
-  for (const { samples } of runs) n += samples ? samples[1] - samples[0] : 1;
-  return n;
 }
 
 function formatFlops(flops: number): string {

@@ -33,9 +33,7 @@ function workSeconds(step: DispatchStep, speeds: Speeds): number {
   return numbersOf(step) / speeds.numbers;
 }
 
-/**
- * FLOP/s of a product with this many rows: measured at two sizes, interpolated in the logarithm.
- */
+/** FLOP/s of a product with so many rows: measured at two sizes, interpolated in the logarithm. */
 function productSpeed(rows: number, { products: [few, many] }: Speeds): number {
   const [low, high] = PRODUCT_ROWS;
   if (rows >= high) return many;

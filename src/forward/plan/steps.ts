@@ -115,9 +115,7 @@ export interface SweepSteps {
 export interface Plan {
   readonly spec: ModelSpec;
   readonly sweeps: readonly SweepSteps[];
-  /**
-   * The sweeps whose cached tensors each sweep reads; they are needed again after a device loss.
-   */
+  /** The sweeps whose cached tensors each sweep reads, and needs again after a device loss. */
   readonly dependsOn: readonly (readonly number[])[];
   /** Runs that nothing can have changed, and the run whose metric they share. */
   readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;

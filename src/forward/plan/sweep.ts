@@ -1,6 +1,4 @@
-/**
- * A planned sweep: its members, the rows that begin at each stage, and what others read from it.
- */
+/** A planned sweep: its members, the rows that begin at each stage, and what others read. */
 import type { ResolvedRun, ResolvedEdit } from '../request/resolved';
 
 /**

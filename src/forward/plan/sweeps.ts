@@ -3,20 +3,17 @@
  * (the wavefront); later sweeps read tensors kept by earlier ones. Pure: runs in, drafts out.
  */
 import type { ModelSpec } from '../../model/spec';
-import { maxOf, push } from '../../util/lists';
+import { push } from '../../util/lists';
 import type { ResolvedRun } from '../request/resolved';
 import type { Reuse } from '../request/contract';
 import { type Draft, draftRuns } from './drafts';
 import { Needs } from './needs';
 import { stageCount } from './stages';
 import type { Member, Sweep } from './sweep';
-import type { Comparison } from './unchanged';
+import type { Plan } from './steps';
 
-export interface SweepPlan {
+export interface SweepPlan extends Pick<Plan, 'aliases' | 'comparisons'> {
   readonly sweeps: Sweep[];
-  /** Runs that nothing can have changed, and the run whose metric they share. */
-  readonly aliases: ReadonlyMap<ResolvedRun, ResolvedRun>;
-  readonly comparisons: ReadonlyMap<ResolvedRun, Comparison>;
   readonly memberOf: (run: string, sample: number) => Member;
 }
 
@@ -24,13 +21,15 @@ export interface GroupOptions {
   readonly reuse: Reuse;
   /** Most rows of a sweep, unless one member has more. */
   readonly maxRows: number;
+  /** Positions of the longest run. */
+  readonly T: number;
 }
 
 /** Groups runs into sweeps of at most `maxRows` rows, or one member. Pauses after every run. */
 export function* groupRuns(
   spec: ModelSpec,
   runs: readonly ResolvedRun[],
-  { reuse, maxRows }: GroupOptions,
+  { reuse, maxRows, T }: GroupOptions,
 ): Generator<void, SweepPlan> {
   const { drafts, aliases, comparisons } = yield* draftRuns(spec, runs, reuse);
   const sweeps: Sweep[] = [];
@@ -38,12 +37,8 @@ export function* groupRuns(
   const members = new Map<string, Member[]>();
   const memberOf = (id: string, sample: number): Member =>
     members.get(id)!.find(({ run, end }) => run.samples === null || sample < end)!;
-  // Splits samples if one run would fill a sweep, at the same numbers in every run.
-  const T = maxOf(
-    runs.map(({ tokens }) => tokens.length),
-    1,
-  );
   const stages = stageCount(spec);
+  // Splits samples if one run would fill a sweep, at the same numbers in every run.
   const most = reuse === 'naive' ? 1 : Math.max(1, Math.floor(maxRows / (4 * T)));
   for (const draft of byLevel(drafts, reuse)) {
     yield;
@@ -126,17 +121,10 @@ export function addMember(sweep: Sweep, member: Member, rows: number): void {
   sweep.members.push(member);
   sweep.rows += rows;
   sweep.T = Math.max(sweep.T, member.entry.length);
-  const begun: { stage: number; positions: number[] }[] = [];
-  for (let t = 0; t < member.entry.length; t++) {
-    const stage = member.entry[t]!;
-    let i = begun.length - 1;
-    while (i >= 0 && begun[i]!.stage !== stage) i--;
-    if (i < 0) begun.push({ stage, positions: [t] });
-    else begun[i]!.positions.push(t);
-  }
-  for (const { stage, positions } of begun) {
-    const here = sweep.entering[stage] ?? [];
-    sweep.entering[stage] = here;
-    here.push({ member: member.index, positions });
+  const begun = new Map<number, number[]>();
+  for (let t = 0; t < member.entry.length; t++) push(begun, member.entry[t]!, t);
+  for (const [stage, positions] of begun) {
+    sweep.entering[stage] ??= [];
+    sweep.entering[stage].push({ member: member.index, positions });
   }
 }

@@ -74,9 +74,7 @@ function mixed({ spec, T }: Pass, pattern: Float64Array, v: Float64Array): Float
   return z;
 }
 
-/**
- * What each head adds to the stream, `hook_result` [T, H, D], and their sum with the bias [T, D].
- */
+/** What each head adds to the stream, `hook_result` [T, H, D]; their sum with the bias [T, D]. */
 function summedHeads(pass: Pass, block: string, z: Float64Array): Float64Array {
   const { spec, T, at } = pass;
   const { nHeads: H, dModel: D, dHead: K } = spec;

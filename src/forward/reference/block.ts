@@ -1,6 +1,4 @@
-/**
- * One block in float64: attention and MLP on the residual stream, and norms on the stream itself.
- */
+/** One block in float64: attention and MLP on the stream, and norms of the stream itself. */
 import { attention } from './attention';
 import { sum } from './math';
 import { mlp } from './mlp';

@@ -1,6 +1,4 @@
-/**
- * Edits of a site in float64: the operations, and their values from vectors, noise and other runs.
- */
+/** Edits of a site in float64: the operations, and values from vectors, noise and other runs. */
 import type { ResolvedEdit } from '../request/resolved';
 import { isRewrite, rewriteRow, rowKey } from '../request/rewrites';
 import { knownValues } from '../request/values';
@@ -77,9 +75,7 @@ function moveAlong(x: Float64Array, s: (column: number) => number, d: (column: n
   for (const c of x.keys()) x[c]! += (dot / norm) * d(c);
 }
 
-/**
- * What row i of an edit takes from earlier runs, [width]; null if its values do not depend on them.
- */
+/** What row i of an edit takes from earlier runs, [width]; null if its values are known. */
 function computedRow(
   { key, rows, source }: ResolvedEdit,
   i: number,

@@ -10,8 +10,9 @@ import { counterOfNaive } from '../plan/cost';
 import { comparisonsOf } from '../plan/drafts';
 import { markUnchanged } from '../plan/unchanged';
 import { abortError } from '../request/abort';
-import { cutRuns, type ResolvedRun, allEdits } from '../request/resolved';
+import { runsOf, type ResolvedRun, allEdits } from '../request/resolved';
 import { resolveRuns } from '../request/resolve';
+import { LOGITS } from '../request/decoding';
 import { isRewrite } from '../request/rewrites';
 import { expandSamples } from '../request/samples';
 import type { MetricRow } from '../request/types';
@@ -69,13 +70,13 @@ function refuseSnippets(runs: readonly ResolvedRun[]): void {
 function sourcesWanted(runs: readonly ResolvedRun[]): Set<string> {
   const wanted = new Set<string>();
   for (const run of runs) {
-    if (run.metric?.kl?.kind === 'run') wanted.add(`${run.metric.kl.run}/unembed.hook_out`);
+    if (run.metric?.kl?.kind === 'run') wanted.add(`${run.metric.kl.run}/${LOGITS}`);
     for (const edit of allEdits(run)) {
       if (edit.source?.kind === 'run') wanted.add(`${edit.source.run}/${edit.source.site}`);
       if (edit.source?.kind === 'mean') for (const id of edit.source.runs) wanted.add(`${id}/${edit.key}`);
       for (const { key } of edit.cut?.terms ?? []) {
         wanted.add(`${run.id}/${key}`);
-        for (const id of cutRuns(edit.cut!)) wanted.add(`${id}/${key}`);
+        for (const id of runsOf(edit.cut!.source)) wanted.add(`${id}/${key}`);
       }
     }
   }
@@ -137,6 +138,6 @@ function metricOf(
 ): RowMetric {
   const { row, kl } = target;
   const rowOf = (all: Float64Array) => all.subarray(row * V, (row + 1) * V);
-  const reference = kl?.kind === 'run' ? rowOf(kept.get(`${kl.run}/unembed.hook_out`)!) : kl?.logProbs;
+  const reference = kl?.kind === 'run' ? rowOf(kept.get(`${kl.run}/${LOGITS}`)!) : kl?.logProbs;
   return rowMetric(rowOf(logits), target, reference);
 }

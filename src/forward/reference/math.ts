@@ -87,9 +87,7 @@ export function repeatHeads(x: Float64Array, T: number, D: number, heads: number
   return out;
 }
 
-/**
- * Sees, and may change, a norm's hook_scale [rows, 1] and then its hook_normalized [rows, width].
- */
+/** Sees, and may change, a norm's hook_scale [rows, 1], then its hook_normalized [rows, width]. */
 export type NormHook = (part: 'hook_scale' | 'hook_normalized', x: Float64Array) => Float64Array;
 
 /** A norm of rows of `width`, without weight and bias. */

@@ -15,17 +15,13 @@ export function norm(pass: Pass, name: string, x: Float64Array): Float64Array {
   );
 }
 
-/**
- * What a branch (attention, MLP) reads from its input [T, D]: its norm if the model has one there.
- */
+/** What a branch (attention, MLP) reads of its input [T, D]: a norm if the model has one there. */
 export function normBefore(pass: Pass, name: string, x: Float64Array): Float64Array {
   const { placement } = pass.spec;
   return placement === 'pre' || placement === 'sandwich' ? norm(pass, name, x) : x;
 }
 
-/**
- * What a branch adds to the stream, given its output [T, D]: its norm if the model has one there.
- */
+/** What a branch adds to the stream of its output [T, D]: a norm if the model has one there. */
 export function normAfter(pass: Pass, name: string, x: Float64Array): Float64Array {
   const { placement } = pass.spec;
   if (placement === 'sandwich') return norm(pass, `${name}_post`, x);

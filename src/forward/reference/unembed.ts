@@ -17,10 +17,8 @@ export function unembed(pass: Pass, stream: Float64Array): Float64Array {
     { first: 0, width: V },
     optional(pass, spec.bias.unembed, 'unembed.b_U'),
   );
-  return at(
-    'unembed.hook_out',
-    logits.map((x) => softcapped(spec.logitScale * x, spec.logitSoftcap)),
-  );
+  const scaled = logits.map((x) => softcapped(spec.logitScale * x, spec.logitSoftcap));
+  return at('unembed.hook_out', scaled);
 }
 
 /** An encoder's head before the unembedding: dense, activation, norm (if any); [T, D] -> [T, D]. */

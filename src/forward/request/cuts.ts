@@ -20,6 +20,7 @@ import { everyPosition } from './positions';
 import { stageOf } from '../plan/stages';
 import type { Cut } from './types';
 import { named, quoted } from '../../util/parse';
+import { cached } from '../../util/cached';
 
 export function resolveCut(
   spec: ModelSpec,
@@ -76,16 +77,14 @@ type CutEdges = Map<string, (readonly number[])[]>;
 const ownEdges = new WeakMap<Cutting, Map<string, CutEdges>>();
 
 function edgesInto(run: Cutting, receiver: string): CutEdges {
-  const known = ownEdges.get(run) ?? new Map<string, CutEdges>();
-  ownEdges.set(run, known);
-  const found = known.get(receiver);
-  if (found) return found;
-  const edges: CutEdges = new Map();
-  for (const { cut, asked, rows } of run.own)
-    if (cut && (asked as Cut).receiver === receiver)
-      for (const sender of (asked as Cut).senders) push(edges, sender, rows);
-  known.set(receiver, edges);
-  return edges;
+  const known = cached(ownEdges, run, () => new Map<string, CutEdges>());
+  return cached(known, receiver, () => {
+    const edges: CutEdges = new Map();
+    for (const { cut, asked, rows } of run.own)
+      if (cut && (asked as Cut).receiver === receiver)
+        for (const sender of (asked as Cut).senders) push(edges, sender, rows);
+    return edges;
+  });
 }
 
 /** Throws an Error if an edge is cut twice, here or in the base: it would be subtracted twice. */
@@ -151,8 +150,7 @@ function newSending(spec: ModelSpec, name: string, where: string): Sending {
   const column = from.part === 'head' ? from.head * spec.dModel : from.part === 'neuron' ? from.neuron : 0;
   const [key, stage] = [canonicalKey(spec, site), stageOf(spec, site)];
   const sending = { from, site, key, stage, column, isNeuron: from.part === 'neuron', list: 0 };
-  const known = sendings.get(spec) ?? new Map<string, Sending>();
-  sendings.set(spec, known.set(name, sending));
+  cached(sendings, spec, () => new Map<string, Sending>()).set(name, sending);
   return sending;
 }
 
@@ -167,19 +165,14 @@ function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, wher
       throw new Error(`${where}: sender ${senders[i]} is given twice, expected each once.`);
     sending.list = list;
     // Senders of one tensor are mostly adjacent.
-    if (last?.site === sending.site) {
-      last.columns.push(sending.column);
-      continue;
+    if (last?.site !== sending.site) {
+      if (!isUpstream(spec, sending.from, to))
+        throw new Error(`${where}: ${senders[i]} does not come before it. Choose a sender that does.`);
+      const { key, site, stage, isNeuron } = sending;
+      last = terms.find((term) => term.site === site) ?? { key, site, stage, isNeuron, columns: [] };
+      if (last.columns.length === 0) terms.push(last);
     }
-    if (!isUpstream(spec, sending.from, to))
-      throw new Error(`${where}: ${senders[i]} does not come before it. Choose a sender that does.`);
-    last = terms.find(({ site }) => site === sending.site);
-    if (last) last.columns.push(sending.column);
-    else {
-      const { key, site, stage, isNeuron, column } = sending;
-      last = { key, site, stage, isNeuron, columns: [column] };
-      terms.push(last);
-    }
+    last!.columns.push(sending.column);
   }
   return terms;
 }

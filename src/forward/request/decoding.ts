@@ -7,6 +7,8 @@ import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { Edit, Mask, Rewrite, Run } from './types';
 import { named, quoted } from '../../util/parse';
+import { range } from '../../util/range';
+import type { ForwardOptions } from './contract';
 
 export const LOGITS = 'unembed.hook_out';
 
@@ -17,12 +19,11 @@ export const LOGITS = 'unembed.hook_out';
  */
 export type DecodingRows = readonly number[] | 'all' | 'generated';
 
-export type DecodingEdit = Omit<Edit, 'rows'> & { readonly rows: DecodingRows };
-export type DecodingMask = Omit<Mask, 'queries' | 'keys'> & {
-  readonly queries: DecodingRows;
-  readonly keys: DecodingRows;
-};
-export type DecodingRewrite = Omit<Rewrite, 'queries'> & { readonly queries: DecodingRows };
+/** A row of a table with such positions. */
+type Decoded<T, Rows extends keyof T> = Omit<T, Rows> & Readonly<Record<Rows, DecodingRows>>;
+export type DecodingEdit = Decoded<Edit, 'rows'>;
+export type DecodingMask = Decoded<Mask, 'queries' | 'keys'>;
+export type DecodingRewrite = Decoded<Rewrite, 'queries'>;
 
 /** Interventions while decoding. */
 export interface DecodingTables {
@@ -43,10 +44,7 @@ export interface DecodingRequest {
   readonly capacity: number;
 }
 
-export interface DecodingOptions {
-  /** Stops before the next submit with an Error named 'AbortError'; two more may still finish. */
-  readonly signal?: AbortSignal;
-}
+export type DecodingOptions = Pick<ForwardOptions, 'signal'>;
 
 /** Sequences being decoded, on the GPU (`gpu/decoding.ts`) or by the float64 reference. */
 export interface Decoding {
@@ -151,7 +149,5 @@ function checkLooksBack(
 }
 
 function rowsOf(rows: DecodingRows, promptLength: number, capacity: number): readonly number[] {
-  if (typeof rows !== 'string') return rows;
-  const first = rows === 'all' ? 0 : promptLength;
-  return Array.from({ length: Math.max(0, capacity - first) }, (_, i) => first + i);
+  return typeof rows === 'string' ? range(rows === 'all' ? 0 : promptLength, capacity) : rows;
 }

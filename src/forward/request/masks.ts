@@ -3,31 +3,28 @@
  * that a single mechanism changes activations.
  */
 import { findSite, rowLayout } from '../../model/sites';
-import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { checkHead, checkRows, checkSeed } from './checks';
 import type { ResolvedEdit, Span } from './resolved';
 import { isRewrite } from './rewrites';
 import type { EditSource, Mask, Rewrite } from './types';
 import { maxOf, minOf } from '../../util/lists';
+import { consecutive } from '../../util/consecutive';
+import { range } from '../../util/range';
 import { CLOSED, MASKED_SCORE } from '../../util/masked';
 import { quoted } from '../../util/parse';
 
 /** A float32 above any score. */
 const LARGEST_FLOAT = 3e38;
 
-/**
- * Largest magnitude of a finite mask value: no score reaches it, and a masked score stays masked.
- */
+/** Largest magnitude of a mask value: no score reaches it, and a masked score stays masked. */
 const LARGEST_VALUE = 1e9;
 
 export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number): ResolvedEdit {
-  const { layer, head, queries, keys, op = 'add', value = Number.NEGATIVE_INFINITY } = mask;
+  const { layer, queries, keys, op = 'add', value = Number.NEGATIVE_INFINITY } = mask;
   const where = `run ${quoted(id)}: mask of layer ${layer}`;
-  const site = siteOf(spec, where, layer, 'attn.hook_attn_scores');
-  checkRows(`${where}: queries`, queries, T);
+  const { heads, common } = changeOf(spec, where, 'attn.hook_attn_scores', mask, T);
   checkRows(`${where}: keys`, keys, T);
-  if (head !== undefined) checkHead(where, head, spec.nHeads);
   if (op === 'allow' && mask.value !== undefined)
     throw new Error(`${where}: op 'allow' takes no value, got ${value}. Leave it out.`);
   if (Number.isNaN(value) || value > LARGEST_VALUE || (Number.isFinite(value) && value < -LARGEST_VALUE)) {
@@ -35,41 +32,30 @@ export function resolveMask(spec: ModelSpec, id: string, mask: Mask, T: number):
       `${where}: value out of range, got ${value}, expected -Infinity or a number within +-${LARGEST_VALUE}.`,
     );
   }
-  const layout = rowLayout(spec, site, T);
-  const common = { key: site.name, site, rows: queries, layout, alpha: 1, looksAhead: false, asked: mask };
-  const heads = headsOf(spec, head);
-  const spansOf = ([begin, end]: Span): Span[] => heads.map((h) => [h * T + begin, h * T + end]);
+  const spansOf = (first: number, count: number) =>
+    heads.map((h): Span => [h * T + first, h * T + first + count]);
   if (op === 'allow') {
     const looksAhead = keys.some((key) => queries.some((query) => key > query));
-    return {
-      ...common,
-      op: 'set',
-      source: { kind: 'unmasked' },
-      spans: ranges(keys).flatMap(spansOf),
-      looksAhead,
-    };
+    const seen = consecutive([...keys].sort((a, b) => a - b));
+    const spans = seen.flatMap(({ first, count }) => spansOf(first, count));
+    return { ...common, op: 'set', source: { kind: 'unmasked' }, spans, looksAhead };
   }
   // One span from the first key to the last, even with holes.
   const begin = minOf(keys);
-  const spans = spansOf([begin, maxOf(keys) + 1]);
+  const length = maxOf(keys) + 1 - begin;
   const hides = value === Number.NEGATIVE_INFINITY;
   const [here, hole] = hides ? [MASKED_SCORE, LARGEST_FLOAT] : [value, 0];
-  const values = new Array<number>(spans[0]![1] - spans[0]![0]).fill(hole);
+  const values = new Array<number>(length).fill(hole);
   for (const key of keys) values[key - begin] = here;
-  return { ...common, op: hides ? 'min' : 'add', source: sourceOf(values, here, hole), spans };
-}
-
-/** A list of values, or a single number if they are all equal. */
-function sourceOf(values: readonly number[], here: number, hole: number): EditSource {
-  return values.includes(hole) ? { kind: 'vector', values } : { kind: 'constant', value: here };
+  const isWhole = !values.includes(hole);
+  const source: EditSource = isWhole ? { kind: 'constant', value: here } : { kind: 'vector', values };
+  return { ...common, op: hides ? 'min' : 'add', source, spans: spansOf(begin, length) };
 }
 
 export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T: number): ResolvedEdit {
-  const { layer, head, queries, kind, seed } = rewrite;
+  const { layer, kind, seed } = rewrite;
   const where = `run ${quoted(id)}: rewrite of layer ${layer}`;
-  const site = siteOf(spec, where, layer, 'attn.hook_pattern');
-  checkRows(`${where}: queries`, queries, T);
-  if (head !== undefined) checkHead(where, head, spec.nHeads);
+  const { heads, common } = changeOf(spec, where, 'attn.hook_pattern', rewrite, T);
   if (!isRewrite(kind)) {
     const expected = 'uniform, reversed, shuffled or random';
     throw new Error(`${where}: unknown kind, got ${quoted(kind)}, expected ${expected}.`);
@@ -77,19 +63,21 @@ export function resolveRewrite(spec: ModelSpec, id: string, rewrite: Rewrite, T:
   const isRandom = kind === 'shuffled' || kind === 'random';
   if (isRandom) checkSeed(where, seed);
   else if (seed !== undefined) throw new Error(`${where}: ${quoted(kind)} takes no seed, got ${seed}.`);
-  const spans = headsOf(spec, head).map((h): Span => [h * T, (h + 1) * T]);
+  const spans = heads.map((h): Span => [h * T, (h + 1) * T]);
+  return { ...common, spans, op: kind, source: null, ...(isRandom ? { seed: seed! } : {}) };
+}
+
+/** What masks and rewrites of one block have in common; checks its layer, queries and head. */
+function changeOf(spec: ModelSpec, where: string, kind: string, asked: Mask | Rewrite, T: number) {
+  const { layer, head, queries } = asked;
+  if (!Number.isInteger(layer) || layer < 0 || layer >= spec.nLayers)
+    throw new Error(`${where}: layer out of range, got ${layer}, expected 0..${spec.nLayers - 1}.`);
+  const site = findSite(spec, `blocks.${layer}.${kind}`);
+  checkRows(`${where}: queries`, queries, T);
+  if (head !== undefined) checkHead(where, head, spec.nHeads);
   const layout = rowLayout(spec, site, T);
-  const common = {
-    key: site.name,
-    site,
-    rows: queries,
-    spans,
-    layout,
-    alpha: 1,
-    looksAhead: false,
-    asked: rewrite,
-  };
-  return { ...common, op: kind, source: null, ...(isRandom ? { seed: seed! } : {}) };
+  const common = { key: site.name, site, rows: queries, layout, alpha: 1, looksAhead: false, asked };
+  return { heads: head === undefined ? range(0, spec.nHeads) : [head], common };
 }
 
 /** Columns of its spans to which an edit of scores gives probability exactly 0; null: none. */
@@ -153,25 +141,4 @@ export function refuseBlindQueries(
       }
     }
   }
-}
-
-const headsOf = (spec: ModelSpec, head: number | undefined): readonly number[] =>
-  head === undefined ? Array.from({ length: spec.nHeads }, (_, h) => h) : [head];
-
-/** A site of one block; `layer` may be out of range. */
-function siteOf(spec: ModelSpec, where: string, layer: number, kind: string): Site {
-  if (!Number.isInteger(layer) || layer < 0 || layer >= spec.nLayers)
-    throw new Error(`${where}: layer out of range, got ${layer}, expected 0..${spec.nLayers - 1}.`);
-  return findSite(spec, `blocks.${layer}.${kind}`);
-}
-
-/** Unordered numbers as ranges [begin, end) of consecutive ones. */
-function ranges(numbers: readonly number[]): [number, number][] {
-  const out: [number, number][] = [];
-  for (const n of [...numbers].sort((a, b) => a - b)) {
-    const last = out.at(-1);
-    if (last && last[1] === n) last[1]++;
-    else out.push([n, n + 1]);
-  }
-  return out;
 }

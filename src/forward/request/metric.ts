@@ -1,6 +1,4 @@
-/**
- * Checks, before anything runs, which row of logits a metric reads and what it is compared with.
- */
+/** Checks which row of logits a metric reads and what it is compared with. */
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { checkNumbers, checkRows } from './checks';
@@ -15,20 +13,18 @@ export function checkMetric(
   T: number,
   earlier: EarlierRuns,
 ): MetricRow {
+  const where = `run ${quoted(id)}: metric`;
   if (spec.head === 'none') {
     throw new Error(
-      `run ${quoted(id)}: metric: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
+      `${where}: the model has no unembedding, got a metric, expected captures only. Leave the metric out.`,
     );
   }
-  checkRows(`run ${quoted(id)}: metric`, [metric.row], T);
+  checkRows(where, [metric.row], T);
   for (const token of [metric.answer, metric.distractor ?? metric.answer]) {
-    if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab) {
-      throw new Error(
-        `run ${quoted(id)}: metric token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`,
-      );
-    }
+    if (!Number.isInteger(token) || token < 0 || token >= spec.dVocab)
+      throw new Error(`${where} token out of range, got ${token}, expected 0..${spec.dVocab - 1}.`);
   }
-  if (metric.kl) checkReference(spec, `run ${quoted(id)}: metric: kl`, metric.kl, metric.row, earlier);
+  if (metric.kl) checkReference(spec, `${where}: kl`, metric.kl, metric.row, earlier);
   return metric;
 }
 

@@ -1,20 +1,17 @@
-/**
- * Positions of a run's tokens: 0 to T - 1 by default. Masks and windows follow the order of tokens.
- */
+/** Positions of tokens: 0 to T - 1 by default. Masks and windows follow the order of tokens. */
 import type { ModelSpec } from '../../model/spec';
 import { quoted } from '../../util/parse';
 import { range } from '../../util/range';
 import { checkRows } from './checks';
 import type { Run } from './types';
+import { cached } from '../../util/cached';
 
 /** One list per length, shared by the many runs with default positions. */
 const everyPositions = new Map<number, readonly number[]>();
 
 /** 0 to T - 1; always the same array. */
 export function everyPosition(T: number): readonly number[] {
-  const positions = everyPositions.get(T) ?? range(0, T);
-  everyPositions.set(T, positions);
-  return positions;
+  return cached(everyPositions, T, () => range(0, T));
 }
 
 /** One position per token: the base's, then the run's own. Throws an Error if it is invalid. */

@@ -18,6 +18,7 @@ import { checkMetric } from './metric';
 import { checkSamples, checkSampled } from './samples';
 import type { Capture, Cut, Edit, Run } from './types';
 import { quoted } from '../../util/parse';
+import { cached } from '../../util/cached';
 
 /** Checks and flattens a request's runs. Throws an Error that names the run and the problem. */
 export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[] {
@@ -28,11 +29,7 @@ export function resolveRuns(spec: ModelSpec, runs: readonly Run[]): ResolvedRun[
 export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<void, ResolvedRun[]> {
   const byId = new Map<string, ResolvedRun>();
   const siteCache = new Map<string, Site>();
-  const site = (name: string): Site => {
-    const known = siteCache.get(name) ?? siteCalled(spec, name);
-    siteCache.set(name, known);
-    return known;
-  };
+  const site = (name: string): Site => cached(siteCache, name, () => siteCalled(spec, name));
   // Many runs often share one edit object.
   const resolved = new Map<Edit | Cut, { readonly T: number; readonly edit: ResolvedEdit }>();
   const once = (edit: Edit | Cut, T: number, make: () => ResolvedEdit): ResolvedEdit => {
@@ -140,21 +137,14 @@ function applyTokenEdits(
   edits: readonly ResolvedEdit[],
 ): readonly number[] {
   const changed = [...tokens];
-  for (const edit of edits.filter((e) => e.site.kind === 'hook_tokens')) {
-    if (
-      edit.op !== 'set' ||
-      !edit.source ||
-      (edit.source.kind !== 'constant' && edit.source.kind !== 'vector')
-    ) {
+  for (const { op, source, rows } of edits.filter(isTokens)) {
+    if (op !== 'set' || (source?.kind !== 'constant' && source?.kind !== 'vector')) {
       throw new Error(
-        `run ${quoted(id)}: hook_tokens holds token ids, got op ${quoted(edit.op)}, expected 'set' from a constant or a vector.`,
+        `run ${quoted(id)}: hook_tokens holds token ids, got op ${quoted(op)}, expected 'set' from a constant or a vector.`,
       );
     }
-    for (const [i, row] of edit.rows.entries()) {
-      const value =
-        edit.source.kind === 'constant'
-          ? edit.source.value
-          : edit.source.values[i % edit.source.values.length]!;
+    for (const [i, row] of rows.entries()) {
+      const value = source.kind === 'constant' ? source.value : source.values[i % source.values.length]!;
       checkToken(spec, id, value);
       changed[row] = value;
     }
@@ -171,19 +161,16 @@ function resolveCapture(
 ) {
   const at = site(capture.site);
   const square = at.axes.includes('S');
+  const where = `run ${quoted(id)}: capture of ${capture.site}`;
   if (capture.rows) {
-    if (square)
-      throw new Error(`run ${quoted(id)}: capture of ${capture.site}: comes whole. Leave rows out.`);
-    checkRows(`run ${quoted(id)}: capture of ${capture.site}`, capture.rows, T);
+    if (square) throw new Error(`${where}: comes whole. Leave rows out.`);
+    checkRows(where, capture.rows, T);
   }
-  if (capture.heads) {
-    const heads = headAxisOf(at) ? rowLayout(spec, at, T).heads : 0;
-    checkHeads(`run ${quoted(id)}: capture of ${capture.site}`, capture.heads, heads);
-  }
+  if (capture.heads) checkHeads(where, capture.heads, headAxisOf(at) ? rowLayout(spec, at, T).heads : 0);
   const { rows = null, heads = null, pool = 1 } = capture;
   if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
     throw new Error(
-      `run ${quoted(id)}: capture of ${capture.site}: pool, got ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+      `${where}: pool, got ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
     );
   }
   return { key: canonicalKey(spec, at), site: at, rows, heads, pool };

@@ -6,11 +6,12 @@ import { canonicalKey, headAxisOf, rowLayout } from '../../model/sites';
 import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { checkHead, checkNumbers, checkRows, checkSeed } from './checks';
-import type { ResolvedEdit, Span } from './resolved';
+import { type ResolvedEdit, runsOf, type Span } from './resolved';
 import { checkSourceRows } from './sourceRows';
 import { checkSnippet } from './snippet';
 import type { CutSource, Edit, EditOp, EditSource } from './types';
 import { named, quoted } from '../../util/parse';
+import { range } from '../../util/range';
 
 /** Earlier runs by id, as far as an edit's source needs them. */
 export type EarlierRuns = ReadonlyMap<string, { readonly tokens: readonly number[] }>;
@@ -39,7 +40,7 @@ export function resolveEdit(run: EditedRun, edit: Edit): ResolvedEdit {
       `${where}: columns out of range, got [${begin}, ${end}), expected within [0, ${perHead}).`,
     );
   }
-  const chosen = edit.head === undefined ? Array.from({ length: heads }, (_, h) => h) : [edit.head];
+  const chosen = edit.head === undefined ? range(0, heads) : [edit.head];
   const spans: Span[] = chosen.map((h) => [h * perHead + begin, h * perHead + end]);
   const alpha = edit.alpha ?? 1;
   checkNumbers(where, 'alpha', [alpha]);
@@ -154,7 +155,7 @@ export function checkSourceRuns(
   earlier: EarlierRuns,
   T: number,
 ): void {
-  const runs = source.kind === 'run' ? [source.run] : source.kind === 'mean' ? source.runs : [];
+  const runs = runsOf(source);
   if (source.kind === 'mean' && runs.length === 0)
     throw new Error(`${where}: mean over no runs, expected at least one.`);
   for (const run of runs) {

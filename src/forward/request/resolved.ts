@@ -2,6 +2,7 @@
 import type { RowLayout, Site } from '../../model/siteKinds';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { Callback, CutSource, EditOp, EditSource, MetricRow, RewriteKind } from './types';
+import { cached } from '../../util/cached';
 
 /** Columns [begin, end) of a site's row. */
 export type Span = readonly [number, number];
@@ -56,16 +57,8 @@ export interface ResolvedEdit {
   readonly cut?: ResolvedCut;
   /** Whether it may let a query see a later key, and so reach positions before its own. */
   readonly looksAhead: boolean;
-  /**
-   * The requested table row; its identity distinguishes edits inherited from one base from others.
-   */
+  /** The requested table row; edits inherited from one base share it. */
   readonly asked: object;
-}
-
-/** Earlier runs that supply a cut's replacement. */
-export function cutRuns({ source }: ResolvedCut): readonly string[] {
-  if (source.kind === 'constant') return [];
-  return source.kind === 'run' ? [source.run] : source.runs;
 }
 
 export interface ResolvedRun {
@@ -93,9 +86,7 @@ export interface ResolvedRun {
   }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
-  /**
-   * Whether it requests a change of its own: edits, masks, rewrites, cuts, positions or callbacks.
-   */
+  /** Whether it has edits, masks, rewrites, cuts, positions or callbacks of its own. */
   readonly intervenes: boolean;
 }
 
@@ -106,18 +97,18 @@ export function allEdits(run: ResolvedRun): readonly ResolvedEdit[] {
   const { inherited, own } = run;
   if (inherited.length === 0) return own;
   if (own.length === 0) return inherited;
-  const all = flattened.get(run) ?? [...inherited, ...own];
-  flattened.set(run, all);
-  return all;
+  return cached(flattened, run, () => [...inherited, ...own]);
 }
 
 const NONE: readonly string[] = [];
 
-/** The earlier runs that supply an edit's value. */
-export function sourcesOf({ cut, source }: ResolvedEdit): readonly string[] {
-  if (cut) return cutRuns(cut);
+/** The earlier runs that a source reads. */
+export function runsOf(source: ResolvedSource | CutSource | null): readonly string[] {
   return source?.kind === 'run' ? [source.run] : source?.kind === 'mean' ? source.runs : NONE;
 }
+
+/** The earlier runs that supply an edit's value, or a cut's replacement. */
+export const sourcesOf = ({ cut, source }: ResolvedEdit) => runsOf(cut ? cut.source : source);
 
 /** The earlier run, if any, with which the metric's row is compared. */
 export function referencesOf({ metric }: Pick<ResolvedRun, 'metric'>): readonly string[] {

@@ -1,7 +1,8 @@
 /** Expands runs with samples to one run per sample, the meaning of `Run.samples`. */
 import { range } from '../../util/range';
 import { quoted } from '../../util/parse';
-import type { CutSource, EditSource, Run } from './types';
+import { type Rename, renamedRun, renamedSource } from './renamed';
+import type { Edit, Run } from './types';
 
 type Samples = readonly [number, number];
 
@@ -42,6 +43,9 @@ export function samplesOf(runs: readonly Run[]): (Samples | null)[] {
   });
 }
 
+/** The number of a run's sequences. */
+export const sampleCount = (samples: Samples | null): number => (samples ? samples[1] - samples[0] : 1);
+
 /** The ids of a run's results. */
 export function resultIds(id: string, samples: Samples | null): string[] {
   return samples ? range(...samples).map((sample) => sampleId(id, sample)) : [id];
@@ -54,7 +58,7 @@ export function allResultIds(runs: readonly Run[]): string[] {
 
 /** Number of sequences in the runs. */
 export function sequenceCount(runs: readonly Run[]): number {
-  return samplesOf(runs).reduce((sum, samples) => sum + (samples ? samples[1] - samples[0] : 1), 0);
+  return samplesOf(runs).reduce((sum, samples) => sum + sampleCount(samples), 0);
 }
 
 /**
@@ -81,7 +85,7 @@ export function checkSamples(id: string, [begin, end]: Samples): void {
 }
 
 function oneSample(run: Run, sample: number, byId: ReadonlyMap<string, Samples>): Run {
-  const named = (id: string): string => {
+  const rename: Rename = (id) => {
     const samples = byId.get(id);
     if (!samples) return id;
     if (sample < samples[0] || sample >= samples[1])
@@ -90,23 +94,14 @@ function oneSample(run: Run, sample: number, byId: ReadonlyMap<string, Samples>)
       );
     return sampleId(id, sample);
   };
-  const sourceOf = <S extends EditSource | CutSource>(source: S): S => {
-    if (source.kind === 'run') return { ...source, run: named(source.run) };
-    if (source.kind === 'mean') return { ...source, runs: source.runs.map(named) };
-    if (source.kind === 'noise') return { ...source, draw: source.draw + sample };
-    return source;
+  const drawn = (edit: Edit): Edit => {
+    const { source } = edit;
+    if (source?.kind === 'noise') return { ...edit, source: { ...source, draw: source.draw + sample } };
+    return renamedSource(edit, rename);
   };
-  const withSource = <E extends { readonly source?: EditSource | CutSource }>(edit: E): E =>
-    edit.source ? { ...edit, source: sourceOf(edit.source) } : edit;
   const { samples: _, ...rest } = run;
-  return {
-    ...rest,
-    id: sampleId(run.id, sample),
-    ...(run.base === undefined ? {} : { base: named(run.base) }),
-    ...(run.edits ? { edits: run.edits.map(withSource) } : {}),
-    ...(run.cuts ? { cuts: run.cuts.map(withSource) } : {}),
-    ...(run.metric?.kl?.kind === 'run'
-      ? { metric: { ...run.metric, kl: { ...run.metric.kl, run: named(run.metric.kl.run) } } }
-      : {}),
-  };
+  return renamedRun(rest, rename, {
+    edits: (edits) => edits.map(drawn),
+    cut: (cut) => renamedSource(cut, rename),
+  });
 }

@@ -43,9 +43,7 @@ export interface Edit {
   readonly rows: readonly number[];
   /** One head only; absent: all. Refused if the site has no head axis. */
   readonly head?: number;
-  /**
-   * Columns [begin, end) within the head (or within the row if there is no head axis); absent: all.
-   */
+  /** Columns [begin, end) within the head (or the row if there is no head axis); absent: all. */
   readonly columns?: readonly [number, number];
   /**
    * set x=v; add x=x+alpha*v; scale x=alpha*x; lerp x=(1-alpha)x+alpha*v; clamp
@@ -155,9 +153,7 @@ export interface Callback {
 
 export interface Capture {
   readonly site: string;
-  /**
-   * Only these positions (default: all); refused for scores and pattern, which are captured whole.
-   */
+  /** Only these positions (default: all); refused for scores and pattern, which come whole. */
   readonly rows?: readonly number[];
   /** Only these heads, in this order (default: all); refused if the site has no head axis. */
   readonly heads?: readonly number[];
@@ -223,8 +219,6 @@ export interface Run {
   readonly captures?: readonly Capture[];
   readonly callbacks?: readonly Callback[];
   readonly metric?: MetricRow;
-  /**
-   * Runs of one unit are executed and read back together; results arrive unit by unit. Default ''.
-   */
+  /** Runs of one unit are executed and read together; results arrive by unit. Default ''. */
   readonly unit?: string;
 }

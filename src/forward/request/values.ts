@@ -19,6 +19,10 @@ export function noiseDraw(seed: number, draw: number, count: number): Float64Arr
   return stream.subarray(end - count, end);
 }
 
+/** The number of selected columns. */
+export const columnsOf = ({ spans }: Pick<ResolvedEdit, 'spans'>): number =>
+  spans.reduce((sum, [begin, end]) => sum + end - begin, 0);
+
 /**
  * Values for one edited row of one sample, one per selected column, or a single number that fills
  * them; null if they are on the device or there are none.
@@ -29,7 +33,7 @@ export function knownValues(
   sample = 0,
 ): Float64Array | number | null {
   const { source } = edit;
-  const columns = edit.spans.reduce((sum, [begin, end]) => sum + end - begin, 0);
+  const columns = columnsOf(edit);
   if (source === null) return null;
   if (source.kind === 'constant') return source.value;
   if (source.kind === 'vector') {

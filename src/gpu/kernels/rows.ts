@@ -42,9 +42,7 @@ export const ROWS = {
     workgroups: (p) => perElement(p.rows * p.H * p.D),
   }),
 
-  /**
-   * out [R,D] = biasScale * bias [D] + sum over heads of result [R,H,D]; bias unread if scaled by 0.
-   */
+  /** out [R,D] = biasScale * bias [D] (unread if scaled by 0) + sum over heads of result [R,H,D]. */
   ...kernel('sum_heads', {
     storage: [...inputs('result', 'bias'), ...outputs('out')],
     params: [...u32('H', 'D'), ...f32('biasScale')],

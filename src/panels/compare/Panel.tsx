@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react';
 import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
+import { LinkButton } from '../../ui/LinkButton';
 import { Tooltip } from '../../ui/Tooltip';
 import type { MarkData } from '../../view/marks/data';
 import { MarkPicture } from '../../view/marks/MarkPicture';
@@ -38,15 +39,9 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, theme, onDraw }: C
       </p>
       <div className="compare-drawn small" role="group" aria-label="Drawn">
         {(['a', 'b', 'both'] as const).map((which) => (
-          <button
-            key={which}
-            type="button"
-            className="link-button"
-            aria-pressed={drawn === which}
-            onClick={() => onDraw(which)}
-          >
+          <LinkButton key={which} aria-pressed={drawn === which} onClick={() => onDraw(which)}>
             {DRAW[which]}
-          </button>
+          </LinkButton>
         ))}
       </div>
       <ul className="compare-legend small">
@@ -89,9 +84,9 @@ export function ComparePanel({ view, nameOfA, nameOfB, drawn, theme, onDraw }: C
         </div>
       )}
       {view.rows.length > FEW && (
-        <button type="button" className="link-button small compare-more" onClick={() => setAll(!all)}>
+        <LinkButton className="small compare-more" onClick={() => setAll(!all)}>
           {all ? 'Fewer' : `All ${view.rows.length}`}
-        </button>
+        </LinkButton>
       )}
     </div>
   );

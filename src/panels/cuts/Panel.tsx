@@ -1,5 +1,7 @@
 /** The cuts, each mendable, and the model's answer. */
 import type { ToldAnswer } from '../../engine/api';
+import { LinkButton } from '../../ui/LinkButton';
+import { Quoting } from '../../ui/Quoting';
 import { cutText, selectCuts } from './select';
 
 export interface CutsPanelProps {
@@ -22,7 +24,7 @@ export function CutsPanel({ cuts, answer, missing, onMend, onUndo, onRestore }: 
         {view ? (
           <>
             <p className="cuts-sentence">
-              {view.sentence.split('*').map((text, i) => (i % 2 === 1 ? <em key={i}>{text}</em> : text))}
+              <Quoting text={view.sentence} />
             </p>
             <p className="small muted">{view.numbers}</p>
           </>
@@ -34,14 +36,9 @@ export function CutsPanel({ cuts, answer, missing, onMend, onUndo, onRestore }: 
         {cuts.map((name) => (
           <li key={name}>
             <span className="cuts-name">{cutText(name)}</span>
-            <button
-              type="button"
-              className="link-button"
-              aria-label={`Mend ${cutText(name)}`}
-              onClick={() => onMend(name)}
-            >
+            <LinkButton aria-label={`Mend ${cutText(name)}`} onClick={() => onMend(name)}>
               Mend
-            </button>
+            </LinkButton>
           </li>
         ))}
       </ul>

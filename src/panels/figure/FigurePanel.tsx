@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { valueText } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
+import { LinkButton } from '../../ui/LinkButton';
 import { Tooltip } from '../../ui/Tooltip';
 import { MarkPicture } from '../../view/marks/MarkPicture';
 import { MOST_BARS } from '../../view/marks/traits';
@@ -61,9 +62,7 @@ export function FigurePanel(props: FigurePanelProps) {
           {!shared.unit && <span className="small muted">{`${figure.measures ?? figure.unit}${over}`}</span>}
         </h3>
         <div className="figure-tools small">
-          <button type="button" className="link-button" onClick={() => onSave(view)}>
-            SVG
-          </button>
+          <LinkButton onClick={() => onSave(view)}>SVG</LinkButton>
         </div>
       </div>
       {asTable ? (
@@ -112,9 +111,9 @@ function Largest({ view, onLock }: { readonly view: FigureView; readonly onLock:
     <p className="small largest">
       <span className="muted">Largest: </span>
       {largest.map(({ cell, place, value }) => (
-        <button key={cell} type="button" className="link-button" onClick={() => onLock(cell)}>
+        <LinkButton key={cell} onClick={() => onLock(cell)}>
           {place} <strong>{valueText(view.figure, value!)}</strong>
-        </button>
+        </LinkButton>
       ))}
     </p>
   );

@@ -1,5 +1,6 @@
 /** The selection in words, its actions, and its strongest edges. */
 import type { RefObject } from 'react';
+import { LinkButton } from '../../ui/LinkButton';
 import { type GraphAction, namesToCut, offeredActions } from './actions';
 import type { PictureGraph } from './overlay';
 import type { DrawnNode, Picture } from './picture';
@@ -126,13 +127,9 @@ function Strongest({ node, graph, picture, onChange }: StrongestProps) {
                 const edge = picture.edges[e]!;
                 return (
                   <li key={edge.id}>
-                    <button
-                      type="button"
-                      className="link-button"
-                      onClick={() => onChange({ do: 'select', id: edge.id })}
-                    >
+                    <LinkButton onClick={() => onChange({ do: 'select', id: edge.id })}>
                       {endWords(edge, end, picture, graph)}
-                    </button>{' '}
+                    </LinkButton>{' '}
                     {edge.score === null ? 'not measured' : signedPercent(edge.score)}
                   </li>
                 );

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import { points, plain, scientific } from '../../results/format';
 import { count } from '../../ui/format';
+import { LinkButton } from '../../ui/LinkButton';
 import type { Side } from './overlay';
 import type { DrawnEdge, Picture } from './picture';
 import { endWords, signedPercent } from './words';
@@ -40,10 +41,10 @@ export function EdgeTable({ graph, picture, selection, onSelect }: EdgeTableProp
                 className={column === 'score' ? undefined : 'left'}
                 aria-sort={order.by !== column ? 'none' : order.down ? 'descending' : 'ascending'}
               >
-                <button type="button" className="link-button" onClick={() => turn(column)}>
+                <LinkButton onClick={() => turn(column)}>
                   {NAMES[column]}
                   <span aria-hidden="true">{order.by === column ? (order.down ? ' ↓' : ' ↑') : ''}</span>
-                </button>
+                </LinkButton>
               </th>
             ))}
             <th scope="col" title={graph.rule ?? 'The rule of an older version'}>
@@ -90,14 +91,9 @@ function Row({ edge, graph, picture, isSelected, onSelect }: RowProps) {
   return (
     <tr className={isSelected ? 'selected' : undefined}>
       <th scope="row">
-        <button
-          type="button"
-          className="link-button"
-          aria-pressed={isSelected}
-          onClick={() => onSelect(edge.id)}
-        >
+        <LinkButton aria-pressed={isSelected} onClick={() => onSelect(edge.id)}>
           {endWords(edge, 'from', picture, graph)}
-        </button>
+        </LinkButton>
       </th>
       <td className="left">{endWords(edge, 'to', picture, graph)}</td>
       <td>{only ? score : `${score}, sum of ${edge.edges.length}`}</td>

@@ -2,6 +2,7 @@
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
+import { LinkButton } from '../../ui/LinkButton';
 import { useWidth } from '../../view/marks/useWidth';
 import { edgesBehind, type GraphAction, namesToCut } from './actions';
 import { Details } from './Details';
@@ -121,14 +122,14 @@ export function GraphPanel(props: GraphPanelProps) {
       <div className="section-head">
         <h2>What carries the answer: {graphSummary(graph)}</h2>
         <div className="figure-tools small">
-          <Tool onClick={undo} disabled={steps.past.length === 0}>
+          <LinkButton onClick={undo} disabled={steps.past.length === 0}>
             Undo
-          </Tool>
-          <Tool onClick={() => setTable(!asTable)} pressed={asTable}>
+          </LinkButton>
+          <LinkButton onClick={() => setTable(!asTable)} aria-pressed={asTable}>
             {asTable ? 'Picture' : 'Table'}
-          </Tool>
-          <Tool onClick={() => props.onSave('svg')}>SVG</Tool>
-          <Tool onClick={() => props.onSave('png')}>PNG</Tool>
+          </LinkButton>
+          <LinkButton onClick={() => props.onSave('svg')}>SVG</LinkButton>
+          <LinkButton onClick={() => props.onSave('png')}>PNG</LinkButton>
         </div>
       </div>
       <Truth graph={graph} />
@@ -171,7 +172,7 @@ export function GraphPanel(props: GraphPanelProps) {
             ...(hidden.length > 0 ? [`Hidden: ${hidden.join(', ')}.`] : []),
             ...(cut.length > 0 ? [`Cut in this picture: ${cut.join(', ')}.`] : []),
           ].join(' ')}{' '}
-          {hidden.length > 0 && <Tool onClick={() => change({ do: 'show all' })}>Show all</Tool>}
+          {hidden.length > 0 && <LinkButton onClick={() => change({ do: 'show all' })}>Show all</LinkButton>}
         </p>
       )}
       <Details
@@ -201,27 +202,6 @@ function useStable<A>(latest: (argument: A) => void): (argument: A) => void {
 
 function focusedId(event: KeyboardEvent): string | null {
   return (event.target as Element).closest<SVGElement>('[data-id]')?.dataset.id ?? null;
-}
-
-interface ToolProps {
-  readonly onClick: () => void;
-  readonly pressed?: boolean;
-  readonly disabled?: boolean;
-  readonly children: React.ReactNode;
-}
-
-function Tool({ onClick, pressed, disabled, children }: ToolProps) {
-  return (
-    <button
-      type="button"
-      className="link-button"
-      aria-pressed={pressed}
-      disabled={disabled}
-      onClick={onClick}
-    >
-      {children}
-    </button>
-  );
 }
 
 function Truth({ graph }: { readonly graph: Graph }) {

@@ -1,6 +1,7 @@
 /** A study in words: its sentence, and one line that opens to all the others. */
 import { type ReactNode, useState } from 'react';
 import type { ResultDocument } from '../../results/document';
+import { Quoting } from '../../ui/Quoting';
 import { caseWords, isSuspicious, unchangedWords } from './select';
 
 export interface StudyWordsProps {
@@ -71,9 +72,4 @@ export function StudyWords({ document, partial, children }: StudyWordsProps) {
       </div>
     </div>
   );
-}
-
-/** Renders quotations in asterisks. */
-function Quoting({ text }: { readonly text: string }) {
-  return text.split('*').map((part, at) => (at % 2 === 1 ? <em key={at}>{part}</em> : part));
 }

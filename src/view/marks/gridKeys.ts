@@ -11,21 +11,18 @@ export function moveInGrid(
   rows: number,
   columns: number,
 ): GridPosition | null {
+  const step = STEPS.get(key);
+  if (!step) return null;
   const clamp = (value: number, size: number): number => Math.min(size - 1, Math.max(0, value));
-  switch (key) {
-    case 'ArrowUp':
-      return { row: clamp(from.row - 1, rows), column: from.column };
-    case 'ArrowDown':
-      return { row: clamp(from.row + 1, rows), column: from.column };
-    case 'ArrowLeft':
-      return { row: from.row, column: clamp(from.column - 1, columns) };
-    case 'ArrowRight':
-      return { row: from.row, column: clamp(from.column + 1, columns) };
-    case 'Home':
-      return { row: from.row, column: 0 };
-    case 'End':
-      return { row: from.row, column: columns - 1 };
-    default:
-      return null;
-  }
+  return { row: clamp(from.row + step[0], rows), column: clamp(from.column + step[1], columns) };
 }
+
+/** Rows and columns that a key moves by. */
+const STEPS: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['ArrowUp', [-1, 0]],
+  ['ArrowDown', [1, 0]],
+  ['ArrowLeft', [0, -1]],
+  ['ArrowRight', [0, 1]],
+  ['Home', [0, Number.NEGATIVE_INFINITY]],
+  ['End', [0, Number.POSITIVE_INFINITY]],
+]);

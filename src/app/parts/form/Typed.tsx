@@ -1,6 +1,6 @@
 /** Text, numbers and lines as typed; an empty field means the default. */
 import { useId, useState } from 'react';
-import type { TracedToken } from '../../../experiments/common/answer';
+import type { TracedToken } from '../../../experiments/common/spec';
 import { messageOf } from '../../latest';
 import { numbersOf, numbersOfFile } from './numbersOf';
 import type { FieldProps, Of } from './fieldProps';
