@@ -42,7 +42,7 @@ export const trajectoryExperiment = study<typeof fields, PathNumbers>({
     title: 'Residual trajectory',
     asks: 'Which way does the state take from the embedding to the answer?',
     group: 'where',
-    short: 'Which way does it go?',
+    short: 'Which way through?',
     mediators: ['residual stream', 'sub-layer', 'attention'],
     search: 'observation',
     interventions: [],
