@@ -48,8 +48,8 @@ const FILL: Readonly<Record<string, Fill>> = {
     await open(bench);
     await bench.handle('variant-corruption').selectOption('twin');
     await only(bench, 'Restore', 'MLP outputs');
-    await bench.handle('variant-window').selectOption('fixed');
-    await field(bench, 'layers').fill('2');
+    await bench.handle('window-picker').selectOption('fixed');
+    await field(bench, 'Layers').fill('2');
     await field(bench, 'all tokens').check();
     await close(bench);
     await bench.handle('suggest-twin').click();
@@ -187,7 +187,7 @@ test('every question is asked by its form: filled in, run, read, and opened from
   expect(kinds.sort()).toEqual(Object.keys(FILL).sort());
   for (const [kind, fill] of Object.entries(FILL)) {
     await test.step(kind, async () => {
-      await bench.handle(`question-${kind}`).click();
+      await bench.choose(kind);
       await fill(bench);
       await close(bench);
       await bench.ready();

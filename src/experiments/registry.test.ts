@@ -81,6 +81,14 @@ it('every example spec is of an experiment that is registered', () => {
   }
 });
 
+it('stands in one of the four groups of questions, in at most four words of its own', () => {
+  const groups = new Set(experiments.map(({ about }) => about.group));
+  expect([...groups].sort()).toEqual(['change', 'part', 'path', 'where']);
+  for (const { about } of experiments)
+    expect(about.short.split(' ').length, about.title).toBeLessThanOrEqual(4);
+  expect(new Set(experiments.map(({ about }) => about.short)).size).toBe(experiments.length);
+});
+
 it('stands in the table of docs/experiments.md, in the row of each of its mediators, with its page', () => {
   const lines = readFileSync('docs/experiments.md', 'utf8').split('\n');
   for (const { about } of experiments) {

@@ -3,12 +3,18 @@ import { createStore } from 'zustand/vanilla';
 import type { AttentionHead } from '../../panels/attention/select';
 import type { FigureSelection } from '../../panels/figure/select';
 
+export type TabName = 'Map' | 'Attention' | 'Lens' | 'Graph' | 'Text' | 'Table';
+
 export interface ViewState {
   readonly hover: FigureSelection | null;
   readonly locked: FigureSelection | null;
   readonly head: AttentionHead;
   readonly headPreview: AttentionHead | null;
   readonly withoutSink: boolean;
+  /** The chosen tab of a finding; any other finding opens on its own picture. */
+  readonly tab: { readonly finding: string; readonly name: TabName } | null;
+  /** Attention or lens are on the screen. */
+  readonly isReading: boolean;
   readonly theme: 'light' | 'dark';
   /** The copied link. */
   readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
@@ -27,6 +33,8 @@ export const createViewStore = () =>
     head: { layer: 0, head: 0 },
     headPreview: null,
     withoutSink: true,
+    tab: null,
+    isReading: false,
     theme: 'light',
     link: null,
     linkError: null,

@@ -146,6 +146,8 @@ export const graphQuestion = question({
   about: {
     title: 'Causal graph',
     asks: 'Through what paths does the answer come?',
+    group: 'path',
+    short: 'Through what edges?',
     mediators: ['edge'],
     search: 'exhaustive',
     interventions: ['swap', 'zero', 'mean'],

@@ -14,6 +14,8 @@ export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> 
   readonly theme: Theme;
   /** False if a neighbour shows them. */
   readonly hasRowNames?: boolean;
+  /** Height to be filled. */
+  readonly room?: number | undefined;
   /** Label of one picture. */
   readonly label: (data: MarkData) => string;
   readonly testId: (picture: number) => string;
@@ -26,6 +28,7 @@ export function Multiples({
   all,
   theme,
   hasRowNames = true,
+  room,
   label,
   testId,
   onHover,
@@ -39,8 +42,13 @@ export function Multiples({
     () =>
       width === 0
         ? null
-        : multiples(mark, all, { width: Math.max(width, mark.leastWidth(all[0]!)), ink, hasRowNames }),
-    [mark, all, width, ink, hasRowNames],
+        : multiples(mark, all, {
+            width: Math.max(width, mark.leastWidth(all[0]!)),
+            ...(room !== undefined && { height: room }),
+            ink,
+            hasRowNames,
+          }),
+    [mark, all, width, room, ink, hasRowNames],
   );
   return (
     <div ref={box} className="multiples" style={drawn ? { height: drawn.height } : undefined}>

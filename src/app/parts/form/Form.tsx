@@ -1,12 +1,13 @@
 /** An experiment's own fields as a form. Closed, one line of settings. */
+import { type ReactNode, useState } from 'react';
 import type { Option } from '../../../experiments/experiment';
 import { setOption } from '../../actions/question';
 import { questionOf } from '../../catalogue';
 import { useDraft, useLoci, useStatus } from '../../context';
 import { shownIn } from '../../shown';
+import { Menu } from '../Menu';
 import { Field } from './Field';
 import { summaryOf } from './summary';
-import './form.css';
 
 export function Form() {
   const loci = useLoci();
@@ -35,27 +36,43 @@ export function Form() {
     </div>
   );
   // An experiment with its own prompts has no other input.
-  if (about?.needs?.own)
-    return (
-      <div className="options own" data-testid="options">
-        {sheet}
-      </div>
-    );
+  const isOwn = about?.needs?.own !== undefined;
+  const summary = shown
+    .map((option) => summaryOf(option, own[option.name] ?? option.default))
+    .filter((text) => text !== '')
+    .join('; ');
   return (
-    // A new function: called after every render, since the line above may have moved.
-    <details className="options" data-testid="options" ref={(details) => placeSheet(details)}>
-      <summary className="small">
-        {shown
-          .map((option) => summaryOf(option, own[option.name] ?? option.default))
-          .filter((text) => text !== '')
-          .join('; ')}
-      </summary>
-      {sheet}
-    </details>
+    <div className="labelled options-field">
+      <span>{isOwn ? 'Prompts and settings' : 'Settings'}</span>
+      <Sheet key={draft.kind} summary={summary || 'Change'} isOpenAtFirst={isOwn}>
+        {sheet}
+      </Sheet>
+    </div>
   );
 }
 
-/** Tells the sheet where it begins, so that it can end with the window. */
-function placeSheet(details: HTMLElement | null): void {
-  details?.style.setProperty('--sheet-top', `${details.getBoundingClientRect().bottom}px`);
+interface SheetProps {
+  readonly summary: string;
+  readonly isOpenAtFirst: boolean;
+  readonly children: ReactNode;
+}
+
+function Sheet({ summary, isOpenAtFirst, children }: SheetProps) {
+  const [open, setOpen] = useState(isOpenAtFirst);
+  return (
+    <Menu
+      align="right"
+      className="options"
+      testId="options"
+      open={open}
+      onOpen={setOpen}
+      label={
+        <span className="options-summary" title={summary}>
+          {summary}
+        </span>
+      }
+    >
+      {children}
+    </Menu>
+  );
 }
