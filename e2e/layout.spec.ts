@@ -49,7 +49,7 @@ test('the top keeps its height, and the picture its place, for any prompt', asyn
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 });
-  await bench.handle('prompt-input').fill('The capital of France is');
+  await bench.ask('The capital of France is', [4, 5]);
   await bench.ready();
   await bench.choose('activation-patching');
   await bench.handle('suggest-twin').click();
