@@ -55,7 +55,6 @@ const OWN: Readonly<Record<string, object>> = {
 
 /** What a choice needs beside it. */
 const WITH: Readonly<Record<string, object>> = {
-  constant: { constant: 0.5 },
   chosen: { edges: ['input->logits'] },
 };
 

@@ -26,16 +26,13 @@ export function Form() {
       onChange={(value) => void setOption(loci, option.name, value)}
     />
   );
-  const rare = shown.filter(({ isRare }) => isRare);
   const sheet = (
     <div className="options-sheet">
       {shown.filter(({ isRare }) => !isRare).map(fieldOf)}
-      {rare.length > 0 && (
-        <details className="options-more">
-          <summary>More</summary>
-          {rare.map(fieldOf)}
-        </details>
-      )}
+      <details className="options-more">
+        <summary>More</summary>
+        {shown.filter(({ isRare }) => isRare).map(fieldOf)}
+      </details>
     </div>
   );
   // An experiment with its own prompts has no other input.
