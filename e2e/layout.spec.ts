@@ -62,6 +62,19 @@ test('the top keeps its height, and the picture its place, for any prompt', asyn
   expect(last.y + last.height).toBeLessThanOrEqual(900);
 });
 
+test('the keyboard reaches the first picture in at most eight stops', async ({ page }) => {
+  await page.goto('./');
+  await expect(new Workbench(page).handle('finding')).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Skip to the finding' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  const isThere = () => page.evaluate(() => document.activeElement!.getAttribute('role') === 'gridcell');
+  for (let stops = 1; !(await isThere()); stops++) {
+    expect(stops).toBeLessThan(8);
+    await page.keyboard.press('Tab');
+  }
+});
+
 test('cells of twelve layers by forty tokens are readable, and labels stay in sight', async ({ page }) => {
   const bench = new Workbench(page);
   await page.setViewportSize({ width: 1440, height: 900 });
