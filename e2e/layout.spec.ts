@@ -49,7 +49,7 @@ test('the top keeps its height, and the picture its place, for any prompt', asyn
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 });
-  await bench.handle('prompt-input').fill('The capital of France is');
+  await bench.ask('The capital of France is', [4, 5]);
   await bench.ready();
   await bench.choose('activation-patching');
   await bench.handle('suggest-twin').click();
@@ -60,6 +60,19 @@ test('the top keeps its height, and the picture its place, for any prompt', asyn
   // The last worked example is in sight.
   const last = await box(bench.handle('example').last());
   expect(last.y + last.height).toBeLessThanOrEqual(900);
+});
+
+test('the keyboard reaches the first picture in at most eight stops', async ({ page }) => {
+  await page.goto('./');
+  await expect(new Workbench(page).handle('finding')).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Skip to the finding' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  const isThere = () => page.evaluate(() => document.activeElement!.getAttribute('role') === 'gridcell');
+  for (let stops = 1; !(await isThere()); stops++) {
+    expect(stops).toBeLessThan(8);
+    await page.keyboard.press('Tab');
+  }
 });
 
 test('cells of twelve layers by forty tokens are readable, and labels stay in sight', async ({ page }) => {
@@ -75,7 +88,7 @@ test('cells of twelve layers by forty tokens are readable, and labels stay in si
       buffer: Buffer.from(tall(count)),
     });
     const figures = page.locator('.figures.filling');
-    const picture = figures.locator('.picture');
+    const picture = bench.handle('figure-map');
     await expect(picture).toHaveAttribute('aria-rowcount', `${count}`);
     const [frame, whole] = [await box(figures), await box(picture)];
     expect(frame.y + frame.height).toBeLessThanOrEqual(900);

@@ -94,9 +94,9 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
 test('cancel keeps the figures that are finished', async ({ page }) => {
   const bench = new Workbench(page);
   await askPatching(bench);
-  await bench.handle('options').locator('summary').click();
+  await bench.handle('options').locator('> summary').click();
   await bench.handle('options').getByLabel('MLP neurons, all positions').check();
-  await bench.handle('options').locator('summary').click();
+  await bench.handle('options').locator('> summary').click();
   await bench.ready();
   await bench.handle('run').click();
   // The worked example has figures, too.

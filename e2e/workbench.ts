@@ -103,8 +103,10 @@ export class Workbench {
 
   /** Asks for a trace of so many draws; of two it takes a fifth of what the default takes. */
   async draw(count: number): Promise<void> {
-    await this.page.getByText(/^Noise .* draws/).click();
-    await this.page.getByRole('spinbutton', { name: 'Draws' }).fill(`${count}`);
+    const settings = this.handle('options');
+    await settings.locator('> summary').click();
+    await settings.getByLabel('draws', { exact: true }).fill(`${count}`);
+    await settings.locator('> summary').click();
     await this.ready();
   }
 

@@ -9,7 +9,8 @@ export interface AlignmentProps {
 /** The twin's tokens; those that differ from the prompt's are marked. */
 export function Alignment({ tokens, others }: AlignmentProps) {
   const length = others.length === 0 ? 0 : Math.max(tokens.length, others.length);
-  const textOf = (token: Token | undefined) => (token ? visibleToken(token.text) : 'missing');
+  const textOf = (token: Token | undefined) =>
+    token ? (token.isBos ? 'BOS' : visibleToken(token.text)) : 'missing';
   return (
     <div className="chips alignment" data-testid="alignment">
       {Array.from({ length }, (_, at) => {

@@ -2,6 +2,7 @@
 import { useMemo, useRef } from 'react';
 import type { Theme } from '../../ui/colour';
 import type { MarkData } from './data';
+import { rowNamesWidth } from './heatmap';
 import type { Mark } from './mark';
 import { multiples } from './layout';
 import { Picture, type PictureProps } from './Picture';
@@ -43,7 +44,7 @@ export function Multiples({
       width === 0
         ? null
         : multiples(mark, all, {
-            width: Math.max(width, mark.leastWidth(all[0]!)),
+            width: Math.max(width, leastWidth(mark, all[0]!, hasRowNames)),
             ...(room !== undefined && { height: room }),
             ink,
             hasRowNames,
@@ -67,4 +68,9 @@ export function Multiples({
       ))}
     </div>
   );
+}
+
+/** With the row names. */
+function leastWidth(mark: Mark, data: MarkData, hasRowNames: boolean): number {
+  return mark.leastWidth(data) + (mark.sharesAxes && hasRowNames ? rowNamesWidth(data) : 0);
 }
