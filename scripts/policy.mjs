@@ -12,6 +12,7 @@ const directives = {
   // Hubs are chosen at run time, but a meta element cannot change; the page's fetch narrows this.
   'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'worker-src': "'self'",
+  'manifest-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
   'require-trusted-types-for': "'script'",
