@@ -15,7 +15,7 @@ const LINK = readFileSync(new URL('../src/app/examples/links/1.txt', import.meta
 /** Until everything is kept. */
 const kept = (page: Page) => page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
 
-test('after one visit the page opens, runs, and reads examples and links without network', async ({
+test('after one visit the page opens, runs, and shows examples, links and frames without network', async ({
   page,
   context,
   baseURL,
@@ -38,6 +38,9 @@ test('after one visit the page opens, runs, and reads examples and links without
   await page.goto('about:blank');
   await page.goto(`./?x${LINK}`);
   await expect(bench.handle('finding')).toContainText('%');
+  const linked = await bench.finding();
+  await page.goto(`./embed.html${LINK}`);
+  await expect(page.locator('.sentence')).toHaveText(linked);
   expect(errors).toEqual([]);
 
   const sizes = await page.evaluate(async () => {

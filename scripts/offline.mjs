@@ -22,7 +22,7 @@ export const offline = () => ({
   config: () => ({
     build: {
       rolldownOptions: {
-        input: { index: 'index.html', [NAME]: SOURCE },
+        input: { index: 'index.html', embed: 'embed.html', [NAME]: SOURCE },
         output: {
           entryFileNames: ({ name }) => (name === NAME ? '[name].js' : 'assets/[name]-[hash].js'),
         },

@@ -3,6 +3,13 @@ import { createStore } from 'zustand/vanilla';
 import type { AttentionHead } from '../../panels/attention/select';
 import type { FigureSelection } from '../../panels/figure/select';
 
+/** A link, or HTML of a frame with it. */
+export interface Copied {
+  readonly url: string;
+  readonly copied: boolean;
+  readonly what: 'whole' | 'smaller' | 'frame';
+}
+
 export interface ViewState {
   readonly hover: FigureSelection | null;
   readonly locked: FigureSelection | null;
@@ -11,7 +18,7 @@ export interface ViewState {
   readonly withoutSink: boolean;
   readonly theme: 'light' | 'dark';
   /** The copied link. */
-  readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
+  readonly link: Copied | null;
   /** The problem of an opened link. */
   readonly linkError: string | null;
   /** The finding is too large for an address. */
