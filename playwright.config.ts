@@ -30,6 +30,8 @@ export default defineConfig({
     // Playwright's default is its headless shell, which has no WebGPU: ask for the full browser.
     launchOptions: executablePath ? { executablePath, args: flags } : { channel: 'chromium', args: flags },
     permissions: ['clipboard-read', 'clipboard-write'],
+    // offline.spec.ts allows them: a page from the cache hides what a test changes on the server.
+    serviceWorkers: 'block',
     screenshot: 'only-on-failure',
     trace: 'off',
   },

@@ -2,13 +2,14 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { pagePolicy, zodWithoutEval } from './scripts/hardened.mjs';
 import { thirdPartyNotices } from './scripts/notices.mjs';
+import { offline } from './scripts/offline.mjs';
 
 const notices = thirdPartyNotices();
 
 export default defineConfig({
   // Relative addresses: the built page works from any path of any static server.
   base: './',
-  plugins: [react(), pagePolicy(), zodWithoutEval(), notices.page],
+  plugins: [react(), pagePolicy(), zodWithoutEval(), notices.page, offline()],
   // A browser that does not preload modules loads them when they are imported.
   build: { target: 'es2023', sourcemap: true, modulePreload: { polyfill: false } },
   worker: { format: 'es', plugins: () => [zodWithoutEval(), notices.workers] },

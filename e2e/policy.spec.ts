@@ -2,7 +2,7 @@
  * Violates the page's policy on purpose; every other test checks that nothing does (workbench.ts).
  */
 import { expect, type Page, test } from '@playwright/test';
-import { headers } from '../scripts/policy.mjs';
+import { framed, headers } from '../scripts/policy.mjs';
 import { policyReports, Workbench } from './workbench';
 
 const INJECTED = '<script>window.hurt = true</script><img src="none" onerror="window.hurt = true">';
@@ -79,5 +79,7 @@ test('every response carries the policy, and names that are not loopback get non
       expect(sent[name.toLowerCase()], `${path} ${name}`).toContain(value);
     }
   }
+  const frame = (await request.get('./embed.html')).headers();
+  expect(frame['content-security-policy']).toContain(framed(headers['Content-Security-Policy']));
   expect((await request.get('./', { headers: { Host: 'rebound.example' } })).status()).toBe(403);
 });

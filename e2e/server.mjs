@@ -4,10 +4,9 @@
  * those since the last call.
  */
 import { fileURLToPath } from 'node:url';
-import { headers } from '../scripts/policy.mjs';
+import { headers, POLICY } from '../scripts/policy.mjs';
 import { fileHandler, listen, parsePort } from '../scripts/serve.mjs';
 
-const POLICY = 'Content-Security-Policy';
 const files = fileHandler(fileURLToPath(new URL('../dist', import.meta.url)), {
   ...headers,
   [POLICY]: `${headers[POLICY]}; report-uri /policy-reports`,

@@ -5,6 +5,7 @@ import { bin, fail, root, run } from './shell.mjs';
 
 const inputs = [
   'index.html',
+  'embed.html',
   'vite.config.ts',
   'package-lock.json',
   'tsconfig.json',

@@ -3,6 +3,8 @@
  * meta element, for `npm start` and for dist/_headers (docs/hosting.md). Node built-ins only.
  */
 
+export const POLICY = 'Content-Security-Policy';
+
 const directives = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
@@ -12,6 +14,7 @@ const directives = {
   // Hubs are chosen at run time, but a meta element cannot change; the page's fetch narrows this.
   'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'worker-src': "'self'",
+  'manifest-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
   'require-trusted-types-for': "'script'",
@@ -26,16 +29,25 @@ export const metaPolicy = Object.entries(directives)
 
 /** For every response: a worker follows the policy of its own script's response, not the page's. */
 export const headers = {
-  'Content-Security-Policy': `${metaPolicy}; frame-ancestors 'none'`,
+  [POLICY]: `${metaPolicy}; frame-ancestors 'none'`,
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** The same, for embed.html: any page may show it in a frame. It runs nothing and has one link. */
+export const framed = (policy) => policy.replace("frame-ancestors 'none'", 'frame-ancestors *');
+
 /** The headers in the format of Netlify and Cloudflare Pages. */
 export const headersFile = [
-  '/*',
-  ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
+  // Some hosts join what several rules say, others take the last: no rule for all may forbid frames.
+  ...rule('/*', { ...headers, [POLICY]: metaPolicy }),
+  ...rule('/', { [POLICY]: headers[POLICY] }),
+  ...rule('/index.html', { [POLICY]: headers[POLICY] }),
   '',
 ].join('\n');
+
+function rule(path, sent) {
+  return [path, ...Object.entries(sent).map(([name, value]) => `  ${name}: ${value}`)];
+}

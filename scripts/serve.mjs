@@ -5,8 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, sep } from 'node:path';
-import { headers } from './policy.mjs';
+import { basename, extname, join, sep } from 'node:path';
+import { framed, headers, POLICY } from './policy.mjs';
 
 const types = {
   '.css': 'text/css; charset=utf-8',
@@ -89,6 +89,10 @@ async function answer(folder, request, response) {
     return response.end();
   }
 
+  if (basename(path) === 'embed.html') {
+    response.setHeader(POLICY, framed(response.getHeader(POLICY)));
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  }
   const found = {
     'Accept-Ranges': 'bytes',
     // Names in assets/ contain a hash of the content.

@@ -8,22 +8,33 @@ import * as nextTokens from './parts/NextTokens';
 import * as questionBar from './parts/QuestionBar';
 import * as questions from './parts/Questions';
 import * as sidebar from './parts/Sidebar';
+import * as updateNote from './parts/UpdateNote';
 import { Aside, Results } from './panels';
 import { useNarrow } from '../ui/useNarrow';
 import { UNSELECTED } from './stores/view';
 
 // Parts that the first finding does not need load on demand.
-const { EngineNote, Header, QuestionBar, Questions, Examples, History, NextTokens, MapOfExperiments } =
-  guarded({
-    EngineNote: engineNote.EngineNote,
-    Header: header.Header,
-    QuestionBar: questionBar.QuestionBar,
-    Questions: questions.Questions,
-    Examples: sidebar.Examples,
-    History: sidebar.History,
-    NextTokens: nextTokens.NextTokens,
-    MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
-  });
+const {
+  EngineNote,
+  UpdateNote,
+  Header,
+  QuestionBar,
+  Questions,
+  Examples,
+  History,
+  NextTokens,
+  MapOfExperiments,
+} = guarded({
+  EngineNote: engineNote.EngineNote,
+  Header: header.Header,
+  QuestionBar: questionBar.QuestionBar,
+  Questions: questions.Questions,
+  Examples: sidebar.Examples,
+  History: sidebar.History,
+  NextTokens: nextTokens.NextTokens,
+  UpdateNote: updateNote.UpdateNote,
+  MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
+});
 
 export function App() {
   const loci = useLoci();
@@ -51,6 +62,7 @@ export function App() {
         <Header />
         <Asking />
       </div>
+      <UpdateNote />
       <div className="toasts">
         <EngineNote />
         {linkError && (

@@ -12,6 +12,7 @@ import { startThread } from './threads/engineThread';
 import { guarded } from './ErrorBoundary';
 import { missingGpu } from './gpu';
 import { createLoci } from './loci';
+import { keepOffline } from './offline/keepOffline';
 import '../ui/tokens.css';
 import '../ui/base.css';
 import '../ui/parts.css';
@@ -47,7 +48,8 @@ flushSync(() => {
 const address = keepAddress(loci, browserBar);
 window.addEventListener('popstate', () => void address.moved());
 window.addEventListener('pagehide', address.flush);
-void startEngine(loci, missing);
+// Last, so that the first visit downloads nothing twice at once.
+void startEngine(loci, missing).finally(() => void keepOffline(loci));
 
 // Lets tests of recovery lose the device.
 if (new URLSearchParams(location.search).has('test')) {

@@ -3,34 +3,24 @@
  * Writes version 4. Version 1 held a causal trace, 2 any other study, 3 a study with a graph. The
  * fragment never reaches a server. Length and checksum reveal a truncated or changed link.
  */
-import { concat } from '../util/concat';
-import { deflateSync, Inflate } from 'fflate';
+import { deflateSync } from 'fflate';
 import type { ResultDocument } from '../results/document';
 import type { Graph } from '../results/graph';
-import { shown } from '../util/parse';
-import { fromBase64url, toBase64url } from './base64url';
+import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
 import { dictionary } from './dictionary';
 import { strongest } from './graphCode';
-import { pack, type Steps, unpack } from './pack';
+import { pack } from './pack';
 import { withCheckedSpec } from './question';
-import { payloadOf } from './repair';
-import { type LinkView, parseView } from './view';
+import { type LinkContent, readContent } from './content';
+import type { LinkView } from './view';
+
+export type { LinkContent };
 
 /** Chats and mail programs cut longer addresses. */
 const LONGEST_LINK = 30_000;
 /** Target size for cut graphs: leaves room to reshare with another view. */
 const LONGEST_PART = 29_500;
-/** Refuses links that inflate to more; no finding is larger. */
-const MOST_BYTES = 4 << 20;
-
-/** The document's numbers are quantised with `steps`. */
-export interface LinkContent {
-  readonly document: ResultDocument;
-  readonly view: LinkView;
-  readonly steps: Steps;
-}
-
 /**
  * The fragment with its '#'. An oversized graph keeps its kept edges and as many of the strongest
  * others as fit, with a note. `step`: the first figure's numbers are multiples of it, if rounded.
@@ -81,41 +71,8 @@ function linkOfStrongest(document: ResultDocument, graph: Graph, view: object, w
   return link;
 }
 
-/**
- * Reads a link from text: an address, its fragment, or a mangled copy (see `repair.ts`). Rejects
- * with one sentence about the problem.
- */
+/** Reads a link and checks its question, so that it can be run. Rejects with one sentence. */
 export async function readLink(text: string): Promise<LinkContent> {
-  const { version, data } = payloadOf(text);
-  const { document, view, steps } =
-    version === 4
-      ? unpack(inflate(data, dictionary))
-      : (await import('./old/read')).readOld(version, (words) => inflate(data, words));
-  const checked = await withCheckedSpec(document, 'link');
-  return { document: checked, view: parseView(view, document), steps };
-}
-
-function inflate(data: string, dictionary: Uint8Array): Uint8Array {
-  const bytes = fromBase64url(data);
-  if (!bytes)
-    throw new Error(`link: not base64url, got ${data.length} characters, which no bytes are written with.`);
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const stream = new Inflate({ dictionary }, (part) => {
-    size += part.length;
-    if (size > MOST_BYTES) throw new Error(`link: too large, got more than ${MOST_BYTES} bytes of content.`);
-    parts.push(part);
-  });
-  try {
-    // In pieces, to stop before a small input inflates to gigabytes.
-    for (let at = 0; at < bytes.length; at += 1024) {
-      stream.push(bytes.slice(at, at + 1024), at + 1024 >= bytes.length);
-    }
-  } catch (error) {
-    if (size > MOST_BYTES) throw error;
-    throw new Error(
-      `link: its content cannot be decompressed, got ${shown((error as Error).message)}, expected deflate.`,
-    );
-  }
-  return concat(parts);
+  const content = await readContent(text);
+  return { ...content, document: await withCheckedSpec(content.document, 'link') };
 }

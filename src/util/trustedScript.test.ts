@@ -10,7 +10,14 @@ it.each(['worker-2.js', './worker-2.js', 'https://loci.example/page/assets/worke
   },
 );
 
+it('admits the service worker, which lies beside the page', () => {
+  const href = 'https://loci.example/page/service-worker.js';
+  expect(ownScript(href, script)).toBe(href);
+});
+
 it.each([
+  'https://loci.example/service-worker.js',
+  'https://loci.example/page/service-worker.js?x',
   'https://other.example/page/assets/worker-2.js',
   '//other.example/page/assets/worker-2.js',
   'http://loci.example/page/assets/worker-2.js',

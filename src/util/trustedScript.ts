@@ -1,6 +1,6 @@
 /**
  * The page's one Trusted Types policy (scripts/policy.mjs): scripts may come only from the folder
- * of the build's own scripts. Browsers without Trusted Types, the development server and Node
+ * of the build's own scripts, and the service worker from beside it. Browsers without Trusted Types, the development server and Node
  * accept any address.
  */
 
@@ -23,10 +23,12 @@ export function trustedScript(url: string): string {
   return policy ? policy.createScriptURL(url) : url;
 }
 
-/** `url`, made absolute, if it lies in the folder of `script`; otherwise throws. */
+/** `url`, made absolute, if it lies in the folder of `script` or is the service worker; else throws. */
 export function ownScript(url: string, script: string): string {
   const folder = new URL('.', script).href;
   const { href } = new URL(url, script);
   if (href.startsWith(folder) && /^[\w.-]+\.js$/.test(href.slice(folder.length))) return href;
+  // A service worker serves the folder that it lies in.
+  if (href === new URL('../service-worker.js', script).href) return href;
   throw new Error(`script: not one of the page's own, got '${url}', expected a file of ${folder}.`);
 }

@@ -10,6 +10,7 @@ import { useFinding, useLoci, useView } from '../context';
 import { download, svgToPng } from '../download';
 import { messageOf } from '../latest';
 import type { Finding } from '../stores/session';
+import type { Copied } from '../stores/view';
 import { Menu } from './Menu';
 
 const TYPES: Record<ExportFormat, string> = {
@@ -24,6 +25,17 @@ const NAMES = {
   svg: 'SVG, the picture',
   png: 'PNG, the picture',
 } as const;
+
+const TOLD: Record<Copied['what'], string> = {
+  whole: 'The whole finding',
+  smaller: 'One map, fewer digits, no ranges',
+  frame: 'A frame for a web page',
+};
+
+async function textOf(what: Copied['what']) {
+  if (what === 'frame') return (await import('../actions/embed')).embedCodeOf;
+  return what === 'smaller' ? smallerLinkOf : linkOf;
+}
 
 export function ShareControls() {
   const loci = useLoci();
@@ -61,9 +73,9 @@ export function ShareControls() {
     }
   };
 
-  const copy = (isSmaller: boolean) =>
+  const copy = (what: Copied['what']) =>
     attempt(async () => {
-      const url = (isSmaller ? smallerLinkOf : linkOf)(loci, location.href);
+      const url = (await textOf(what))(loci, location.href);
       if (url === null) return;
       const write = async () => navigator.clipboard.writeText(url);
       // Without clipboard permission, shows the link for copying.
@@ -71,7 +83,7 @@ export function ShareControls() {
         () => true,
         () => false,
       );
-      loci.view.setState({ link: { url, copied, isSmaller } });
+      loci.view.setState({ link: { url, copied, what } });
     });
 
   const save = (format: ExportFormat | 'png') =>
@@ -90,7 +102,7 @@ export function ShareControls() {
 
   return (
     <div ref={box} className="share">
-      <Button data-testid="copy-link" disabled={!finding} onClick={() => void copy(false)}>
+      <Button data-testid="copy-link" disabled={!finding} onClick={() => void copy('whole')}>
         {link?.copied ? 'Link copied' : 'Copy link'}
       </Button>
       <Menu label="Export" open={open} onOpen={openMenu} align="right">
@@ -106,6 +118,14 @@ export function ShareControls() {
               {NAMES[format]}
             </button>
           ))}
+          <button
+            type="button"
+            data-testid="copy-embed"
+            disabled={!finding}
+            onClick={() => void copy('frame')}
+          >
+            Copy embed code
+          </button>
           {foreign.map((format) => (
             <button
               key={format.id}
@@ -131,8 +151,7 @@ export function ShareControls() {
         <div className="share-link">
           <label className="labelled">
             <span>
-              {link.isSmaller ? 'One map, fewer digits, no ranges' : 'The whole finding'} in{' '}
-              {link.url.length.toLocaleString('en-US')} characters
+              {TOLD[link.what]} in {link.url.length.toLocaleString('en-US')} characters
               {link.copied ? ', copied' : ': copy it from here'}
             </span>
             <input
@@ -143,19 +162,19 @@ export function ShareControls() {
               onFocus={(event) => event.target.select()}
             />
           </label>
-          {link.url.length > CUT_BY_CHATS && (
+          {link.what !== 'frame' && link.url.length > CUT_BY_CHATS && (
             <p className="small muted" data-testid="link-long">
               Some chats cut links above {CUT_BY_CHATS.toLocaleString('en-US')} characters.
             </p>
           )}
           {link.url.length > CUT_BY_CHATS &&
-            !link.isSmaller &&
+            link.what === 'whole' &&
             finding &&
             kindsOf(finding.document).length > 0 && (
               <Button
                 data-testid="copy-smaller-link"
                 title="One map instead of all, fewer digits, without ranges and intervals"
-                onClick={() => void copy(true)}
+                onClick={() => void copy('smaller')}
               >
                 Copy a smaller one
               </Button>

@@ -86,6 +86,8 @@ export interface StatusState {
   readonly verified: VerifyState | null;
   /** A note on engine problems; null: none. */
   readonly engineNote: EngineNote | null;
+  /** Loads the build that is ready; null: none is. */
+  readonly newVersion: (() => void) | null;
 }
 
 export interface EngineNote {
@@ -124,4 +126,5 @@ export const createStatusStore = () =>
     readingsError: null,
     verified: null,
     engineNote: null,
+    newVersion: null,
   }));

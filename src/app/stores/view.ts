@@ -5,6 +5,13 @@ import type { FigureSelection } from '../../panels/figure/select';
 
 export type TabName = 'Map' | 'Attention' | 'Lens' | 'Graph' | 'Text' | 'Table';
 
+/** A link, or HTML of a frame with it. */
+export interface Copied {
+  readonly url: string;
+  readonly copied: boolean;
+  readonly what: 'whole' | 'smaller' | 'frame';
+}
+
 export interface ViewState {
   readonly hover: FigureSelection | null;
   readonly locked: FigureSelection | null;
@@ -17,7 +24,7 @@ export interface ViewState {
   readonly isReading: boolean;
   readonly theme: 'light' | 'dark';
   /** The copied link. */
-  readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
+  readonly link: Copied | null;
   /** The problem of an opened link. */
   readonly linkError: string | null;
   /** The finding is too large for an address. */

@@ -1,8 +1,19 @@
-/** A graph as an SVG file: the page's picture with all edges as paths. */
+/** A graph as a sheet, for an SVG file or a frame: the page's picture with all edges as paths. */
 import type { Graph } from '../../results/graph';
+import type { Theme } from '../../ui/colour';
 import { pathData } from '../../ui/graph/curves';
 import { type Sheet, svgFile } from '../../view/marks/markup';
-import { fitted, label, paper, type SceneRow, type Shape, STILL, textWidth } from '../../view/marks/scene';
+import {
+  fitted,
+  type Ink,
+  label,
+  paper,
+  screen,
+  type SceneRow,
+  type Shape,
+  STILL,
+  textWidth,
+} from '../../view/marks/scene';
 import { type Layout, layoutOf } from './layout';
 import { legendItems } from './legend';
 import type { PictureGraph } from './overlay';
@@ -12,18 +23,34 @@ import { strokes } from './stroke';
 import type { GraphView } from './view';
 import { shortName, titleOfNode } from './words';
 
-const WIDTH = 960;
 const LEGEND = 32;
-const NODE = '#f2f1ed';
+
+interface Page {
+  readonly width: number;
+  readonly theme: Theme;
+  readonly ink: Ink;
+  /** Fill of a node. */
+  readonly node: string;
+}
+const FILE: Page = { width: 960, theme: 'light', ink: paper, node: '#f2f1ed' };
 
 export const graphSvg = (graph: PictureGraph, view: GraphView): string => svgFile([graphSheet(graph, view)]);
 
-export function graphSheet(graph: PictureGraph, view: GraphView): Sheet {
-  const layout = layoutOf(graph, WIDTH);
+export const graphSheet = (graph: PictureGraph, view: GraphView): Sheet => sheetOf(graph, view, FILE);
+
+export const graphFrame = (graph: PictureGraph, view: GraphView, theme: Theme, width: number): Sheet =>
+  sheetOf(graph, view, { width, theme, ink: screen(theme), node: 'var(--sunk)' });
+
+function sheetOf(graph: PictureGraph, view: GraphView, page: Page): Sheet {
+  const layout = layoutOf(graph, page.width);
   const picture = pictureOf(graph, layout, view);
   const { width, height } = layout;
-  const shapes = [...furniture(layout), ...edgePaths(picture), ...legend(picture.sides, height + LEGEND)];
-  const nodes = picture.nodes.map((node, cell) => nodeShapes(node, cell, graph));
+  const shapes = [
+    ...furniture(layout, page),
+    ...edgePaths(picture, page),
+    ...legend(picture.sides, height + LEGEND, page),
+  ];
+  const nodes = picture.nodes.map((node, cell) => nodeShapes(node, cell, graph, page));
   const scene = {
     width,
     height: height + LEGEND + 4,
@@ -39,18 +66,18 @@ export function graphSheet(graph: PictureGraph, view: GraphView): Sheet {
   };
 }
 
-function furniture({ width, blocks, columns }: Layout): Shape[] {
+function furniture({ width, blocks, columns }: Layout, { ink }: Page): Shape[] {
   return [
     ...blocks.flatMap(({ layer, y, top }): Shape[] => [
-      { tag: 'line', attributes: { x1: 0, x2: width, y1: top, y2: top, stroke: paper.line } },
-      label(4, y + 4, `${layer}`, { fill: paper.soft }),
+      { tag: 'line', attributes: { x1: 0, x2: width, y1: top, y2: top, stroke: ink.line } },
+      label(4, y + 4, `${layer}`, { fill: ink.soft }),
     ]),
-    ...columns.map(({ x, text }) => label(x, 12, text, { 'text-anchor': 'middle', fill: paper.soft })),
+    ...columns.map(({ x, text }) => label(x, 12, text, { 'text-anchor': 'middle', fill: ink.soft })),
   ];
 }
 
-function edgePaths({ edges, curves, most }: Picture): Shape[] {
-  const strokeOf = strokes('light', most, edges.length);
+function edgePaths({ edges, curves, most }: Picture, { theme }: Page): Shape[] {
+  const strokeOf = strokes(theme, most, edges.length);
   return edges.map((edge, i) => {
     const { colour, opacity, width, dash } = strokeOf(edge);
     const style = { stroke: colour, 'stroke-opacity': opacity, 'stroke-width': width, ...dashes(dash) };
@@ -58,11 +85,16 @@ function edgePaths({ edges, curves, most }: Picture): Shape[] {
   });
 }
 
-function nodeShapes(node: DrawnNode, cell: number, graph: Graph): SceneRow['cells'][number] {
+function nodeShapes(
+  node: DrawnNode,
+  cell: number,
+  graph: Graph,
+  { ink, node: fill }: Page,
+): SceneRow['cells'][number] {
   const { x, y, w, h } = node.place;
   const box = { x: x - w, y: y - h, width: 2 * w, height: 2 * h };
   const fades = node.degree === 0 ? { opacity: 0.35 } : {};
-  const style = { fill: NODE, stroke: paper.soft, ...fades };
+  const style = { fill, stroke: ink.soft, ...fades };
   const isSmall = node.kind === 'head' || node.kind === 'mlp';
   const size = isSmall ? Math.min(9, w) : 11;
   const name = w < 7 ? '' : fitted(shortName(node, graph), 2 * w + 4);
@@ -75,19 +107,19 @@ function nodeShapes(node: DrawnNode, cell: number, graph: Graph): SceneRow['cell
       label(x, y + size * 0.36, name, {
         'font-size': size,
         'text-anchor': 'middle',
-        fill: paper.text,
+        fill: ink.text,
         ...fades,
       }),
     ],
   };
 }
 
-function legend(sides: Picture['sides'], y: number): Shape[] {
+function legend(sides: Picture['sides'], y: number, { theme, ink }: Page): Shape[] {
   let x = 0;
-  return legendItems('light', sides).flatMap(({ words, colour, width, dash, opacity }): Shape[] => {
+  return legendItems(theme, sides).flatMap(({ words, colour, width, dash, opacity }): Shape[] => {
     const at = { x1: x, x2: x + 24, y1: y - 4, y2: y - 4 };
     const style = { stroke: colour, 'stroke-opacity': opacity, 'stroke-width': width, ...dashes(dash) };
-    const item = label(x + 30, y, words, { fill: paper.soft });
+    const item = label(x + 30, y, words, { fill: ink.soft });
     x += 42 + textWidth(words);
     return [{ tag: 'line', attributes: { ...at, ...style } }, item];
   });

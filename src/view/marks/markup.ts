@@ -1,7 +1,8 @@
 /** Scenes as SVG files for papers and slides: white background, fonts by name, no scripts. */
 import { joined, textOf, type Xml, xml, xmlName } from '../../util/code/xml';
 import { maxOf } from '../../util/lists';
-import { label, paper, type Placed, type Raster, type Scene, type Shape, wrapped } from './scene';
+import { rasterShapes } from './raster';
+import { label, paper, type Placed, type Scene, type Shape, wrapped } from './scene';
 
 const MARGIN = 16;
 const LINE = 16;
@@ -67,7 +68,7 @@ function pictureOf({ lines, scenes, notes = [] }: Sheet): Picture {
 
 function sceneMarkup({ shapes, rows = [], raster, foot }: Scene): Xml {
   return joined([
-    ...(raster ? [markup(rasterShapes(raster))] : []),
+    ...(raster ? [markup(rasterShapes(raster, paper))] : []),
     markup(foot ? [...shapes, ...foot.shapes] : shapes),
     ...rows.flatMap(({ name, cells }) => [
       markup(name),
@@ -76,31 +77,6 @@ function sceneMarkup({ shapes, rows = [], raster, foot }: Scene): Xml {
       ),
     ]),
   ]);
-}
-
-const SHADES = 100;
-
-/** Merges neighbours of one shade. */
-function rasterShapes({ x, y, width, height, rows, columns, scale, strength, isFaint }: Raster): Shape[] {
-  const colour = paper.colour(scale);
-  const [w, h] = [width / columns, height / rows];
-  const shapes: Shape[] = [];
-  for (let row = 0; row < rows; row++) {
-    const shades = Array.from({ length: columns }, (_, column) => {
-      const shade = Math.round(strength(row, column) * SHADES);
-      return { shade, faint: isFaint(row, column) };
-    });
-    for (let column = 0; column < columns; ) {
-      const { shade, faint } = shades[column]!;
-      let end = column + 1;
-      while (end < columns && Object.is(shades[end]!.shade, shade) && shades[end]!.faint === faint) end++;
-      const fill = Number.isNaN(shade) ? paper.masked : colour(shade / SHADES);
-      const place = { x: x + column * w, y: y + row * h, width: (end - column) * w, height: h };
-      shapes.push({ tag: 'rect', attributes: { ...place, fill, ...(faint ? { 'fill-opacity': 0.4 } : {}) } });
-      column = end;
-    }
-  }
-  return shapes;
 }
 
 function markup(shapes: readonly Shape[]): Xml {
