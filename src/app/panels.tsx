@@ -27,11 +27,13 @@ const parts = guarded({
   ),
   Rerun: rerun.Rerun,
   Graph: lazy(async () => ({ default: (await import('./parts/graph/GraphSection')).GraphSection })),
+  Edits: lazy(async () => ({ default: (await import('./parts/edits/EditChips')).EditChips })),
   Figures: figures.Figures,
   Readings: lazy(async () => ({ default: (await import('./parts/Readings')).Readings })),
   Generation: lazy(async () => ({ default: (await import('./parts/Generation')).Generation })),
   Method: method.Method,
   Inspector: lazy(async () => ({ default: (await import('./parts/Inspector')).Inspector })),
+  EditBar: lazy(async () => ({ default: (await import('./parts/edits/EditBar')).EditBar })),
   GraphInspector: lazy(async () => ({
     default: (await import('./parts/graph/GraphInspector')).AsideInspector,
   })),
@@ -57,6 +59,7 @@ const MAIN: readonly PagePanel[] = [
   panel(parts.CorruptedLevel),
   panel(parts.Rerun),
   panel(parts.Graph, isGraphFinding),
+  panel(parts.Edits, isOnePrompt),
   panel(parts.Figures, hasFigures),
   panel(parts.Readings, isOnePrompt),
   panel(parts.Generation, isOnePrompt),
@@ -65,6 +68,7 @@ const MAIN: readonly PagePanel[] = [
 
 const ASIDE: readonly PagePanel[] = [
   panel(parts.Inspector, (finding) => hasFigures(finding) || !isGraphFinding(finding)),
+  panel(parts.EditBar, isOnePrompt),
   panel(parts.GraphInspector, isGraphFinding),
 ];
 
