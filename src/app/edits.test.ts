@@ -13,6 +13,7 @@ import { gpt2Spec } from '../model/testing';
 import { parseDocument } from '../results/parse';
 import { addEdit, editedAnswer, setStrength, setTwin, settleEdits, toggleEdit } from './actions/edits';
 import { showExample } from './actions/boot';
+import { generate } from './actions/generation';
 import { linkOf, openLink } from './actions/share';
 import {
   added,
@@ -164,6 +165,28 @@ describe('the edit bar on Atlas', () => {
     await Promise.all(all);
     expect(answer().after).toEqual(answer().before);
     expect(page.edits.getState().isAsking).toBe(false);
+  });
+
+  it('continues the prompt without and with the edits, and its first token is the answer', async () => {
+    page.edits.setState({ changes: [] });
+    const { document } = currentFinding(page.session.getState())!;
+    const tokens = await engine.tokenize('The capital of France is', true);
+    page.draft.setState({ tokens });
+    page.generation.setState(({ settings }) => ({ settings: { ...settings, maxNew: 2 } }));
+    const places: [Partial<Place>, Verb][] = [
+      [{ part: 'stream', layer: 3, position: 4 }, 'twin'],
+      [{ part: 'head', layer: 5, head: 1 }, 'mean'],
+      [{ part: 'neuron', layer: 2, neuron: 5 }, 'towards'],
+      [{ part: 'look', layer: 5, head: 0, key: 4 }, 'hide'],
+    ];
+    for (const [at, verb] of places) await addEdit(page, changeOf(model(), place(at), verb));
+    await generate(page);
+    const { stream, edited, error } = page.generation.getState();
+    expect(error).toBeNull();
+    expect(stream!.tokens[0]!.text).toBe(document.answer!.token);
+    const [first] = answer().after;
+    expect(edited!.tokens[0]!.text).toBe(first!.text);
+    expect(edited!.tokens[0]!.p).toBeCloseTo(first!.p, 6);
   });
 
   it('travels in the link: another page shows the same edits', async () => {
