@@ -36,6 +36,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'command-line': async () => (await import('./commands')).commandLine,
   export: async () => (await import('./exports')).exporting,
   'link-out': async () => (await import('./exports')).linkOut,
+  edits: async () => (await import('./edits')).edits,
   'render-link': async () => (await import('./render')).renderingLink,
   render: async () => (await import('./render')).rendering,
 };

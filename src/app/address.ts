@@ -109,7 +109,8 @@ export function keepAddress(loci: Loci, bar: Bar, visit = `${Date.now()}-${Math.
     if (bar.href() === href) adopt();
   };
 
-  for (const store of [loci.session, loci.view, loci.graph, loci.status]) store.subscribe(changed);
+  for (const store of [loci.session, loci.view, loci.graph, loci.edits, loci.status])
+    store.subscribe(changed);
   adopt();
   return { moved, flush: () => timer !== undefined && write() };
 }
@@ -123,10 +124,12 @@ export const browserBar: Bar = {
 
 /** The contents of a link: the finding's id, document and selection. */
 function shownIn(loci: Loci): readonly unknown[] {
-  const { session, view, graph } = loci;
+  const { session, view, graph, edits } = loci;
   const finding = currentFinding(session.getState());
   const { locked, head, withoutSink } = view.getState();
-  return [finding?.id ?? null, finding?.document, locked, head, withoutSink, graph.getState().view];
+  const { changes, twin } = edits.getState();
+  const made = [graph.getState().view, changes, twin];
+  return [finding?.id ?? null, finding?.document, locked, head, withoutSink, ...made];
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => a.every((part, i) => part === b[i]);

@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Loci } from './loci';
 import type { DraftState } from './stores/draft';
+import type { EditsState } from './stores/edits';
 import type { GenerationState } from './stores/generation';
 import type { GraphState } from './stores/graph';
 import { currentFinding, type Finding, type SessionState } from './stores/session';
@@ -17,6 +18,7 @@ export function useLoci(): Loci {
 }
 
 export const useDraft = <T>(select: (state: DraftState) => T): T => useStore(useLoci().draft, select);
+export const useEdits = <T>(select: (state: EditsState) => T): T => useStore(useLoci().edits, select);
 export const useGeneration = <T>(select: (state: GenerationState) => T): T =>
   useStore(useLoci().generation, select);
 export const useGraph = <T>(select: (state: GraphState) => T): T => useStore(useLoci().graph, select);

@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/api';
 import { createLatest, createPause } from './latest';
 import { createDraftStore } from './stores/draft';
+import { createEditsStore } from './stores/edits';
 import { createGenerationStore } from './stores/generation';
 import { createGraphStore } from './stores/graph';
 import { createSessionStore } from './stores/session';
@@ -19,6 +20,7 @@ export function createLoci(engine: Engine, ask: (question: string) => boolean, t
   return {
     engine,
     draft: createDraftStore(),
+    edits: createEditsStore(),
     generation: createGenerationStore(),
     graph: createGraphStore(),
     session: createSessionStore(),
@@ -30,6 +32,7 @@ export function createLoci(engine: Engine, ask: (question: string) => boolean, t
       readings: createLatest(),
       map: createLatest(),
       answer: createLatest(),
+      edits: createLatest(),
       example: createLatest(),
       link: createLatest(),
       model: createLatest(),

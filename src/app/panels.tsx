@@ -37,6 +37,7 @@ const parts = guarded({
   ),
   Rerun: rerun.Rerun,
   Graph: lazy(async () => ({ default: (await import('./parts/graph/GraphSection')).GraphSection })),
+  Edits: lazy(async () => ({ default: (await import('./parts/edits/EditChips')).EditChips })),
   Figures: figures.Figures,
   Tables: ({ finding }: Props) => <figures.Figures finding={finding} asTable />,
   Attention: lazy(async () => ({ default: (await readings()).Attention })),
@@ -44,6 +45,7 @@ const parts = guarded({
   Generation: lazy(async () => ({ default: (await import('./parts/Generation')).Generation })),
   Method: method.Method,
   Inspector: lazy(async () => ({ default: (await import('./parts/Inspector')).Inspector })),
+  EditBar: lazy(async () => ({ default: (await import('./parts/edits/EditBar')).EditBar })),
   GraphInspector: lazy(async () => ({
     default: (await import('./parts/graph/GraphInspector')).AsideInspector,
   })),
@@ -73,10 +75,14 @@ const VIEWS: Readonly<Record<TabName, PagePanel>> = {
   Table: panel(parts.Tables, hasFigures),
 };
 
+/** Above the views: what was changed by hand. */
+const ABOVE: readonly PagePanel[] = [panel(parts.Edits, isOnePrompt)];
+
 const BELOW: readonly PagePanel[] = [panel(parts.CorruptedLevel), panel(parts.Rerun), panel(parts.Method)];
 
 const ASIDE: readonly PagePanel[] = [
   panel(parts.Inspector, (finding) => hasFigures(finding) || !isGraphFinding(finding)),
+  panel(parts.EditBar, isOnePrompt),
   panel(parts.GraphInspector, isGraphFinding),
 ];
 
@@ -95,6 +101,7 @@ export function Results({ finding }: Props) {
   return (
     <main className="results" data-testid="results">
       <parts.Words finding={finding} />
+      {shown(ABOVE, finding)}
       <Views finding={finding} />
       <div className="below">{shown(BELOW, finding)}</div>
     </main>

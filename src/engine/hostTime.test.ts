@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { planForward } from '../forward/plan/plan';
 import { cpuTime } from '../util/testing';
 import { openStubModel } from './testing/stubModel';
-import { threeKindTrace } from './testing/stubQuestions';
+import { runExperiment } from './running';
+import { threeKindTrace, twoEdits } from './testing/stubQuestions';
 
 /** Milliseconds of CPU time. */
 function timeOf(work: () => unknown): number {
@@ -35,4 +36,28 @@ it('plans a trace of 24 layers, 41 tokens and ten draws in few such pieces, its 
   const tables = plan().sweeps.flatMap(({ tensors }) => tensors.map(({ data }) => data?.byteLength ?? 0));
   expect(tables.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(10e6);
   expect(lesser(plan) / lesser(arithmetic)).toBeLessThan(20);
+});
+
+/** CPU milliseconds, the median of nine after a warm-up. */
+async function typicalTime(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const began = cpuTime();
+    await work();
+    times.push(cpuTime() - began);
+  }
+  return times.slice(3).sort((a, b) => a - b)[4]!;
+}
+
+it('answers with edits made by hand in at most 30 ms beyond one forward pass', async () => {
+  const { spec, running } = await openStubModel('gpt2-small');
+  const asked = twoEdits(spec, 10);
+  const options = { signal: new AbortController().signal, store: null, key: '' };
+  const tokens = (asked.spec.cases as { tokens: number[] }[])[0]!.tokens;
+  const captures = [{ site: 'unembed.hook_out', rows: [9] }];
+  const clean = { id: 'clean', tokens, captures, metric: { row: 9, answer: 1 } };
+  const forward = await typicalTime(() => running.backend.forward({ runs: [clean], reuse: 'wavefront' }));
+  const answer = await typicalTime(() => runExperiment(asked, running, options));
+  console.warn(`edits: ${answer.toFixed(1)} ms, one forward pass ${forward.toFixed(1)} ms`);
+  expect(answer - forward).toBeLessThan(30);
 });

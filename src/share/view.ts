@@ -13,6 +13,8 @@ const linkView = z
     attention: z.object({ layer: index, head: index, sink: z.boolean().optional() }).strict().optional(),
     /** Changes to the graph's picture, written and checked by `panels/graph`. */
     graph: z.looseObject({}).optional(),
+    /** Edits made by hand, written and checked by `app/linkedEdits.ts`. */
+    edits: z.looseObject({}).optional(),
     /** Default: the reader's system theme. */
     theme: z.enum(['light', 'dark']).optional(),
   })

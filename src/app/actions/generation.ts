@@ -1,33 +1,62 @@
 /** Continues the editor's prompt token by token, and stops. */
-import { CANCELLED, type Sampling } from '../../engine/api';
+import { CANCELLED, type DecodingTables, type Sampling } from '../../engine/api';
+import { sameJson } from '../../share/sameJson';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import type { GenerationSettings, TokenStream } from '../stores/generation';
+import { currentFinding, type Finding } from '../stores/session';
 
 export function setGeneration(loci: Loci, change: Partial<GenerationSettings>): void {
   const { settings } = loci.generation.getState();
   loci.generation.setState({ settings: { ...settings, ...change } });
 }
 
-/** Generates from the current prompt; replaces earlier output. */
+/** Generates from the current prompt, then again with the edits; replaces earlier output. */
 export async function generate(loci: Loci): Promise<void> {
-  const { settings, stream: before } = loci.generation.getState();
+  const { stream: before, edited } = loci.generation.getState();
   const { tokens: prompt } = loci.draft.getState();
-  const { model } = loci.status.getState();
-  if (!model || prompt.length === 0 || isGoing(before)) return;
+  if (!loci.status.getState().model || prompt.length === 0 || isGoing(before) || isGoing(edited)) return;
+  loci.generation.setState({ edited: null });
+  await grow(loci, 'stream');
+  const isWhole = ['eos', 'length'].includes(loci.generation.getState().stream?.state ?? '');
+  const finding = currentFinding(loci.session.getState());
+  const { changes, twin } = loci.edits.getState();
+  if (!isWhole || !finding || changes.every(({ off }) => off) || !isPromptOf(loci, finding)) return;
+  const { textTables } = await import('./editedText');
+  await grow(loci, 'edited', () => textTables(loci, finding, { changes, twin }));
+}
+
+/** The edits are about the finding's prompt. */
+function isPromptOf(loci: Loci, { document }: Finding): boolean {
+  const { tokens } = loci.draft.getState();
+  return sameJson(
+    tokens.map(({ id }) => id),
+    document.tokens.map(({ id }) => id),
+  );
+}
+
+async function grow(
+  loci: Loci,
+  slot: 'stream' | 'edited',
+  tablesOf?: () => Promise<DecodingTables>,
+): Promise<void> {
+  const { settings } = loci.generation.getState();
+  const { tokens: prompt } = loci.draft.getState();
   const id = loci.nextId('generation');
-  const stream: TokenStream = { id, prompt, model: model.title, tokens: [], state: 'running' };
-  loci.generation.setState({ stream, error: null });
+  const model = loci.status.getState().model!.title;
+  const stream: TokenStream = { id, prompt, model, tokens: [], state: 'running' };
+  loci.generation.setState({ [slot]: stream, error: null });
   const update = (change: (now: TokenStream) => Partial<TokenStream>): void => {
-    const { stream: now } = loci.generation.getState();
-    if (now?.id === id) loci.generation.setState({ stream: { ...now, ...change(now) } });
-  };
-  const request = {
-    tokens: prompt.map((token) => token.id),
-    maxNew: settings.maxNew,
-    sampling: samplingOf(settings),
+    const now = loci.generation.getState()[slot];
+    if (now?.id === id) loci.generation.setState({ [slot]: { ...now, ...change(now) } });
   };
   try {
+    const request = {
+      tokens: prompt.map((token) => token.id),
+      maxNew: settings.maxNew,
+      sampling: samplingOf(settings),
+      ...(tablesOf && (await tablesOf())),
+    };
     const { sequences } = await loci.engine.generate(id, request, (token) =>
       // Drops tokens that arrive after the stop.
       update(({ tokens, state }) => (state === 'running' ? { tokens: [...tokens, token] } : {})),
@@ -37,17 +66,19 @@ export async function generate(loci: Loci): Promise<void> {
   } catch (error) {
     const isCancelled = messageOf(error).includes(CANCELLED);
     update(() => ({ state: isCancelled ? 'stopped' : 'failed' }));
-    if (!isCancelled && loci.generation.getState().stream?.id === id)
+    if (!isCancelled && loci.generation.getState()[slot]?.id === id)
       loci.generation.setState({ error: messageOf(error) });
   }
 }
 
 /** Asks the engine to stop: takes at most one token, or restarts the engine. */
 export async function stopGenerating(loci: Loci): Promise<void> {
-  const { stream } = loci.generation.getState();
-  if (stream?.state !== 'running') return;
-  loci.generation.setState({ stream: { ...stream, state: 'stopping' } });
-  await loci.engine.cancel(stream.id);
+  const { stream, edited } = loci.generation.getState();
+  const [slot, now] =
+    edited?.state === 'running' ? (['edited', edited] as const) : (['stream', stream] as const);
+  if (now?.state !== 'running') return;
+  loci.generation.setState({ [slot]: { ...now, state: 'stopping' } });
+  await loci.engine.cancel(now.id);
 }
 
 export function isGoing(stream: TokenStream | null): boolean {

@@ -10,13 +10,17 @@ import { parseJson, parseWith } from '../../util/parse';
 import { fileText } from '../fileText';
 import { messageOf } from '../latest';
 import { TRACE } from '../stores/draft';
+import type { Edits } from '../edits';
 import type { Loci } from '../loci';
+import { type EditsState, NO_EDITS } from '../stores/edits';
 import { currentFinding, type Finding } from '../stores/session';
 import { activeSelection, type ViewState } from '../stores/view';
 import type { GraphState } from '../stores/graph';
 import { addFinding, showFinding } from './findings';
 import { isGraphFinding, viewGraph } from './graph';
 import { editDraft } from './question';
+import { readingsKey } from './readings';
+import { showEdits } from './showEdits';
 
 /** Prompts taken at first from a large set. */
 export const TAKEN = 24;
@@ -32,10 +36,10 @@ export async function openLink(
   const isCurrent = loci.latest.link();
   try {
     const content = await readLink(address);
-    const view = viewIn(content);
+    const view = await viewIn(content);
     if (!isCurrent()) return false;
     addFinding(loci, content.document, origin, content.steps);
-    showView(loci, view);
+    showView(loci, view, origin === 'link');
     return true;
   } catch (error) {
     if (isCurrent()) loci.view.setState({ linkError: messageOf(error) });
@@ -49,8 +53,8 @@ export async function reopen(loci: Loci, id: string, address: string): Promise<v
   showFinding(loci, id);
   if (!hasLink(address)) return;
   try {
-    const view = viewIn(await readLink(address));
-    if (isCurrent()) showView(loci, view);
+    const view = await viewIn(await readLink(address));
+    if (isCurrent()) showView(loci, view, true);
   } catch (error) {
     if (isCurrent()) loci.view.setState({ linkError: messageOf(error) });
   }
@@ -59,18 +63,22 @@ export async function reopen(loci: Loci, id: string, address: string): Promise<v
 interface SharedView {
   readonly selected: Partial<ViewState>;
   readonly graph: GraphView | undefined;
+  readonly edits: Edits | undefined;
 }
 
-function viewIn(content: LinkContent): SharedView {
-  const { graph } = content.view;
+async function viewIn(content: LinkContent): Promise<SharedView> {
+  const { graph, edits } = content.view;
   return {
+    edits: edits && (await import('../linkedEdits')).parseEdits(edits, content.document),
     selected: selectedIn(content),
     graph: graph && parseWith(graphView, { ...AS_FOUND, ...graph }, 'link: view.graph'),
   };
 }
 
-function showView(loci: Loci, { selected, graph }: SharedView): void {
+/** `isWhole`: a link without edits shows none. */
+function showView(loci: Loci, { selected, graph, edits }: SharedView, isWhole: boolean): void {
   loci.view.setState(selected);
+  if (edits || isWhole) showEdits(loci, edits ?? NO_EDITS);
   if (graph) void viewGraph(loci, graph, true);
 }
 
@@ -100,6 +108,7 @@ export function linkOf(loci: Loci, page: string): string | null {
   if (!finding) return null;
   const shared = {
     ...viewOf(finding, loci.view.getState()),
+    ...sharedEdits(finding, loci.edits.getState()),
     ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
   };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
@@ -131,6 +140,11 @@ function viewOf(
     ...(figure && cell !== null && { selection: { figure: figure.name, cell } }),
     ...(isRead && { attention: { layer, head: head.head, ...(!withoutSink && { sink: true }) } }),
   };
+}
+
+function sharedEdits({ document }: Finding, { changes, twin, about }: EditsState): LinkView {
+  if (changes.length === 0 || about !== readingsKey(document)) return {};
+  return { edits: { changes, ...(twin && { twin }) } };
 }
 
 /** Only what was changed. */

@@ -17,7 +17,9 @@ export function Generation() {
   const error = useGeneration((state) => state.error);
   const problem = useProblem();
   const [asTable, setAsTable] = useState(false);
-  const going = isGoing(stream);
+  const edited = useGeneration((state) => state.edited);
+  const going = isGoing(stream) || isGoing(edited);
+  const shown = edited ?? stream;
   return (
     <section aria-label="Generation" data-testid="generation">
       <div className="section-head">
@@ -49,9 +51,16 @@ export function Generation() {
         role="status"
         data-testid="generation-state"
       >
-        {error ?? (going ? stateText(stream!) : (problem ?? (stream ? stateText(stream) : IDLE)))}
+        {error ?? (going ? stateText(shown!) : (problem ?? (shown ? stateText(shown) : IDLE)))}
       </p>
+      {edited && <h3 className="small muted">Without edits</h3>}
       {asTable ? <AsTable stream={stream} /> : <Stream stream={stream} />}
+      {edited && (
+        <div data-testid="edited-text">
+          <h3 className="small muted">With the edits</h3>
+          {asTable ? <AsTable stream={edited} /> : <Stream stream={edited} />}
+        </div>
+      )}
     </section>
   );
 }

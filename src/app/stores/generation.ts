@@ -24,6 +24,8 @@ export interface TokenStream {
 export interface GenerationState {
   readonly settings: GenerationSettings;
   readonly stream: TokenStream | null;
+  /** The same with the edits made by hand; null: none are on. */
+  readonly edited: TokenStream | null;
   readonly error: string | null;
 }
 
@@ -31,5 +33,6 @@ export const createGenerationStore = () =>
   createStore<GenerationState>(() => ({
     settings: { maxNew: 20, choice: 'greedy', temperature: 1, topK: null, topP: 1, seed: 1 },
     stream: null,
+    edited: null,
     error: null,
   }));

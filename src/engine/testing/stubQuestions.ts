@@ -57,6 +57,17 @@ export function threeKindTrace(model: ModelSpec, T: number, draws: number): Aske
   });
 }
 
+/** A head at zero and a layer from the twin, as the page asks live. */
+export function twoEdits(model: ModelSpec, T: number): Asked {
+  const { distractor: _, ...one } = promptOf(T);
+  const corrupted = { prompt: 'twin', tokens: range(50, 50 + T) };
+  const edits = [
+    { site: `blocks.${model.nLayers - 1}.attn.hook_z`, head: 0, op: 'scale', alpha: 0 },
+    { site: 'blocks.1.hook_resid_post', rows: [3], op: 'set', source: { kind: 'run', run: 'corrupted' } },
+  ];
+  return ask(model, { kind: 'intervention', metric: 'p', cases: [{ ...one, corrupted }], edits, top: 5 });
+}
+
 /** The average of such traces, one per prompt length. */
 export function averageTrace(model: ModelSpec, lengths: readonly number[], draws: number): Asked {
   return ask(model, {

@@ -94,7 +94,7 @@ describe('intervention', () => {
 
   const edit = { site: 'blocks.0.hook_mlp_out', op: 'scale', alpha: 0 };
   it.each<[object, string]>([
-    [{}, 'intervention: edits: wrong value, got nothing, expected an edit, a mask or a rewrite.'],
+    [{}, 'intervention: edits: wrong value, got nothing, expected an edit, a mask, a rewrite or a cut.'],
     [
       { edits: [{ ...edit, site: 'blocks.0.hook_mlp_ou' }] },
       "intervention: edits[0]: hook site: unknown name, got 'blocks.0.hook_mlp_ou', expected one of",

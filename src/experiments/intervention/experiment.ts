@@ -31,7 +31,7 @@ export const interventionExperiment = study({
     short: 'If I change this?',
     mediators: ['residual stream', 'sub-layer', 'head', 'neuron', 'direction', 'attention'],
     search: 'user',
-    interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite'],
+    interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite', 'cut'],
     limits: 'A change may take the model where it never is; what it says there need not be how it works.',
     docs: 'intervention.md',
   },

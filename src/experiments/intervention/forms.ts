@@ -1,6 +1,6 @@
-/** Form rows for edits, masks and rewrites. */
+/** Form rows for edits, masks, rewrites and cuts. */
 import { rowChoices } from '../common/rows';
-import { amount, blank, pick, vector } from '../contract/columns';
+import { amount, blank, lines, pick, vector } from '../contract/columns';
 import type { Form } from '../contract/fields';
 import type { Option } from '../experiment';
 
@@ -38,7 +38,13 @@ const source: Option = {
       fields: [
         pick('run', 'run', { corrupted: 'the twin’s', clean: 'the clean one' }),
         { name: 'site', label: 'read at', kind: 'site', default: null },
+        blank('numbers', 'rows', 'at positions (none: the same)'),
       ],
+    },
+    {
+      value: 'mean',
+      label: 'the mean over positions',
+      fields: [pick('run', 'run', { clean: 'the clean one', corrupted: 'the twin’s' })],
     },
     { value: 'vector', label: 'a vector', fields: [vector] },
     {
@@ -107,5 +113,33 @@ export const rewritesForm: Form = {
     layers,
     head,
     amount('seed', 'seed (shuffled, random)', null, { min: 0 }),
+  ],
+};
+
+export const cutsForm: Form = {
+  kind: 'rows',
+  label: 'Cuts of wires',
+  each: 'cut',
+  default: [],
+  columns: [
+    lines('senders', 'from parts, one a line', 'a0.h1'),
+    blank('text', 'receiver', 'into'),
+    places('rows', 'read at'),
+    amount('beta', 'share that remains', 0, { min: 0, max: 1 }),
+    {
+      name: 'source',
+      label: 'carries instead',
+      kind: 'variant',
+      tag: 'kind',
+      variants: [
+        { value: 'constant', label: 'a number', fields: [amount('value', 'number', 0)] },
+        {
+          value: 'run',
+          label: 'what it carries in a run',
+          fields: [pick('run', 'run', { corrupted: 'the twin’s', clean: 'the clean one' })],
+        },
+      ],
+      default: { kind: 'constant', value: 0 },
+    },
   ],
 };

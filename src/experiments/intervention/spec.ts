@@ -1,6 +1,6 @@
-/** An intervention's tables: `forward`'s edits, masks and rewrites, with positions by name. */
+/** An intervention's tables: `forward`'s edits, masks, rewrites and cuts, with positions by name. */
 import { z } from 'zod';
-import type { Edit, EditSource, Mask, Rewrite } from '../../forward/request/types';
+import type { Cut, Edit, EditSource, Mask, Rewrite } from '../../forward/request/types';
 import { siteCalled } from '../../model/aliases';
 import { headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
@@ -9,19 +9,31 @@ import { expectThat, expectTokens } from '../common/parse';
 import { namedRows, rowsOf } from '../common/rows';
 import { layer, position, type StudyCase } from '../common/spec';
 import { choice, given, number, type SpecOf } from '../contract/fields';
-import { editsForm, masksForm, rewritesForm } from './forms';
+import { cutsForm, editsForm, masksForm, rewritesForm } from './forms';
+import { isAddedRow } from '../../results/asked';
 import { MOST } from '../../util/bounds';
 import { defined } from '../../util/defined';
+import { maxOf } from '../../util/lists';
+import { range } from '../../util/range';
 
 export const KIND = 'intervention';
+
+const run = z.enum(['clean', 'corrupted']);
 
 const source = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('constant'), value: z.number() }).strict(),
   z.object({ kind: z.literal('vector'), values: z.array(z.number()).min(1) }).strict(),
-  /** The same site (or `site`) of this case's clean or corrupted run. */
+  /** The same site (or `site`) of this case's clean or corrupted run, at the same positions (or `rows`). */
   z
-    .object({ kind: z.literal('run'), run: z.enum(['clean', 'corrupted']), site: z.string().optional() })
+    .object({
+      kind: z.literal('run'),
+      run,
+      site: z.string().optional(),
+      rows: z.array(position).min(1).max(MOST.tokens).optional(),
+    })
     .strict(),
+  /** The mean of that run over the prompt's positions, without BOS. */
+  z.object({ kind: z.literal('mean'), run: run.default('clean') }).strict(),
   z
     .object({
       kind: z.literal('noise'),
@@ -76,6 +88,26 @@ const rewrite = z
   })
   .strict();
 
+const cut = z
+  .object({
+    senders: z.array(z.string()).min(1).max(MOST.entries),
+    receiver: z.string(),
+    rows: namedRows.default('all'),
+    /** The share that remains. */
+    beta: z.number().min(0).max(1).optional(),
+    /** What the wire carries instead; default: 0. */
+    source: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('constant'), value: z.number() }).strict(),
+        z.object({ kind: z.literal('run'), run }).strict(),
+      ])
+      .optional(),
+  })
+  .strict();
+
+/** One row of each table. */
+export const rowOf = { edits: edit, masks: mask, rewrites: rewrite, cuts: cut };
+
 export const fields = {
   /** The edited run. */
   on: choice({
@@ -86,15 +118,17 @@ export const fields = {
   edits: given(z.array(edit).max(MOST.entries).default([]), editsForm),
   masks: given(z.array(mask).max(MOST.entries).default([]), masksForm),
   rewrites: given(z.array(rewrite).max(MOST.entries).default([]), rewritesForm),
+  cuts: given(z.array(cut).max(MOST.entries).default([]), cutsForm),
   top: number({ label: 'Tokens to list', default: 10, min: 1, max: 100, whole: true }),
 };
 
 export type InterventionSpec = SpecOf<typeof fields>;
 
 export function checkIntervention(spec: InterventionSpec, model?: ModelSpec): void {
-  const n = spec.edits.length + spec.masks.length + spec.rewrites.length;
-  expectThat(n > 0, `${KIND}: edits`, 'nothing', 'an edit, a mask or a rewrite');
-  expectTokens(spec, spec.edits.length + 2 * spec.masks.length + spec.rewrites.length, `${KIND}: edits`);
+  const { edits, masks, rewrites, cuts } = spec;
+  const n = edits.length + masks.length + rewrites.length + cuts.length;
+  expectThat(n > 0, `${KIND}: edits`, 'nothing', 'an edit, a mask, a rewrite or a cut');
+  expectTokens(spec, positionTables(spec), `${KIND}: edits`);
   const snippets = new Set(spec.edits.map(({ code }) => code).filter((code) => code !== undefined)).size;
   expectThat(
     snippets <= MOST.snippets,
@@ -102,7 +136,7 @@ export function checkIntervention(spec: InterventionSpec, model?: ModelSpec): vo
     `${snippets} different snippets`,
     `at most ${MOST.snippets}`,
   );
-  const readsTwin = spec.on === 'corrupted' || spec.edits.some((one) => readsRun(one, 'corrupted'));
+  const readsTwin = spec.on === 'corrupted' || [...edits, ...cuts].some((one) => readsRun(one, 'corrupted'));
   const lacking = spec.cases.findIndex((one) => !one.corrupted);
   expectThat(
     !readsTwin || lacking < 0,
@@ -111,11 +145,36 @@ export function checkIntervention(spec: InterventionSpec, model?: ModelSpec): vo
     'a prompt of as many tokens',
   );
   if (model) checkModel(spec, model);
-  for (const one of spec.cases) placesOf(spec, one);
+  for (const one of spec.cases) {
+    const places = placesOf(spec, one);
+    for (const [i, row] of edits.entries())
+      checkSource(row, places.edits[i]!.rows.length, one, `${KIND}: edits[${i}]`);
+  }
 }
 
-const readsRun = ({ source: from }: InterventionSpec['edits'][number], run: string): boolean =>
-  from?.kind === 'run' && from.run === run;
+/** A mean can only be set; a run's rows pair with the edit's. */
+function checkSource(
+  { op, source: from }: InterventionSpec['edits'][number],
+  rows: number,
+  { tokens }: StudyCase,
+  path: string,
+): void {
+  if (from?.kind === 'mean') expectThat(op === 'set', `${path}.op`, op, "'set', for a mean");
+  if (from?.kind !== 'run' || !from.rows) return;
+  expectThat(from.rows.length === rows, `${path}.source.rows`, `${from.rows.length} positions`, `${rows}`);
+  const outside = from.rows.find((row) => row >= tokens.length);
+  expectThat(outside === undefined, `${path}.source.rows`, outside, `positions below ${tokens.length}`);
+}
+
+/** Tables of positions per prompt; a mean is an edit for each of its positions. */
+function positionTables({ cases, edits, masks, rewrites, cuts }: InterventionSpec): number {
+  const means = edits.filter(({ source: from }) => from?.kind === 'mean').length;
+  const longest = maxOf(cases.map(({ tokens }) => tokens.length));
+  return edits.length + means * longest + 2 * masks.length + rewrites.length + cuts.length;
+}
+
+const readsRun = ({ source: from }: InterventionSpec['edits' | 'cuts'][number], named: string): boolean =>
+  from !== undefined && 'run' in from && from.run === named;
 
 function checkModel(spec: InterventionSpec, model: ModelSpec): void {
   for (const [i, { site: name, head }] of spec.edits.entries()) {
@@ -148,6 +207,7 @@ export interface Tables {
   readonly edits: readonly Edit[];
   readonly masks: readonly Mask[];
   readonly rewrites: readonly Rewrite[];
+  readonly cuts: readonly Cut[];
 }
 
 /** One case's tables with numeric positions. Without a model: for the named blocks. */
@@ -158,18 +218,40 @@ export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSp
   };
   const places = placesOf(spec, one);
   return {
-    edits: spec.edits.map(
-      ({ source: from, ...rest }, i): Edit =>
-        // zod types optional fields as possibly undefined; parsed JSON has none.
-        defined({ ...rest, ...places.edits[i]!, source: from as EditSource | undefined }),
-    ),
+    edits: spec.edits.flatMap(({ source: from, ...rest }, i): Edit[] => {
+      const { rows } = places.edits[i]!;
+      const { site, head, columns } = rest;
+      if (from?.kind === 'mean')
+        return meanEdits(defined({ site, rows, head, columns }), from.run, meanRows(spec, one));
+      // zod types optional fields as possibly undefined; parsed JSON has none.
+      return [defined({ ...rest, rows, source: from as EditSource | undefined })];
+    }),
     masks: spec.masks.flatMap(({ layers: named, ...rest }, i) =>
       blocksOf(named).map((block): Mask => defined({ ...rest, layer: block, ...places.masks[i]! })),
     ),
     rewrites: spec.rewrites.flatMap(({ layers: named, ...rest }, i) =>
       blocksOf(named).map((block): Rewrite => defined({ ...rest, layer: block, ...places.rewrites[i]! })),
     ),
+    cuts: spec.cuts.map((row, i): Cut => defined({ ...row, ...places.cuts[i]! }) as Cut),
   };
+}
+
+/** Positions of the prompt's own tokens; all if there are none. */
+function meanRows({ bos }: Pick<InterventionSpec, 'bos'>, one: StudyCase): number[] {
+  const all = range(0, one.tokens.length);
+  const own = all.filter((row) => !isAddedRow({ bos, ...one }, row));
+  return own.length > 0 ? own : all;
+}
+
+/**
+ * Sets rows to the mean of a run over `over`: the first state, then a step towards each other one,
+ * so that every one weighs the same.
+ */
+function meanEdits(place: Omit<Edit, 'op' | 'source'>, from: string, over: readonly number[]): Edit[] {
+  return over.map((at, n): Edit => {
+    const source = { kind: 'run', run: from, rows: place.rows.map(() => at) } as const;
+    return n === 0 ? { ...place, op: 'set', source } : { ...place, op: 'lerp', alpha: 1 / (n + 1), source };
+  });
 }
 
 /** Every table's positions in one case. Throws one sentence if a name is missing. */
@@ -183,5 +265,6 @@ function placesOf(spec: InterventionSpec, one: StudyCase) {
     rewrites: spec.rewrites.map(({ queries }, i) => ({
       queries: rowsOf(queries, one, `${KIND}: rewrites[${i}].queries`),
     })),
+    cuts: spec.cuts.map(({ rows }, i) => ({ rows: rowsOf(rows, one, `${KIND}: cuts[${i}].rows`) })),
   };
 }

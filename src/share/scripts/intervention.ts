@@ -27,7 +27,9 @@ const SITES = [
 
 export const interventionPart: PartOf = (document, backend) => {
   const spec = document.spec as unknown as InterventionSpec;
-  const { edits, masks, rewrites } = spec;
+  const { edits, masks, rewrites, cuts } = spec;
+  if (cuts.length > 0)
+    refuse('a cut wire cannot be said in a script', `${cuts.length} cuts`, 'edits, masks and rewrites');
   const sources = [
     ...new Set(edits.flatMap((edit) => (edit.source?.kind === 'run' ? [sourceSite(edit)] : []))),
   ];
@@ -155,6 +157,14 @@ function sourceCode(edit: Edit): Python {
   const source = edit.source!;
   if (source.kind === 'constant') return python`${source.value}`;
   if (source.kind === 'vector') return python`numbers(${source.values}, x)`;
+  if (source.kind === 'mean')
+    return refuse('a mean over positions cannot be said in a script', "source 'mean'", 'another source');
+  if (source.kind === 'run' && source.rows)
+    return refuse(
+      'a state of another position cannot be said in a script',
+      'source.rows',
+      'the same position',
+    );
   if (source.kind === 'run') return python`runs[${source.run}][${sourceSite(edit)}][at]`;
   return python`${source.scale} * noise(x, seed=${source.seed}, draw=${source.draw})`;
 }

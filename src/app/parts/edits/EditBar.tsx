@@ -1,0 +1,231 @@
+/** One edit: a place of the model, and what to do there. */
+import { useEffect, useId, useMemo, useState } from 'react';
+import { promptOf } from '../../../results/asked';
+import { tokenLabels } from '../../../results/tokens';
+import { Button } from '../../../ui/Button';
+import { NumberField } from '../../../ui/NumberField';
+import { TextField } from '../../../ui/TextField';
+import { useNarrow } from '../../../ui/useNarrow';
+import { whyNotAsked } from '../../actions/answer';
+import { addEdit, setTwin } from '../../actions/edits';
+import { useDraft, useEdits, useGraph, useLoci, useStatus, useView } from '../../context';
+import {
+  changeOf,
+  FIRST_PLACE,
+  type Part,
+  type Place,
+  placeOfCell,
+  placeOfNode,
+  twinOf,
+  type Verb,
+  verbsOf,
+  whyNoEdit,
+} from '../../edits';
+import type { Finding } from '../../stores/session';
+import { Answer } from './Answer';
+import './edits.css';
+
+const PARTS: Readonly<Record<Part, string>> = {
+  stream: 'Layer (stream)',
+  attention: 'Attention',
+  mlp: 'MLP',
+  head: 'Head',
+  neuron: 'Neuron',
+  token: 'Token',
+  look: 'Look of a head',
+  wire: 'Wire',
+};
+
+const VERBS: Readonly<Record<Verb, { readonly text: string; readonly title: string }>> = {
+  zero: { text: 'Zero', title: 'Set it to 0' },
+  mean: { text: 'Mean', title: 'Set it to its mean over the positions of this prompt' },
+  twin: { text: 'From twin', title: 'Put in what it is in the twin' },
+  noise: { text: 'Noise', title: 'Add noise; drag its strength' },
+  scale: { text: 'Scale', title: 'Multiply it; drag the factor' },
+  towards: { text: 'Along twin', title: 'Move it along the direction to the twin; drag how far' },
+  hide: { text: 'Hide', title: 'This head cannot see that token' },
+  cut: { text: 'Cut', title: 'The wire carries 0' },
+};
+
+export function EditBar({ finding }: { readonly finding: Finding }) {
+  const { document } = finding;
+  const missing = useStatus((state) => whyNotAsked(state, document.model));
+  return (
+    <section className="edit-bar" aria-label="Edit" data-testid="edit-bar">
+      <div className="section-head">
+        <h2>Change it</h2>
+      </div>
+      {missing === null ? <Bar finding={finding} /> : <p className="muted small">{missing}</p>}
+    </section>
+  );
+}
+
+function Bar({ finding }: { readonly finding: Finding }) {
+  const { document } = finding;
+  const hasEdits = useEdits((state) => state.changes.length > 0);
+  const isNarrow = useNarrow();
+  const loci = useLoci();
+  const model = useStatus((state) => state.model!.spec);
+  const given = useEdits((state) => state.twin);
+  const labels = useMemo(() => tokenLabels(document).map(({ label }) => label), [document]);
+  const [place, setPlace] = usePlaceToEdit(document);
+  const set = (change: Partial<Place>) => setPlace((now) => ({ ...now, ...change }));
+  const { part, layer, head, neuron, position, key, wire } = place;
+  const twin = twinOf(document, given);
+  const hasTwinVerb = verbsOf(part).some((verb) => verb === 'twin');
+  const isIn = (...parts: readonly Part[]) => parts.includes(part);
+  return (
+    <>
+      <div className="edit-place">
+        <Select
+          label="Part"
+          value={part}
+          options={Object.entries(PARTS)}
+          onChange={(value) => set({ part: value as Part })}
+        />
+        {!isIn('token', 'wire') && (
+          <Select
+            label="Layer"
+            value={layer}
+            options={numbered(model.nLayers)}
+            onChange={(value) => set({ layer: Number(value) })}
+          />
+        )}
+        {isIn('head', 'look') && (
+          <Select
+            label="Head"
+            value={head}
+            options={numbered(model.nHeads)}
+            onChange={(value) => set({ head: Number(value) })}
+          />
+        )}
+        {isIn('neuron') && (
+          <NumberField
+            label="Neuron"
+            value={neuron}
+            min={0}
+            max={model.dMlp - 1}
+            onChange={(value) => set({ neuron: value })}
+          />
+        )}
+        {isIn('wire') ? (
+          <TextField
+            label="Wire"
+            value={wire}
+            placeholder="a0.h1->m1"
+            onChange={(text) => set({ wire: text.trim() })}
+          />
+        ) : (
+          <Select
+            label={isIn('look') ? 'From' : 'At'}
+            value={position ?? ''}
+            options={[
+              ['', isIn('look') ? 'the answer’s place' : 'all positions'],
+              ...labels.map((label, t) => [`${t}`, label] as const),
+            ]}
+            onChange={(value) => set({ position: value === '' ? null : Number(value) })}
+          />
+        )}
+        {isIn('look') && (
+          <Select
+            label="Hide"
+            value={key}
+            options={labels.map((label, t) => [`${t}`, label] as const)}
+            onChange={(value) => set({ key: Number(value) })}
+          />
+        )}
+      </div>
+      <div className="edit-verbs" role="group" aria-label="Do">
+        {verbsOf(part).map((verb) => {
+          const why = whyNoEdit(model, place, verb, twin);
+          return (
+            <Button
+              key={verb}
+              small
+              data-testid={`edit-${verb}`}
+              disabled={why !== null}
+              title={why ?? VERBS[verb].title}
+              onClick={() => void addEdit(loci, changeOf(model, place, verb))}
+            >
+              {VERBS[verb].text}
+            </Button>
+          );
+        })}
+      </div>
+      {isNarrow && hasEdits && <Answer finding={finding} isLive={false} />}
+      {hasTwinVerb && !promptOf(document).corrupted && <TwinField isKnown={twin !== null} />}
+    </>
+  );
+}
+
+/** The place in the fields: the selected one, until the user names another. */
+function usePlaceToEdit(document: Finding['document']) {
+  const locked = useView((state) => state.locked);
+  const looked = useView((state) => state.head);
+  const node = useGraph((state) => state.view.selection);
+  const [place, setPlace] = useState<Place>(FIRST_PLACE);
+  useEffect(() => {
+    const found = placeOfCell(document, locked);
+    if (found) setPlace((now) => ({ ...now, ...found }));
+  }, [document, locked]);
+  useEffect(() => {
+    const found = placeOfNode(node);
+    if (found) setPlace((now) => ({ ...now, ...found }));
+  }, [node]);
+  useEffect(() => setPlace((now) => ({ ...now, ...looked })), [looked]);
+  return [place, setPlace] as const;
+}
+
+/** A twin for prompts without one; the editor's, to begin with. */
+function TwinField({ isKnown }: { readonly isKnown: boolean }) {
+  const loci = useLoci();
+  const given = useEdits((state) => state.twin?.prompt);
+  const typed = useDraft((state) => state.draft.corruptTo);
+  const [text, setText] = useState<string | null>(null);
+  const shown = text ?? given ?? typed;
+  return (
+    <form
+      className="edit-twin"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (shown !== '') void setTwin(loci, shown);
+      }}
+    >
+      <TextField
+        label="Twin"
+        data-testid="edit-twin-prompt"
+        value={shown}
+        placeholder="A prompt of as many tokens"
+        onChange={setText}
+      />
+      <Button type="submit" small disabled={shown === '' || (isKnown && shown === given)}>
+        Use
+      </Button>
+    </form>
+  );
+}
+
+const numbered = (n: number): [string, string][] => Array.from({ length: n }, (_, i) => [`${i}`, `${i}`]);
+
+interface SelectProps {
+  readonly label: string;
+  readonly value: string | number;
+  readonly options: readonly (readonly [string, string])[];
+  readonly onChange: (value: string) => void;
+}
+
+function Select({ label, value, options, onChange }: SelectProps) {
+  const id = useId();
+  return (
+    <div className="labelled">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} className="field" value={value} onChange={({ target }) => onChange(target.value)}>
+        {options.map(([name, text]) => (
+          <option key={name} value={name}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
