@@ -6,7 +6,8 @@ import type { FigureSelection } from '../../panels/figure/select';
 export interface ViewState {
   readonly hover: FigureSelection | null;
   readonly locked: FigureSelection | null;
-  readonly head: AttentionHead;
+  /** The chosen head; null: the most telling one. */
+  readonly head: AttentionHead | null;
   readonly headPreview: AttentionHead | null;
   readonly withoutSink: boolean;
   readonly theme: 'light' | 'dark';
@@ -24,7 +25,7 @@ export const createViewStore = () =>
   createStore<ViewState>(() => ({
     hover: null,
     locked: null,
-    head: { layer: 0, head: 0 },
+    head: null,
     headPreview: null,
     withoutSink: true,
     theme: 'light',
