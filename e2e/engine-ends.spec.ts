@@ -15,8 +15,7 @@ async function open(page: Page): Promise<Workbench> {
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await page.getByText(/^Noise .* draws/).click();
-  await page.getByRole('spinbutton', { name: 'Draws' }).fill('1');
+  await bench.draw(1);
   await bench.ready();
   return bench;
 }

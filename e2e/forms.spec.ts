@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { floats, toNpy } from '../src/share/npy';
 import { test, uncaughtErrors, Workbench } from './workbench';
 
 /** What is filled in before a question is run, so that it asks little. */
@@ -33,6 +34,8 @@ async function only(bench: Workbench, legend: string, label: string): Promise<vo
 const field = (bench: Workbench, label: string | RegExp) => options(bench).getByLabel(label, { exact: true });
 const add = (bench: Workbench, each: string) => options(bench).getByRole('button', { name: each }).click();
 
+const more = (bench: Workbench) => options(bench).getByText('More', { exact: true }).click();
+
 const overSet =
   (name: string, take: string): Fill =>
   async (bench) => {
@@ -45,8 +48,8 @@ const FILL: Readonly<Record<string, Fill>> = {
     await open(bench);
     await bench.handle('variant-corruption').selectOption('twin');
     await only(bench, 'Restore', 'MLP outputs');
-    await bench.handle('variant-window').selectOption('fixed');
-    await field(bench, 'layers').fill('2');
+    await bench.handle('window-picker').selectOption('fixed');
+    await field(bench, 'Layers').fill('2');
     await field(bench, 'all tokens').check();
     await close(bench);
     await bench.handle('suggest-twin').click();
@@ -90,7 +93,12 @@ const FILL: Readonly<Record<string, Fill>> = {
   },
   graph: async (bench) => {
     await open(bench);
-    await field(bench, 'Smallest share that counts (paths)').fill('0.2');
+    await field(bench, 'naming its edges').check();
+    await field(bench, 'Edges, one a line').fill('input->logits\nm0->logits');
+    await field(bench, 'a number').check();
+    await field(bench, 'The number (default: 0)').fill('0.5');
+    await more(bench);
+    await field(bench, 'Stability: search again with these shares left of a cut edge').fill('0.1, 0.2');
   },
   intervention: async (bench) => {
     await open(bench);
@@ -113,6 +121,10 @@ const FILL: Readonly<Record<string, Fill>> = {
   'logit-lens': open,
   steering: async (bench) => {
     await open(bench);
+    await bench.handle('variant-direction').selectOption('vector');
+    const file = { name: 'v.npy', mimeType: '', buffer: Buffer.from(toNpy(floats([0.5, -2]))) };
+    await field(bench, 'numbers: file').setInputFiles(file);
+    await expect(field(bench, 'numbers')).toHaveValue('0.5, -2');
     await bench.handle('variant-direction').selectOption('probe');
     await field(bench, 'towards, a prompt a line').fill('The capital of France is\nThe capital of Spain is');
     await field(bench, 'away from, a prompt a line').fill('The capital of Japan is\nThe capital of China is');
@@ -127,6 +139,10 @@ const FILL: Readonly<Record<string, Fill>> = {
     await open(bench);
     await field(bench, 'Draws of noise for each prompt').fill('1');
     await only(bench, 'Restore', 'MLP outputs');
+    await field(bench, 'Layers restored together (MLP, attention)').selectOption('fixed');
+    await more(bench);
+    await field(bench, 'Seed of the noise').fill('5');
+    await field(bench, 'the same draws, as in ROME’s code').check();
   },
   probe: async (bench) => {
     await overSet('atlas-facts', '6')(bench);
@@ -171,7 +187,7 @@ test('every question is asked by its form: filled in, run, read, and opened from
   expect(kinds.sort()).toEqual(Object.keys(FILL).sort());
   for (const [kind, fill] of Object.entries(FILL)) {
     await test.step(kind, async () => {
-      await bench.handle(`question-${kind}`).click();
+      await bench.choose(kind);
       await fill(bench);
       await close(bench);
       await bench.ready();

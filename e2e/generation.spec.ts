@@ -7,6 +7,7 @@ test('the prompt continues token by token, and the keys walk along it', async ({
   await page.goto('./');
   await bench.ready();
   await bench.handle('prompt-input').fill('Paris is');
+  await bench.openTab('Text');
   await page.getByLabel('New tokens').fill('8');
   await expect(bench.handle('generate')).toBeEnabled();
   await bench.handle('generate').click();
@@ -37,6 +38,7 @@ test('stops on demand and keeps what has come', async ({ page }) => {
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
+  await bench.openTab('Text');
   await page.getByLabel('New tokens').fill('58');
   await bench.handle('generation-choice').selectOption('random');
   await page.getByLabel('Temperature').fill('5');

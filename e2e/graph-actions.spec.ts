@@ -42,7 +42,7 @@ const QUICK = JSON.stringify({
 async function findGraph(bench: Workbench): Promise<void> {
   await bench.page.goto('./');
   await bench.ready();
-  await bench.handle('question-graph').click();
+  await bench.choose('graph');
   await expect(bench.handle('question-hint')).toContainText('needs a corrupted twin');
   await bench.handle('suggest-twin').click();
   await bench.ready();

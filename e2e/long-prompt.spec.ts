@@ -21,10 +21,13 @@ test('a prompt of 1,000 tokens, from typing to its attention and lens', async ({
   await bench.ask(PROMPT, [990, 991]);
   await bench.draw(1);
   await bench.run();
+  await wander(page, 'figure-hidden');
+  await bench.openTab('Attention');
   await expect(bench.handle('attention-text')).toContainText('·capital');
-  await expect(bench.handle('lens-grid')).toBeVisible();
-  for (const name of ['figure-hidden', 'attention-matrix', 'attention-text', 'lens-grid'])
-    await wander(page, name);
+  await wander(page, 'attention-matrix');
+  await wander(page, 'attention-text');
+  await bench.openTab('Lens');
+  await wander(page, 'lens-grid');
   await page.getByText('Raw document').click();
   await expect(page.locator('.raw')).toContainText('"format"');
 

@@ -250,6 +250,7 @@ test('a GGUF file: its attention names the key-value head', async ({ page }) => 
   await bench.handle('options').getByLabel('size (s3 is three sigma)').fill('0.1');
   await bench.ready();
   await bench.run();
+  await bench.openTab('Attention');
   await expect(bench.handle('attention-large')).toContainText(/KV head 0 \(serves Q 0-\d\)/);
   expect(errors).toEqual([]);
 });

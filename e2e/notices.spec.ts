@@ -25,6 +25,8 @@ test('what was typed and what is traced is said, with a button that mends it', a
   await expect(notices.getByRole('listitem')).toHaveCount(3);
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 900 });
+    if (width < 800) await bench.handle('ask-own').locator('> summary').click();
+    await expect(notices).toBeVisible();
     await page.screenshot({ path: info.outputPath(`several-${width}.png`) });
     const inside = await notices.evaluate((element) => element.scrollWidth - element.clientWidth);
     expect(inside).toBeLessThanOrEqual(0);
@@ -35,7 +37,7 @@ test('a set of another model cannot be chosen, and says why', async ({ page }) =
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await bench.handle('question-activation-patching').click();
+  await bench.choose('activation-patching');
   const option = bench.handle('prompts').locator('option[value="planted-recall"]');
   await expect(option).toBeDisabled();
   await expect(option).toContainText('lone space');

@@ -13,16 +13,22 @@ test('models of other shapes open beside a finding, whose labels and numbers sta
   await page.goto('./');
   await bench.ready();
   const large = bench.handle('attention-large');
+  await bench.openTab('Attention');
   await expect(large).toContainText('Of all heads, it looks hardest from ·is at the subject');
   await bench.handle('attention-grid').getByLabel('Layer 2, head 3').click();
   await page.mouse.move(0, 0);
-  const read = async () => ({
-    finding: await bench.finding(),
-    attention: await large.textContent(),
-    cells: await large.getByRole('gridcell').evaluateAll((all) => all.map((one) => one.ariaLabel)),
-    heads: await bench.handle('attention-grid').getByRole('button').count(),
-    lens: await bench.handle('lens').textContent(),
-  });
+  const read = async () => {
+    await bench.openTab('Lens');
+    const lens = await bench.handle('lens').textContent();
+    await bench.openTab('Attention');
+    return {
+      finding: await bench.finding(),
+      attention: await large.textContent(),
+      cells: await large.getByRole('gridcell').evaluateAll((all) => all.map((one) => one.ariaLabel)),
+      heads: await bench.handle('attention-grid').getByRole('button').count(),
+      lens,
+    };
+  };
   const before = await read();
   expect(before.attention).toContain('Layer 2, head 3');
   expect(before.attention).not.toContain('KV');
@@ -46,9 +52,11 @@ test('models of other shapes open beside a finding, whose labels and numbers sta
     const address = page.url();
     await bench.handle('example').nth(1).click();
     await expect.poll(() => page.url()).not.toBe(address);
+    await bench.openTab('Attention');
     await expect(page.getByText(/Attention maps are read from Atlas, and .* is open/)).toBeVisible();
     await page.goBack();
     await expect(bench.handle('finding')).toHaveText(before.finding);
+    await bench.openTab('Lens');
     await expect(page.getByText(/The logit lens is read from Atlas, and .* is open/)).toBeVisible();
     await models.show();
     await models.builtin('Atlas').click();

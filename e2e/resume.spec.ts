@@ -38,6 +38,7 @@ test('a study that a reload interrupts goes on where it was', async ({ page }) =
   await ask();
   await bench.run();
   const note = page.getByText(/Taken up after an interruption: \d+ cases/);
+  await bench.unfold();
   await expect(note.first()).toBeVisible();
   const taken = Number(/interruption: (\d+) cases/.exec((await note.first().textContent())!)![1]);
   expect(taken).toBeGreaterThanOrEqual(running - 1);

@@ -6,7 +6,7 @@ import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } fro
 async function askPatching(bench: Workbench): Promise<void> {
   await bench.page.goto('./');
   await bench.ready();
-  await bench.handle('question-activation-patching').click();
+  await bench.choose('activation-patching');
   await expect(bench.handle('question-hint')).toContainText('needs a corrupted twin');
   await expect(bench.handle('run')).toBeDisabled();
   await bench.handle('suggest-twin').click();
@@ -41,10 +41,9 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
   });
 
   await test.step('a figure reads as a table', async () => {
-    const figure = page.locator('[data-testid="figure"][data-name="resid_pre"]');
-    await figure.getByRole('button', { name: 'Table' }).click();
+    await bench.openTab('Table');
     await expect(bench.handle('table-resid_pre').getByRole('row')).toHaveCount(7);
-    await figure.getByRole('button', { name: 'Picture' }).click();
+    await bench.openTab('Map');
   });
 
   await test.step('the CSV has one row per cell', async () => {
@@ -95,9 +94,9 @@ test('activation patching from the page: figures, keys, table, CSV, and a link w
 test('cancel keeps the figures that are finished', async ({ page }) => {
   const bench = new Workbench(page);
   await askPatching(bench);
-  await bench.handle('options').locator('summary').click();
+  await bench.handle('options').locator('> summary').click();
   await bench.handle('options').getByLabel('MLP neurons, all positions').check();
-  await bench.handle('options').locator('summary').click();
+  await bench.handle('options').locator('> summary').click();
   await bench.ready();
   await bench.handle('run').click();
   // The worked example has figures, too.
@@ -156,7 +155,7 @@ test('a study over a task set says how many prompts count', async ({ page }) => 
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await bench.handle('question-activation-patching').click();
+  await bench.choose('activation-patching');
   await bench.handle('prompts').selectOption('capitals');
   await page.getByLabel('How many').fill('3');
   await bench.ready();
@@ -172,6 +171,7 @@ test.describe('a phone', () => {
     const bench = new Workbench(page);
     await page.goto('./');
     await bench.ready();
+    await bench.handle('ask-own').locator('> summary').click();
     await bench.handle('question-select').selectOption('ablation');
     await bench.ready();
     await bench.run();

@@ -61,6 +61,24 @@ export class Workbench {
     return this.cells(kind).evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? ''));
   }
 
+  /** Chooses a question of the list; what cannot be asked yet is folded away. */
+  async choose(kind: string): Promise<void> {
+    const question = this.handle(`question-${kind}`);
+    if (!(await question.isVisible())) await this.handle('questions-more').locator('> summary').click();
+    await question.click();
+  }
+
+  /** Opens a view of the finding. */
+  async openTab(name: 'Map' | 'Attention' | 'Lens' | 'Graph' | 'Text' | 'Table'): Promise<void> {
+    await this.page.getByRole('tab', { name, exact: true }).click();
+  }
+
+  /** Unfolds what is said below the finding's sentence. */
+  async unfold(): Promise<void> {
+    const also = this.handle('finding-also');
+    if ((await also.getAttribute('aria-expanded')) === 'false') await also.click();
+  }
+
   /** Waits until the model is open and the run button enabled. */
   async ready(): Promise<void> {
     await expect(this.handle('run')).toBeEnabled();
@@ -85,8 +103,10 @@ export class Workbench {
 
   /** Asks for a trace of so many draws; of two it takes a fifth of what the default takes. */
   async draw(count: number): Promise<void> {
-    await this.page.getByText(/^Noise .* draws/).click();
-    await this.page.getByRole('spinbutton', { name: 'Draws' }).fill(`${count}`);
+    const settings = this.handle('options');
+    await settings.locator('> summary').click();
+    await settings.getByLabel('draws', { exact: true }).fill(`${count}`);
+    await settings.locator('> summary').click();
     await this.ready();
   }
 

@@ -13,6 +13,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'task-set-json': async () => (await import('./sets')).taskSetJson,
   'task-set-csv': async () => (await import('./sets')).taskSetCsv,
   numbers: async () => (await import('./numbers')).numbers,
+  npy: async () => (await import('./numbers')).npy,
   safetensors: async () => (await import('./safetensors')).safetensors,
   'pickle-archive': async () => (await import('./pickles')).pickleArchive,
   'pickle-stream': async () => (await import('./pickles')).pickleStream,

@@ -9,6 +9,7 @@ import * as questionBar from './parts/QuestionBar';
 import * as questions from './parts/Questions';
 import * as sidebar from './parts/Sidebar';
 import { Aside, Results } from './panels';
+import { useNarrow } from '../ui/useNarrow';
 import { UNSELECTED } from './stores/view';
 
 // Parts that the first finding does not need load on demand.
@@ -48,20 +49,22 @@ export function App() {
       </button>
       <div className="top">
         <Header />
-        <QuestionBar />
+        <Asking />
       </div>
-      <EngineNote />
-      {linkError && (
-        <div className="note link-error" role="alert">
-          <span data-testid="link-error">{linkError}</span>
-          <span className="muted small"> What you see below is another finding.</span>
-        </div>
-      )}
-      {isUnaddressed && (
-        <p className="note link-error small" role="note" data-testid="unaddressed">
-          This finding is too large for a link: the address does not hold it. Export it as JSON to keep it.
-        </p>
-      )}
+      <div className="toasts">
+        <EngineNote />
+        {linkError && (
+          <div className="note toast" role="alert">
+            <span data-testid="link-error">{linkError}</span>
+            <span className="muted small"> What you see below is another finding.</span>
+          </div>
+        )}
+        {isUnaddressed && (
+          <p className="note toast small" role="note" data-testid="unaddressed">
+            This finding is too large for a link: the address does not hold it. Export it as JSON to keep it.
+          </p>
+        )}
+      </div>
       <div className="columns">
         <div className="column-left">
           <Questions onMap={() => setMapOpen(true)} />
@@ -80,6 +83,17 @@ export function App() {
         </Suspense>
       )}
     </>
+  );
+}
+
+/** In one column a reader's first screen is for the finding: the editor is folded. */
+function Asking() {
+  if (!useNarrow()) return <QuestionBar />;
+  return (
+    <details className="ask-own" data-testid="ask-own">
+      <summary>Ask your own</summary>
+      <QuestionBar />
+    </details>
   );
 }
 

@@ -18,6 +18,7 @@ import '../ui/parts.css';
 import './parts/menus.css';
 import './parts/question.css';
 import './app.css';
+import './narrow.css';
 
 const { Page } = guarded({ Page: App });
 const missing = missingGpu();

@@ -1,11 +1,15 @@
 /**
- * A finding's panels, top to bottom: middle column, right column. A new panel is a folder under
- * `src/panels`, a part that gives it the page's state, and a line here.
+ * A finding on the page: its sentence, its views under tabs, what is below them, and the right
+ * column. A new view is a folder under `src/panels`, a part that gives it the page's state, and a
+ * line here.
  */
 import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
+import { howToRead } from '../panels/figure/reading';
 import * as words from '../panels/study/Words';
+import { panelId, tabId, Tabs } from '../ui/Tabs';
 import './parts/results.css';
 import { isGraphFinding } from './actions/graph';
+import { useLoci, useView } from './context';
 import { guarded } from './ErrorBoundary';
 import * as figures from './parts/Figures';
 import * as method from './parts/Method';
@@ -13,22 +17,30 @@ import * as rerun from './parts/Rerun';
 import * as stale from './parts/Stale';
 import * as tighten from './parts/Tighten';
 import type { Finding } from './stores/session';
+import type { TabName } from './stores/view';
 
 interface Props {
   readonly finding: Finding;
 }
 
-// Parts below the pictures, or not needed for the first finding, load on demand.
+const readings = () => import('./parts/Readings');
+
+// Views other than the first finding's, and parts below the pictures, load on demand.
 const parts = guarded({
-  Stale: stale.Stale,
-  Words: ({ finding }: Props) => <words.StudyWords document={finding.document} partial={finding.partial} />,
+  Words: ({ finding }: Props) => (
+    <words.StudyWords document={finding.document} partial={finding.partial}>
+      <stale.Stale finding={finding} />
+    </words.StudyWords>
+  ),
   CorruptedLevel: ({ finding }: Props) => (
     <tighten.Tighten finding={finding} at="corrupted" what="the corrupted level" />
   ),
   Rerun: rerun.Rerun,
   Graph: lazy(async () => ({ default: (await import('./parts/graph/GraphSection')).GraphSection })),
   Figures: figures.Figures,
-  Readings: lazy(async () => ({ default: (await import('./parts/Readings')).Readings })),
+  Tables: ({ finding }: Props) => <figures.Figures finding={finding} asTable />,
+  Attention: lazy(async () => ({ default: (await readings()).Attention })),
+  Lens: lazy(async () => ({ default: (await readings()).Lens })),
   Generation: lazy(async () => ({ default: (await import('./parts/Generation')).Generation })),
   Method: method.Method,
   Inspector: lazy(async () => ({ default: (await import('./parts/Inspector')).Inspector })),
@@ -51,17 +63,17 @@ const panel = <F extends Finding>(
 const hasFigures = ({ document }: Finding): boolean => document.figures.length > 0;
 const isOnePrompt = ({ document }: Finding): boolean => document.cases.asked === 1;
 
-const MAIN: readonly PagePanel[] = [
-  panel(parts.Stale),
-  panel(parts.Words),
-  panel(parts.CorruptedLevel),
-  panel(parts.Rerun),
-  panel(parts.Graph, isGraphFinding),
-  panel(parts.Figures, hasFigures),
-  panel(parts.Readings, isOnePrompt),
-  panel(parts.Generation, isOnePrompt),
-  panel(parts.Method),
-];
+/** In the order of the tabs. */
+const VIEWS: Readonly<Record<TabName, PagePanel>> = {
+  Map: panel(parts.Figures, hasFigures),
+  Attention: panel(parts.Attention, isOnePrompt),
+  Lens: panel(parts.Lens, isOnePrompt),
+  Graph: panel(parts.Graph, isGraphFinding),
+  Text: panel(parts.Generation, isOnePrompt),
+  Table: panel(parts.Tables, hasFigures),
+};
+
+const BELOW: readonly PagePanel[] = [panel(parts.CorruptedLevel), panel(parts.Rerun), panel(parts.Method)];
 
 const ASIDE: readonly PagePanel[] = [
   panel(parts.Inspector, (finding) => hasFigures(finding) || !isGraphFinding(finding)),
@@ -82,8 +94,34 @@ const shown = (panels: readonly PagePanel[], finding: Finding, waiting: ReactNod
 export function Results({ finding }: Props) {
   return (
     <main className="results" data-testid="results">
-      {shown(MAIN, finding)}
+      <parts.Words finding={finding} />
+      <Views finding={finding} />
+      <div className="below">{shown(BELOW, finding)}</div>
     </main>
+  );
+}
+
+/** The views that the finding has; it opens on its own picture. */
+function Views({ finding }: Props) {
+  const loci = useLoci();
+  const chosen = useView(({ tab }) => (tab?.finding === finding.id ? tab.name : null));
+  const names = (Object.keys(VIEWS) as TabName[]).filter((name) => VIEWS[name].accepts(finding));
+  const own = isGraphFinding(finding) ? 'Graph' : names[0];
+  const name = chosen !== null && names.includes(chosen) ? chosen : own;
+  if (name === undefined) return null;
+  return (
+    <div className="views">
+      <Tabs
+        label="Views of the finding"
+        names={names}
+        selected={name}
+        onSelect={(tab) => loci.view.setState({ tab: { finding: finding.id, name: tab } })}
+      />
+      <div className="view" role="tabpanel" id={panelId(name)} aria-labelledby={tabId(name)} key={name}>
+        {shown([VIEWS[name]], finding, <p className="waiting" />)}
+        {name === 'Map' && <p className="how-to-read small">{howToRead(finding.document.figures[0]!)}</p>}
+      </div>
+    </div>
   );
 }
 

@@ -14,7 +14,6 @@ export function shownIn(fields: readonly Option[], values: Values): readonly Opt
 /** `values` without those of hidden fields. */
 export function shownValues(fields: readonly Option[], values: Values): Values {
   const shown = shownIn(fields, values);
-  const isHidden = (name: string) =>
-    fields.some((field) => field.name === name) && !shown.some((field) => field.name === name);
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !isHidden(name)));
+  const hidden = fields.filter((field) => !shown.includes(field)).map(({ name }) => name);
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !hidden.includes(name)));
 }

@@ -109,6 +109,8 @@ export function createFakeLoci(typing = 0): { readonly loci: Loci; readonly engi
   const loci = createLoci(engine, () => true, typing);
   const catalogue = experiments.map(({ kind, about }) => ({ kind, about }));
   loci.status.setState({ phase: 'ready', model: MODEL, catalogue });
+  // As if attention were on the screen.
+  loci.view.setState({ isReading: true });
   return { loci, engine };
 }
 

@@ -14,6 +14,9 @@ export interface About {
   readonly title: string;
   /** The question in plain words, e.g. 'Which states carry the answer?' */
   readonly asks: string;
+  /** Where the list of questions shows it, and the same question in at most four words. */
+  readonly group: QuestionGroup;
+  readonly short: string;
   readonly mediators: readonly Mediator[];
   readonly search: Search;
   readonly interventions: readonly string[];
@@ -30,6 +33,9 @@ export interface About {
   /** Option values that suit a mediator, e.g. the grids of heads. */
   readonly starts?: Readonly<Partial<Record<Mediator, Readonly<Record<string, unknown>>>>>;
 }
+
+/** Where?, Which part?, Through what path?, What if? */
+export type QuestionGroup = 'where' | 'part' | 'path' | 'change';
 
 /** What a question needs before it can run. */
 export interface Needs {

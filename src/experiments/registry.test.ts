@@ -55,7 +55,6 @@ const OWN: Readonly<Record<string, object>> = {
 
 /** What a choice needs beside it. */
 const WITH: Readonly<Record<string, object>> = {
-  constant: { constant: 0.5 },
   chosen: { edges: ['input->logits'] },
 };
 
@@ -80,6 +79,14 @@ it('every example spec is of an experiment that is registered', () => {
     const { kind } = JSON.parse(readFileSync(`specs/${file}`, 'utf8'));
     expect(experimentOf({ kind }).kind).toBe(kind);
   }
+});
+
+it('stands in one of the four groups of questions, in at most four words of its own', () => {
+  const groups = new Set(experiments.map(({ about }) => about.group));
+  expect([...groups].sort()).toEqual(['change', 'part', 'path', 'where']);
+  for (const { about } of experiments)
+    expect(about.short.split(' ').length, about.title).toBeLessThanOrEqual(4);
+  expect(new Set(experiments.map(({ about }) => about.short)).size).toBe(experiments.length);
 });
 
 it('stands in the table of docs/experiments.md, in the row of each of its mediators, with its page', () => {

@@ -1,5 +1,5 @@
 /** Token chips: drag, or shift and arrow keys, to mark a range. */
-import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 
 export interface Chip {
   /** Visible spaces: '·'. */
@@ -25,6 +25,14 @@ export function TokenChips({ chips, range, label, onRange }: TokenChipsProps) {
   const last = chips.length - (chips.length > 1 && chips.at(-1)!.isBos ? 2 : 1);
   const [cursor, setCursor] = useState(first);
   const focusable = Math.min(Math.max(cursor, first), last);
+
+  // Shows the marked tokens' line where there is room for one.
+  const marked = range?.[0] ?? 0;
+  useEffect(() => {
+    if (anchor.current !== null || list.current!.matches(':hover, :focus-within')) return;
+    const chip = list.current!.querySelector<HTMLElement>(`[data-index="${marked}"]`);
+    list.current!.scrollTop = chip ? chip.offsetTop - 1 : 0;
+  }, [marked]);
 
   const mark = (to: number) => {
     const from = anchor.current ?? to;

@@ -18,8 +18,9 @@ export function readingsKey({ model, tokens }: ResultDocument): string {
   return `${model.sha256} ${tokens.map(({ id }) => id).join(' ')}`;
 }
 
-/** Reads them from the model; panels say why if it is another model. */
+/** Reads them from the model while they are shown; panels say why if it is another model. */
 export async function loadReadings(loci: Loci): Promise<void> {
+  if (!loci.view.getState().isReading) return;
   const isCurrent = loci.latest.readings();
   const finding = currentFinding(loci.session.getState());
   const document = finding?.document;

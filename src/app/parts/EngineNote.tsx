@@ -7,7 +7,7 @@ export function EngineNote() {
   const note = useStatus((state) => state.engineNote);
   if (!note) return null;
   return (
-    <div className="note link-error" role="alert">
+    <div className="note toast" role="alert">
       <span data-testid="engine-note">{note.text}</span>{' '}
       {note.isOver ? (
         <Button look="link" onClick={() => location.reload()}>

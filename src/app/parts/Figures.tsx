@@ -8,7 +8,12 @@ import { download } from '../download';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
 
-export function Figures({ finding: { document } }: { readonly finding: Finding }) {
+interface FiguresProps {
+  readonly finding: Finding;
+  readonly asTable?: boolean;
+}
+
+export function Figures({ finding: { document }, asTable = false }: FiguresProps) {
   const loci = useLoci();
   const groups = useMemo(() => groupFigures(document.figures), [document.figures]);
   const selection = useView(activeSelection);
@@ -21,11 +26,13 @@ export function Figures({ finding: { document } }: { readonly finding: Finding }
     const name = `loci-${fileStem(view.figure.name, 'figure')}.svg`;
     download(name, new Blob([svg], { type: 'image/svg+xml' }));
   };
-  return groups.map((views) => (
+  return groups.map((views, i) => (
     <FigureGroup
       key={views[0]!.figure.name}
       views={views}
+      isFirst={i === 0}
       theme={theme}
+      asTable={asTable}
       selection={selection}
       locked={locked}
       onSave={save}

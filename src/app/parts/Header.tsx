@@ -1,4 +1,4 @@
-/** The top line: model, run, share. */
+/** The first row: model, status, run, share. */
 import { Button } from '../../ui/Button';
 import { useStatus, useView, useLoci } from '../context';
 import { statusText } from '../statusText';
@@ -13,14 +13,12 @@ export function Header() {
   const phase = useStatus((state) => (state.gpuMissing === null ? state.phase : 'limited'));
   return (
     <header className="header">
-      <div className="header-name">
-        <h1>Loci</h1>
-        <ModelMenu />
-        <VerifiedBadge />
-        <span role="status" data-testid="status" className="small status" data-phase={phase} title={status}>
-          {status}
-        </span>
-      </div>
+      <h1>Loci</h1>
+      <ModelMenu />
+      <VerifiedBadge />
+      <span role="status" data-testid="status" className="small status" data-phase={phase} title={status}>
+        {status}
+      </span>
       <RunControls />
       <div className="header-tools">
         <ShareControls />

@@ -28,7 +28,12 @@ export function Inspector({ finding }: { readonly finding: Finding }) {
     .sort((a, b) => isOwn(b.view.figure.name) - isOwn(a.view.figure.name))
     .slice(0, MOST);
   return (
-    <section className="inspector" data-testid="inspector" aria-label="Inspector" aria-live="polite">
+    <section
+      className={locked ? 'inspector locked' : 'inspector'}
+      data-testid="inspector"
+      aria-label="Inspector"
+      aria-live="polite"
+    >
       <div className="section-head">
         <h2>Inspector</h2>
         {locked && (

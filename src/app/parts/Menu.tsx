@@ -8,9 +8,10 @@ export interface MenuProps {
   readonly children: ReactNode;
   readonly testId?: string;
   readonly align?: 'left' | 'right';
+  readonly className?: string;
 }
 
-export function Menu({ label, open, onOpen, children, testId, align = 'left' }: MenuProps) {
+export function Menu({ label, open, onOpen, children, testId, align = 'left', className = '' }: MenuProps) {
   const box = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -32,7 +33,7 @@ export function Menu({ label, open, onOpen, children, testId, align = 'left' }: 
   return (
     <details
       ref={box}
-      className={`menu ${align}`}
+      className={`menu ${align} ${className}`}
       data-testid={testId}
       open={open}
       onToggle={(event) => onOpen(event.currentTarget.open)}

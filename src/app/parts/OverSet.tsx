@@ -9,15 +9,15 @@ import { ExperimentOptions } from './ExperimentOptions';
 import { MetricField } from './MetricField';
 import { Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
-import { WhyNot } from './WhyNot';
+import { QuestionState } from './QuestionState';
 
 export function OverSet({ isOwn }: { readonly isOwn: boolean }) {
   const loci = useLoci();
   const set = useDraft((state) => state.draft.set);
   return (
     <section className="question over-set" aria-label="Question">
+      <QuestionSelect />
       <div className="question-fields">
-        <QuestionSelect />
         {!isOwn && <Prompts />}
         {set && !isOwn && (
           <OptionalNumberField
@@ -32,9 +32,7 @@ export function OverSet({ isOwn }: { readonly isOwn: boolean }) {
         <MetricField />
         <ExperimentOptions />
       </div>
-      <div className="question-state small">
-        <WhyNot />
-      </div>
+      <QuestionState />
     </section>
   );
 }

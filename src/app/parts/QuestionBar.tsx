@@ -1,9 +1,9 @@
-/** The question, always visible and editable: prompt, subject, answer, metric, corruption. */
+/** The second row: the question, always visible and editable, in the same height for any prompt. */
 import { lazy, Suspense, useMemo } from 'react';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/TextField';
 import { TokenChips } from '../../ui/TokenChips';
-import { applyChatTemplate, dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';
+import { dropGiven, editDraft, markSubject, typePrompt } from '../actions/question';
 import { runDraft } from '../actions/run';
 import { questionOf } from '../catalogue';
 import { chipsOf } from '../chips';
@@ -13,14 +13,14 @@ import { TRACE } from '../stores/draft';
 import { tokensOfBytes } from '../subject';
 import { ExperimentOptions } from './ExperimentOptions';
 import { Chosen } from './Chosen';
-import { FactPicker } from './FactPicker';
 import { MetricField } from './MetricField';
 import { Notices } from './Notices';
+import { PromptMenu } from './PromptMenu';
 import { Prompts } from './Prompts';
 import { QuestionSelect } from './Questions';
+import { QuestionState } from './QuestionState';
 import { TokenField } from './TokenField';
 import { Twin } from './Twin';
-import { WhyNot } from './WhyNot';
 
 const OverSet = lazy(async () => ({ default: (await import('./OverSet')).OverSet }));
 
@@ -29,8 +29,6 @@ export function QuestionBar() {
   const draft = useDraft((state) => state.draft);
   const tokens = useDraft((state) => state.tokens);
   const next = useDraft((state) => state.next);
-  const special = useStatus((state) => state.model?.special);
-  const hasChatTemplate = useStatus((state) => state.model?.hasChatTemplate ?? false);
   const chips = useMemo(() => chipsOf(tokens), [tokens]);
   const model = useStatus((state) => state.model);
   const catalogue = useStatus((state) => state.catalogue);
@@ -48,52 +46,30 @@ export function QuestionBar() {
     );
   return (
     <section className="question" aria-label="Question">
-      <div className="question-prompt">
-        <TextField
-          label="Prompt"
-          className="prompt"
-          data-testid="prompt-input"
-          value={draft.prompt}
-          onChange={(prompt) => void typePrompt(loci, prompt)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void runDraft(loci);
-          }}
-        />
-        <FactPicker />
-      </div>
-      <div className="question-chips">
+      <QuestionSelect />
+      <div className="prompt-box">
+        <div className="prompt-line">
+          <TextField
+            label="Prompt"
+            className="prompt"
+            data-testid="prompt-input"
+            value={draft.prompt}
+            onChange={(prompt) => void typePrompt(loci, prompt)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void runDraft(loci);
+            }}
+          />
+          <PromptMenu />
+        </div>
         <TokenChips
           chips={chips}
           range={range}
           label="Tokens; drag, or shift and arrow keys, to mark the subject"
           onRange={(marked) => void markSubject(loci, marked)}
         />
-        {(!special || special.prefix.length + special.suffix.length > 0) && (
-          <label className="check small">
-            <input
-              type="checkbox"
-              checked={draft.bos}
-              onChange={(event) => void editDraft(loci, { bos: event.target.checked })}
-            />
-            {special && special.suffix.length > 0
-              ? `Add ${[...special.prefix, ...special.suffix].map(({ text }) => text).join(' and ')}`
-              : 'Begin with BOS'}
-          </label>
-        )}
-        {hasChatTemplate && (
-          <Button look="quiet" small onClick={() => void applyChatTemplate(loci)}>
-            Put into the chat template
-          </Button>
-        )}
-        <div className="question-state small">
-          <Notices />
-          <WhyNot />
-          <Chosen />
-        </div>
       </div>
       {usesTwin(draft) && <Twin />}
       <div className="question-fields">
-        <QuestionSelect />
         {draft.kind !== TRACE && <Prompts />}
         <TokenField
           label="Answer"
@@ -114,6 +90,10 @@ export function QuestionBar() {
         <MetricField />
         <ExperimentOptions />
       </div>
+      <QuestionState>
+        <Notices />
+        <Chosen />
+      </QuestionState>
     </section>
   );
 }
@@ -122,7 +102,6 @@ export function QuestionBar() {
 function Given() {
   const loci = useLoci();
   const { given, kind } = useDraft((state) => state.draft);
-  const problem = useDraft((state) => state.problem);
   const about = useStatus((state) => questionOf(state.catalogue, kind)?.about);
   const cases = given?.question.cases;
   const count = Array.isArray(cases) && cases.length > 1 ? `, ${cases.length} prompts` : '';
@@ -135,9 +114,7 @@ function Given() {
       <Button look="quiet" onClick={() => void dropGiven(loci)}>
         Back to the prompt
       </Button>
-      <p className="error small" role="alert" data-testid="question-problem">
-        {problem}
-      </p>
+      <QuestionState />
     </section>
   );
 }

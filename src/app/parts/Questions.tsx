@@ -1,8 +1,9 @@
-/** All questions; those that cannot be asked are grey, with the reason. */
+/** All questions in four groups; behind 'more' those that cannot be asked now, with the reason. */
 import { useMemo } from 'react';
 import { Button } from '../../ui/Button';
 import { chooseQuestion } from '../actions/question';
 import { lacking, type Question } from '../catalogue';
+import type { QuestionGroup } from '../../experiments/experiment';
 import { useDraft, useLoci, useStatus } from '../context';
 import { subjectOf } from '../question';
 
@@ -26,34 +27,69 @@ function useQuestions(): readonly Asking[] | null {
   );
 }
 
+const GROUPS: Readonly<Record<QuestionGroup, string>> = {
+  where: 'Where?',
+  part: 'Which part?',
+  path: 'Through what path?',
+  change: 'What if?',
+};
+
+const groupNames = Object.keys(GROUPS) as QuestionGroup[];
+
+const reasonOf = (missing: string): string => `needs ${missing.split(':')[0]}`;
+
 export function Questions({ onMap }: { readonly onMap: () => void }) {
-  const loci = useLoci();
-  const questions = useQuestions();
+  const questions = useQuestions() ?? [];
   const kind = useDraft((state) => state.draft.kind);
+  // The chosen question stays in sight, even if it lacks something.
+  const later = questions.filter((question) => question.missing !== null && question.kind !== kind);
   return (
     <nav aria-label="Questions" className="questions" data-testid="questions">
-      <h2>Questions</h2>
-      <ol>
-        {questions?.map(({ kind: other, about, missing }) => (
-          <li key={other}>
-            <button
-              type="button"
-              data-testid={`question-${other}`}
-              aria-current={other === kind || undefined}
-              className={missing === null ? undefined : 'lacking'}
-              title={missing === null ? about.title : `${about.title}: needs ${missing}`}
-              onClick={() => void chooseQuestion(loci, other)}
-            >
-              {about.asks}
-              {missing !== null && <span className="small">needs {missing.split(':')[0]}</span>}
-            </button>
-          </li>
-        ))}
-      </ol>
+      {groupNames.map((group) => (
+        <section key={group}>
+          <h2>{GROUPS[group]}</h2>
+          <ul>
+            {questions
+              .filter((question) => question.about.group === group && !later.includes(question))
+              .map((question) => (
+                <Entry key={question.kind} question={question} />
+              ))}
+          </ul>
+        </section>
+      ))}
+      <details className="questions-more" data-testid="questions-more">
+        <summary className="small">{later.length} more, which need something first</summary>
+        <ul>
+          {later.map((question) => (
+            <Entry key={question.kind} question={question} />
+          ))}
+        </ul>
+      </details>
       <Button look="link" small data-testid="open-map" onClick={onMap}>
         Map of experiments
       </Button>
     </nav>
+  );
+}
+
+/** A question in one line: its words, and its method or what it lacks. */
+function Entry({ question: { kind, about, missing } }: { readonly question: Asking }) {
+  const loci = useLoci();
+  const isCurrent = useDraft((state) => state.draft.kind === kind);
+  return (
+    <li>
+      <button
+        type="button"
+        data-testid={`question-${kind}`}
+        aria-current={isCurrent || undefined}
+        className={missing === null ? 'entry' : 'entry lacking'}
+        title={`${about.asks} ${about.title}${missing === null ? '' : `: needs ${missing}`}`}
+        onClick={() => void chooseQuestion(loci, kind)}
+      >
+        <span>{about.short}</span>
+        <span className="small muted">{missing === null ? about.title : reasonOf(missing)}</span>
+      </button>
+    </li>
   );
 }
 
@@ -72,11 +108,17 @@ export function QuestionSelect() {
         onChange={(event) => void chooseQuestion(loci, event.target.value)}
       >
         {questions ? (
-          questions.map(({ kind: other, about, missing }) => (
-            <option key={other} value={other}>
-              {about.asks}
-              {missing !== null && ` (needs ${missing.split(':')[0]})`}
-            </option>
+          groupNames.map((group) => (
+            <optgroup key={group} label={GROUPS[group]}>
+              {questions
+                .filter(({ about }) => about.group === group)
+                .map(({ kind: other, about, missing }) => (
+                  <option key={other} value={other}>
+                    {about.asks}
+                    {missing !== null && ` (${reasonOf(missing)})`}
+                  </option>
+                ))}
+            </optgroup>
           ))
         ) : (
           <option value={kind}>Where is the fact?</option>

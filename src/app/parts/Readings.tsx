@@ -1,4 +1,4 @@
-/** Attention maps and logit lens on the clean prompt; they need the open model. */
+/** Attention maps and logit lens on the clean prompt, read from the open model while they are shown. */
 import { useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
@@ -9,32 +9,44 @@ import { promptOf } from '../../results/asked';
 import { percent } from '../../results/format';
 import { tokenLabels } from '../../results/tokens';
 import type { RowName } from '../../view/marks/data';
-import { loadHead, mapOf, readingsKey } from '../actions/readings';
+import { loadHead, loadReadings, mapOf, readingsKey } from '../actions/readings';
 import { useLoci, useStatus, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
 import { otherModel } from '../otherModel';
 import type { Finding } from '../stores/session';
 import { usePlace } from './place';
 
-const { AttentionMaps, LogitLens } = guarded({ AttentionMaps: Attention, LogitLens: Lens });
+const { AttentionMaps, LogitLens } = guarded({ AttentionMaps: Maps, LogitLens: Cells });
 
-export function Readings({ finding }: { readonly finding: Finding }) {
+export function Attention({ finding }: { readonly finding: Finding }) {
+  useReading(finding);
   return (
-    <>
-      <section aria-label="Attention">
-        <div className="section-head">
-          <h2>Where each position looks (clean run)</h2>
-        </div>
-        <AttentionMaps finding={finding} />
-      </section>
-      <section aria-label="Logit lens" data-testid="lens">
-        <div className="section-head">
-          <h2>What the model would say after each block (logit lens, clean run)</h2>
-        </div>
-        <LogitLens finding={finding} />
-      </section>
-    </>
+    <section aria-label="Attention">
+      <h2>Where each position looks (clean run)</h2>
+      <AttentionMaps finding={finding} />
+    </section>
   );
+}
+
+export function Lens({ finding }: { readonly finding: Finding }) {
+  useReading(finding);
+  return (
+    <section aria-label="Logit lens" data-testid="lens">
+      <h2>What the model would say after each block (logit lens, clean run)</h2>
+      <LogitLens finding={finding} />
+    </section>
+  );
+}
+
+/** Has the readings made while they are on the screen. */
+function useReading({ document }: Finding): void {
+  const loci = useLoci();
+  const key = readingsKey(document);
+  useEffect(() => {
+    loci.view.setState({ isReading: true });
+    if (key) void loadReadings(loci);
+    return () => loci.view.setState({ isReading: false });
+  }, [loci, key]);
 }
 
 /** Readings of the current finding, once loaded. */
@@ -54,7 +66,7 @@ function useRows(finding: Finding) {
   );
 }
 
-function Attention({ finding }: { readonly finding: Finding }) {
+function Maps({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
   const readings = useReadings(finding);
   const rows = useRows(finding);
@@ -131,7 +143,7 @@ function whyOf(finding: Finding, rows: readonly RowName[], weight: number): stri
   return `Of all heads, it looks hardest from ${rows[from]!.text} at ${at}: ${percent(weight)}.`;
 }
 
-function Lens({ finding }: { readonly finding: Finding }) {
+function Cells({ finding }: { readonly finding: Finding }) {
   const readings = useReadings(finding);
   const rows = useRows(finding);
   const theme = useView((state) => state.theme);

@@ -11,45 +11,37 @@ export function RunControls() {
   const estimate = useDraft((state) => state.estimate);
   const run = useStatus((state) => state.run);
   const isOpen = useStatus((state) => state.model !== null);
-  const runError = useStatus((state) => state.runError);
   const phase = useStatus((state) => state.phase);
   return (
     <div className="run">
-      <div className="run-line">
-        {run ? (
-          <>
-            <Button data-testid="cancel" disabled={run.cancelling} onClick={() => void cancelRun(loci)}>
-              Cancel
-            </Button>
-            <div className="run-progress" data-testid="progress">
-              <progress value={run.fraction} max={1} aria-label="Progress of the run" />
-              <span className="small muted">
-                {phase === 'recovering' ? 'recovering, ' : ''}
-                {Math.round(run.fraction * 100)} %, {run.doing}, {timeLeft(run.secondsLeft)}
-              </span>
-            </div>
-          </>
-        ) : (
-          <>
-            <Button
-              look="primary"
-              data-testid="run"
-              disabled={!spec || !isOpen}
-              onClick={() => void runDraft(loci)}
-            >
-              Run
-            </Button>
-            <span className="small muted" data-testid="estimate">
-              {estimate &&
-                `${count(estimate.forwards)} forward passes, ${estimate.isMost ? 'at most ' : ''}${about(estimate.seconds)}`}
+      {run ? (
+        <>
+          <div className="run-progress" data-testid="progress">
+            <progress value={run.fraction} max={1} aria-label="Progress of the run" />
+            <span className="small muted">
+              {phase === 'recovering' ? 'recovering, ' : ''}
+              {Math.round(run.fraction * 100)} %, {run.doing}, {timeLeft(run.secondsLeft)}
             </span>
-          </>
-        )}
-      </div>
-      {runError && (
-        <p className="error small" role="alert">
-          {runError}
-        </p>
+          </div>
+          <Button data-testid="cancel" disabled={run.cancelling} onClick={() => void cancelRun(loci)}>
+            Cancel
+          </Button>
+        </>
+      ) : (
+        <>
+          <span className="small muted" data-testid="estimate">
+            {estimate &&
+              `${count(estimate.forwards)} forward passes, ${estimate.isMost ? 'at most ' : ''}${about(estimate.seconds)}`}
+          </span>
+          <Button
+            look="primary"
+            data-testid="run"
+            disabled={!spec || !isOpen}
+            onClick={() => void runDraft(loci)}
+          >
+            Run
+          </Button>
+        </>
       )}
     </div>
   );

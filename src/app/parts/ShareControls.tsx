@@ -1,5 +1,5 @@
 /** Copies the link, exports files. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ExportFormat as ForeignFormat } from '../../share/exportFormat';
 import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
 import { Button } from '../../ui/Button';
@@ -32,6 +32,17 @@ export function ShareControls() {
   const error = useView((state) => state.shareError);
   const [open, setOpen] = useState(false);
   const foreign = useForeignFormats(open ? finding : null);
+
+  // The link's sheet covers what is below it: it closes with the next click outside.
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!link) return;
+    const close = ({ target }: PointerEvent) => {
+      if (!box.current!.contains(target as Node)) loci.view.setState({ link: null });
+    };
+    document.addEventListener('pointerdown', close);
+    return () => document.removeEventListener('pointerdown', close);
+  }, [loci, link]);
 
   // One sheet at a time: the menu covers the link.
   const openMenu = (isOpen: boolean) => {
@@ -78,7 +89,7 @@ export function ShareControls() {
     });
 
   return (
-    <div className="share">
+    <div ref={box} className="share">
       <Button data-testid="copy-link" disabled={!finding} onClick={() => void copy(false)}>
         {link?.copied ? 'Link copied' : 'Copy link'}
       </Button>

@@ -28,11 +28,13 @@ export function Examples() {
             <button
               type="button"
               data-testid="example"
+              className="entry"
+              title={example.note}
               data-index={index}
               disabled={running}
               onClick={() => void showExample(loci, index)}
             >
-              <strong>{example.title}</strong>
+              <span>{example.title}</span>
               <span className="small muted">{example.note}</span>
             </button>
           </li>

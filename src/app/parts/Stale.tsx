@@ -10,19 +10,19 @@ export function Stale({ finding }: { readonly finding: Finding }) {
   const { asked, document } = finding;
   const other = open && otherModel(document.model, open);
   return (
-    <>
+    <div className="stale">
       {other !== null && (
-        <p className="small muted stale" role="note" data-testid="other-model">
+        <p role="note" data-testid="other-model">
           This finding is about {other}. Its numbers are those of {document.model.title}; Run asks the open
           model.
         </p>
       )}
       {!isSameQuestion(asked, draft) && (
-        <p className="small muted stale" role="note">
+        <p role="note">
           The question above has changed. This is still the finding for “{asked.given?.name ?? asked.prompt}”
           until you run it.
         </p>
       )}
-    </>
+    </div>
   );
 }

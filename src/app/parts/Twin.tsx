@@ -1,4 +1,4 @@
-/** The corrupted twin, typed or from known facts; both prompts token under token. */
+/** The corrupted twin, typed or from known facts, beside the prompt. */
 import { useState } from 'react';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/TextField';
@@ -18,31 +18,40 @@ export function Twin() {
   const { prompt, corruptTo } = draft;
   const isUneven = others.length > 0 && corruptTo !== '' && others.length !== tokens.length;
   return (
-    <div className="twin">
-      <TextField
-        label="Corrupted twin, equally many tokens"
-        data-testid="corrupt-to"
-        value={corruptTo}
-        placeholder={
-          about && needsTwin(about, draft) ? 'needed: the same sentence about something else' : 'none'
-        }
-        aria-invalid={isUneven}
-        onChange={(text) => void editDraft(loci, { corruptTo: text })}
-      />
-      {hasFacts && (
-        <Button
-          data-testid="suggest-twin"
-          disabled={draft.subject === null}
-          title="The same sentence about another subject of as many tokens, from what the model knows"
-          onClick={async () => setMissed((await suggestTwin(loci)) ? null : prompt)}
-        >
-          Suggest
-        </Button>
+    <div className="prompt-box twin">
+      <div className="prompt-line">
+        <TextField
+          label="Corrupted twin, equally many tokens"
+          className="prompt"
+          data-testid="corrupt-to"
+          value={corruptTo}
+          placeholder={
+            about && needsTwin(about, draft)
+              ? 'twin: the same sentence about something else'
+              : 'corrupted twin (optional)'
+          }
+          aria-invalid={isUneven}
+          onChange={(text) => void editDraft(loci, { corruptTo: text })}
+        />
+        {hasFacts && (
+          <Button
+            small
+            data-testid="suggest-twin"
+            disabled={draft.subject === null}
+            title="The same sentence about another subject of as many tokens, from what the model knows"
+            onClick={async () => setMissed((await suggestTwin(loci)) ? null : prompt)}
+          >
+            Suggest
+          </Button>
+        )}
+      </div>
+      {missed === prompt ? (
+        <p className="chips small muted">
+          The model’s facts hold no twin of this prompt with as many tokens.
+        </p>
+      ) : (
+        <Alignment tokens={tokens} others={corruptTo === '' ? [] : others} />
       )}
-      {missed === prompt && (
-        <p className="small muted">The model’s facts hold no twin of this prompt with as many tokens.</p>
-      )}
-      {isUneven && <Alignment tokens={tokens} others={others} />}
     </div>
   );
 }

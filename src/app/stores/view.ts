@@ -3,6 +3,8 @@ import { createStore } from 'zustand/vanilla';
 import type { AttentionHead } from '../../panels/attention/select';
 import type { FigureSelection } from '../../panels/figure/select';
 
+export type TabName = 'Map' | 'Attention' | 'Lens' | 'Graph' | 'Text' | 'Table';
+
 export interface ViewState {
   readonly hover: FigureSelection | null;
   readonly locked: FigureSelection | null;
@@ -10,6 +12,10 @@ export interface ViewState {
   readonly head: AttentionHead | null;
   readonly headPreview: AttentionHead | null;
   readonly withoutSink: boolean;
+  /** The chosen tab of a finding; any other finding opens on its own picture. */
+  readonly tab: { readonly finding: string; readonly name: TabName } | null;
+  /** Attention or lens are on the screen. */
+  readonly isReading: boolean;
   readonly theme: 'light' | 'dark';
   /** The copied link. */
   readonly link: { readonly url: string; readonly copied: boolean; readonly isSmaller: boolean } | null;
@@ -28,6 +34,8 @@ export const createViewStore = () =>
     head: null,
     headPreview: null,
     withoutSink: true,
+    tab: null,
+    isReading: false,
     theme: 'light',
     link: null,
     linkError: null,

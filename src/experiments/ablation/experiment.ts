@@ -35,6 +35,8 @@ export const ablationExperiment = swept<typeof fields, undefined, Sums, Means>({
   about: {
     title: 'Ablation',
     asks: 'Which parts does the answer need?',
+    group: 'part',
+    short: 'What is needed?',
     mediators: ['residual stream', 'sub-layer', 'head', 'neuron'],
     search: 'exhaustive',
     interventions: ['zero', 'mean', 'resample'],

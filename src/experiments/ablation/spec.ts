@@ -1,5 +1,4 @@
 /** An ablation's question: the ablated parts, and their replacement. */
-import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
 import { minOf } from '../../util/lists';
@@ -7,7 +6,7 @@ import { caseName } from '../common/caseName';
 import { dropScale } from '../common/drop';
 import { gridChoices, partNames } from '../common/grids';
 import { expectThat } from '../common/parse';
-import { choice, choices, given, resolving, type SpecOf } from '../contract/fields';
+import { choice, choices, given, number, resolving, type SpecOf } from '../contract/fields';
 import { checkGrids } from '../contract/sweep';
 import {
   type AskedReference,
@@ -26,7 +25,7 @@ export const KIND = 'ablation';
 /** Default number of draws of a resample ablation. */
 const SAMPLES = 10;
 const SEED = 1;
-const RESAMPLE = { method: ['resample'] };
+const RESAMPLE = { whole: true, default: null, only: { method: ['resample'] } };
 
 export const fields = {
   method: choice({
@@ -58,14 +57,7 @@ export const fields = {
   ),
   /** Resample: reference prompts per case, and the seed of the draw. */
   samples: resolving(
-    given(z.number().int().min(1).max(MOST.samples).optional(), {
-      kind: 'number',
-      label: 'Prompts to resample from',
-      default: null,
-      min: 1,
-      max: MOST.samples,
-      only: RESAMPLE,
-    }),
+    number({ ...RESAMPLE, label: 'Prompts to resample from', min: 1, max: MOST.samples }),
     (_, study) => {
       if (study.method !== 'resample' || study.samples !== undefined) return study.samples;
       const prompts = referenceTokens(study.reference as Reference, study.cases);
@@ -74,14 +66,7 @@ export const fields = {
     },
   ),
   seed: resolving(
-    given(z.number().int().min(0).max(0xffffffff).optional(), {
-      kind: 'number',
-      label: 'Seed of the choice',
-      default: null,
-      min: 0,
-      max: 0xffffffff,
-      only: RESAMPLE,
-    }),
+    number({ ...RESAMPLE, label: 'Seed of the choice', min: 0, max: 0xffffffff }),
     (_, { method, seed }) => (method === 'resample' ? (seed ?? SEED) : seed),
   ),
 };

@@ -46,6 +46,8 @@ export const patchingExperiment = swept({
   about: {
     title: 'Activation patching',
     asks: 'Which states carry the answer from one prompt to its twin?',
+    group: 'where',
+    short: 'Where do twins differ?',
     mediators: ['residual stream', 'sub-layer', 'head', 'neuron', 'attention'],
     search: 'exhaustive',
     interventions: ['swap'],

@@ -74,6 +74,8 @@ export const attentionCounterfactualExperiment = swept<typeof fields, Branch>({
   about: {
     title: 'Attention counterfactuals',
     asks: 'What if heads looked elsewhere?',
+    group: 'change',
+    short: 'If heads look elsewhere?',
     mediators: ['attention'],
     search: 'exhaustive',
     interventions: ['rewrite'],

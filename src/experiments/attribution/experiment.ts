@@ -41,6 +41,8 @@ export const attributionExperiment = study({
   about: {
     title: 'Direct logit attribution',
     asks: 'Which parts write the answer into the last residual stream?',
+    group: 'part',
+    short: 'What writes it?',
     mediators: ['sub-layer', 'head', 'neuron'],
     search: 'observation',
     interventions: [],

@@ -56,6 +56,8 @@ export const averageTraceExperiment = study<typeof fields, Numbers>({
   about: {
     title: 'Average causal trace',
     asks: 'Where are facts, on average?',
+    group: 'where',
+    short: 'Where, on average?',
     mediators: ['residual stream', 'sub-layer'],
     search: 'exhaustive',
     interventions: ['noise', 'swap'],

@@ -6,7 +6,17 @@ import { expectThat } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { checkWindow, checkWindowLayers } from '../common/window';
-import { askedOnly, check, choices, given, resolving, type SpecOf } from '../contract/fields';
+import {
+  askedOnly,
+  check,
+  choice,
+  choices,
+  given,
+  number,
+  resolving,
+  type SpecOf,
+  seed,
+} from '../contract/fields';
 import { windowField } from '../contract/windowField';
 import type { Needs } from '../experiment';
 import { parseWith } from '../../util/parse';
@@ -45,40 +55,27 @@ export const fields = {
     },
     z.union([z.enum(['noise', 'twin']), z.looseObject({})]),
   ),
-  noise: askedOnly(z.string(), {
-    kind: 'text',
-    label: 'Size of the noise (s3 is three sigma)',
-    default: null,
-    only: NOISE,
-  }),
-  samples: askedOnly(z.number(), {
-    kind: 'number',
-    label: 'Draws of noise for each prompt',
-    default: null,
-    min: 1,
-    max: 1000,
-    only: NOISE,
-  }),
-  seed: askedOnly(z.number(), {
-    kind: 'number',
-    label: 'Seed of the noise',
-    default: 1,
-    min: 0,
-    max: 0xffffffff,
-    only: NOISE,
-    isRare: true,
-  }),
-  perFact: askedOnly(z.enum(['own', 'same']), {
-    kind: 'choice',
-    label: 'Each prompt has',
-    choices: [
-      { value: 'own', label: 'draws of its own' },
-      { value: 'same', label: 'the same draws, as in ROME’s code' },
-    ],
-    default: 'own',
-    only: NOISE,
-    isRare: true,
-  }),
+  noise: askedOnly(
+    given(z.string(), {
+      kind: 'text',
+      label: 'Size of the noise (s3 is three sigma)',
+      default: null,
+      only: NOISE,
+    }),
+  ),
+  samples: askedOnly(
+    number({ label: 'Draws of noise for each prompt', default: 10, min: 1, max: 1000, only: NOISE }),
+  ),
+  seed: askedOnly(seed('Seed of the noise', 1, { only: NOISE, isRare: true })),
+  perFact: askedOnly(
+    choice({
+      label: 'Each prompt has',
+      choices: { own: 'draws of its own', same: 'the same draws, as in ROME’s code' },
+      default: 'own',
+      only: NOISE,
+      isRare: true,
+    }),
+  ),
   kinds: choices({
     label: 'Restore',
     choices: { hidden: 'hidden states', mlp: 'MLP outputs', attn: 'attention outputs' },

@@ -36,8 +36,9 @@ export type SpecOf<F extends Fields> = StudySpec & { readonly kind: string } & {
   readonly [K in keyof F as F[K]['schema'] extends null ? never : K]: F[K] extends Field<infer T> ? T : never;
 };
 
-interface ChoiceOf<V extends string> {
-  readonly label: string;
+type Shown = Pick<Option, 'label' | 'only' | 'isRare'>;
+
+interface ChoiceOf<V extends string> extends Shown {
   /** Labels by value. */
   readonly choices: Readonly<Record<V, string>>;
 }
@@ -46,7 +47,7 @@ const valuesOf = <V extends string>(values: readonly V[]) =>
   z.enum(values as readonly [V, ...V[]]) as unknown as z.ZodType<V>;
 
 export function choice<const V extends string>(of: ChoiceOf<V> & { readonly default: NoInfer<V> }): Field<V> {
-  const form = { kind: 'choice', label: of.label, choices: listed(of.choices), default: of.default } as const;
+  const form = { ...of, kind: 'choice', choices: listed(of.choices) } as const;
   const schema = valuesOf<string>(Object.keys(of.choices)).default(of.default);
   return { schema: schema as z.ZodType as z.ZodType<V>, form };
 }
@@ -65,8 +66,7 @@ export function choices<const V extends string>(
   return { schema: schema.default([...of.default] as never) as unknown as z.ZodType<V[]>, form };
 }
 
-interface NumberOf {
-  readonly label: string;
+interface NumberOf extends Shown {
   readonly min?: number;
   readonly max?: number;
   readonly whole?: boolean;
@@ -85,34 +85,33 @@ function bounded({ min, max, whole }: NumberOf): z.ZodType<number> {
 export function number(of: NumberOf & { readonly default: number }): Field<number>;
 export function number(of: NumberOf & { readonly default: null }): Field<number | undefined>;
 export function number(of: NumberOf & { readonly default: number | null }): Field<number | undefined> {
-  const { label, min, max, schema = bounded(of), default: begin } = of;
-  const form = {
-    kind: 'number',
-    label,
-    default: begin,
-    ...(min === undefined ? {} : { min }),
-    ...(max === undefined ? {} : { max }),
-  } as const;
-  return { schema: begin === null ? schema.optional() : schema.default(begin), form };
+  const { schema = bounded(of), whole: _, ...form } = of;
+  return {
+    schema: form.default === null ? schema.optional() : schema.default(form.default),
+    form: { kind: 'number', ...form },
+  };
 }
 
-export const check = (of: { readonly label: string; readonly default: boolean }): Field<boolean> => ({
+/** Of random numbers. */
+export const seed = (label: string, begin: number, shown: Omit<Shown, 'label'> = {}): Field<number> =>
+  number({ ...shown, label, default: begin, min: 0, max: 0xffffffff, whole: true });
+
+export const check = (of: Shown & { readonly default: boolean }): Field<boolean> => ({
   schema: z.boolean().default(of.default),
   form: { kind: 'check', ...of },
 });
 
-/** Several numbers, `min` to `max` of them. */
-export function numbers(of: {
-  readonly label: string;
+interface NumbersOf extends Shown {
   readonly default: readonly number[];
+  /** Fewest and most of them. */
   readonly min: number;
   readonly max: number;
-}): Field<number[]> {
-  const schema = z.array(z.number()).min(of.min).max(of.max);
-  return {
-    schema: schema.default([...of.default]),
-    form: { kind: 'numbers', label: of.label, default: of.default },
-  };
+  readonly each?: z.ZodType<number>;
+}
+
+export function numbers({ min, max, each = z.number(), ...form }: NumbersOf): Field<number[]> {
+  const schema = z.array(each).min(min).max(max);
+  return { schema: schema.default([...form.default]), form: { kind: 'numbers', ...form } };
 }
 
 /** A field of any schema; in the form only with `form`. */
@@ -130,9 +129,9 @@ export function resolving<T>(
 }
 
 /** A field of questions only, read by another field's `resolve`. */
-export const askedOnly = (asked: z.ZodType, form?: Form): Field<never> & { readonly schema: null } => ({
+export const askedOnly = ({ schema, form }: Field): Field<never> & { readonly schema: null } => ({
   schema: null,
-  asked,
+  asked: schema!,
   ...(form ? { form } : {}),
 });
 

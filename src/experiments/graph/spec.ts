@@ -4,7 +4,7 @@ import { edgeCount, refuseWithoutEdges } from '../../model/edges';
 import { MOST } from '../../util/bounds';
 import type { ModelSpec } from '../../model/spec';
 import { expectThat } from '../common/parse';
-import { check, choice, given, number, type SpecOf } from '../contract/fields';
+import { check, choice, given, number, numbers, resolving, type SpecOf, seed } from '../contract/fields';
 import { question } from '../contract/question';
 import type { Needs } from '../experiment';
 import { checkMlps, parseEdgeNames } from './edgeNames';
@@ -13,7 +13,8 @@ import { placesOf } from './places';
 export const KIND = 'graph';
 const NEEDS: Needs = { corrupted: true, distractor: true, metric: 'logit-diff' };
 
-const seed = z.number().int().min(0).max(0xffffffff);
+/** Further searches: none. */
+const AGAIN = { default: [], min: 0, max: MOST.samples, isRare: true } as const;
 
 export const fields = {
   /**
@@ -31,6 +32,14 @@ export const fields = {
     },
     default: 'path',
   }),
+  /** For chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
+  edges: given(z.array(z.string()).min(1).max(MOST.edges).optional(), {
+    kind: 'lines',
+    label: 'Edges, one a line',
+    default: null,
+    example: 'a0.h1->a2.h0<k>',
+    only: { method: ['chosen'] },
+  }),
   /** Value of a cut edge: the twin's contribution, nothing, the mean over prompts, or a number. */
   ablation: choice({
     label: 'A cut edge carries',
@@ -43,12 +52,10 @@ export const fields = {
     default: 'corrupted',
   }),
   /** For ablation 'constant'. */
-  constant: given(z.number().optional(), {
-    kind: 'number',
-    label: 'The number',
-    default: null,
-    only: { ablation: ['constant'] },
-  }),
+  constant: resolving(
+    number({ label: 'The number (default: 0)', default: null, only: { ablation: ['constant'] } }),
+    (asked, { ablation }) => asked ?? (ablation === 'constant' ? 0 : undefined),
+  ),
   /** Nodes span all positions, or are separate per token (several prompts: per token role). */
   positions: choice({
     label: 'Nodes are',
@@ -60,7 +67,7 @@ export const fields = {
   /** Share of a cut edge that remains: beta + U(0, jitter), drawn per case. */
   beta: number({ label: 'Left of a cut edge', default: 0, min: 0, max: 1 }),
   jitter: number({ label: 'How far that varies', default: 0, min: 0, max: 1 }),
-  seed: number({ label: 'Seed', default: 1, min: 0, max: 0xffffffff, whole: true }),
+  seed: seed('Seed', 1),
   /** For path: paired two-sided t with Benjamini-Hochberg, or the published one-sided rule. */
   rule: choice({
     label: 'Test of an edge (paths)',
@@ -92,14 +99,6 @@ export const fields = {
     choices: { earliest: 'the earliest sender', latest: 'the latest sender' },
     default: 'earliest',
   }),
-  /** For chosen: names such as 'a0.h1->a2.h0<k>'; with positions 'a0.h1->a2.h0<k>@2'. */
-  edges: given(z.array(z.string()).min(1).max(MOST.edges).optional(), {
-    kind: 'lines',
-    label: 'Edges, one a line',
-    default: null,
-    example: 'a0.h1->a2.h0<k>',
-    only: { method: ['chosen'] },
-  }),
   /** MLPs such as 'm0': after the search, cuts each neuron's edges into the MLP's receivers. */
   neurons: given(z.array(z.string()).max(MOST.layers).default([]), {
     kind: 'lines',
@@ -120,17 +119,15 @@ export const fields = {
   }),
   /** Stability: number of resamples of the prompts; also other betas and seeds. */
   resamples: number({ label: 'Draws for stability', default: 100, min: 0, max: MOST.entries, whole: true }),
-  betas: given(z.array(z.number().min(0).max(1)).max(MOST.samples).default([]), {
-    kind: 'numbers',
-    label: 'Search again with this left of a cut edge',
-    default: [],
-    isRare: true,
+  betas: numbers({
+    ...AGAIN,
+    label: 'Stability: search again with these shares left of a cut edge',
+    each: z.number().min(0).max(1),
   }),
-  seeds: given(z.array(seed).max(MOST.samples).default([]), {
-    kind: 'numbers',
-    label: 'Search again with these seeds of the jitter',
-    default: [],
-    isRare: true,
+  seeds: numbers({
+    ...AGAIN,
+    label: 'Stability: search again with these seeds',
+    each: z.number().int().min(0).max(0xffffffff),
   }),
   /** Kept-edge pairs tested for interaction, strongest first. */
   interactions: number({
@@ -149,6 +146,8 @@ export const graphQuestion = question({
   about: {
     title: 'Causal graph',
     asks: 'Through what paths does the answer come?',
+    group: 'path',
+    short: 'Through what edges?',
     mediators: ['edge'],
     search: 'exhaustive',
     interventions: ['swap', 'zero', 'mean'],

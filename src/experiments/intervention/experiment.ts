@@ -27,6 +27,8 @@ export const interventionExperiment = study({
   about: {
     title: 'What if',
     asks: 'What happens if I change this?',
+    group: 'change',
+    short: 'If I change this?',
     mediators: ['residual stream', 'sub-layer', 'head', 'neuron', 'direction', 'attention'],
     search: 'user',
     interventions: ['set', 'add', 'scale', 'swap', 'noise', 'project out', 'clamp', 'mask', 'rewrite'],

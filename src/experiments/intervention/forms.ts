@@ -68,7 +68,7 @@ export const editsForm: Form = {
     blank('numbers', 'columns', 'columns, from and up to (none: all)'),
     amount('alpha', 'times', 1, { only: { op: ['add', 'scale', 'lerp'] } }),
     { name: 'range', label: 'least and most', kind: 'numbers', default: [-1, 1], only: { op: ['clamp'] } },
-    blank('numbers', 'direction', 'direction', { only: { op: ['project_out', 'set_along'] } }),
+    { ...vector, name: 'direction', label: 'direction', only: { op: ['project_out', 'set_along'] } },
     source,
     blank('text', 'code', 'WGSL', { only: { op: ['snippet'] } }),
   ],

@@ -71,6 +71,8 @@ export const knockoutExperiment = swept({
   about: {
     title: 'Attention knockout',
     asks: 'Between which tokens does the answer flow, and where?',
+    group: 'path',
+    short: 'Between which tokens?',
     mediators: ['attention'],
     search: 'exhaustive',
     interventions: ['mask'],

@@ -47,6 +47,8 @@ export const lensExperiment = study({
   about: {
     title: 'Logit lens',
     asks: 'What would the model say if it stopped after this block?',
+    group: 'where',
+    short: 'When is it known?',
     mediators: ['residual stream', 'sub-layer'],
     search: 'observation',
     interventions: [],

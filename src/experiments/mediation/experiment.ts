@@ -22,6 +22,8 @@ export const mediationExperiment = swept({
   about: {
     title: 'Mediation',
     asks: 'How much goes through this part, and how much past it?',
+    group: 'path',
+    short: 'Through or past it?',
     mediators: ['residual stream', 'sub-layer', 'head', 'neuron'],
     search: 'exhaustive',
     interventions: ['noise', 'swap'],

@@ -96,6 +96,8 @@ export const pathPatchingExperiment = swept({
   about: {
     title: 'Path patching',
     asks: 'Which part speaks to which?',
+    group: 'path',
+    short: 'Which speaks to which?',
     mediators: ['edge'],
     search: 'exhaustive',
     interventions: ['swap'],

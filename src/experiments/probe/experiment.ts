@@ -28,6 +28,8 @@ export const probeExperiment = study<
   about: {
     title: 'Linear probe',
     asks: 'Can this property be read off a state, and does the answer follow it?',
+    group: 'part',
+    short: 'What is readable?',
     mediators: ['direction'],
     search: 'supervised',
     interventions: ['steer', 'swap'],

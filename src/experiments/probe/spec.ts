@@ -8,7 +8,7 @@ import { gridChoices, hasGrid, streamNames } from '../common/grids';
 import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
 import { layer } from '../common/spec';
-import { choice, given, number, resolving, type SpecOf } from '../contract/fields';
+import { choice, given, number, resolving, type SpecOf, seed } from '../contract/fields';
 import { splitCases } from './split';
 
 export const KIND = 'probe';
@@ -57,7 +57,7 @@ export const fields = {
   lambda: number({ label: 'Penalty of the ridge', default: 1, min: 0, schema: z.number().positive() }),
   /** Share of training cases; the rest is held out. */
   train: number({ label: 'Share of the prompts for training', default: 0.7, min: 0.1, max: 0.9 }),
-  seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
+  seed: seed('Seed', 0),
   /** Probes trained on shuffled labels. */
   shuffles: number({ label: 'Probes of shuffled labels', default: 20, min: 1, max: 1000, whole: true }),
   /**

@@ -39,6 +39,8 @@ export const selectivityExperiment: Experiment<SelectivitySpec, Measured, Levels
     about: {
       title: 'Selectivity for recall or reasoning',
       asks: 'Which parts serve one task and not the other?',
+      group: 'part',
+      short: 'What serves one task?',
       mediators: ['head', 'sub-layer'],
       search: 'exhaustive',
       interventions: ['zero', 'mean', 'resample'],

@@ -21,8 +21,8 @@ const setRef = studyFields.set;
 const askedTask = z.looseObject({});
 
 export const fields = {
-  recall: askedOnly(askedTask, { kind: 'set', label: 'Recall', default: null }),
-  reasoning: askedOnly(askedTask, { kind: 'set', label: 'Reasoning', default: null }),
+  recall: askedOnly(given(askedTask, { kind: 'set', label: 'Recall', default: null })),
+  reasoning: askedOnly(given(askedTask, { kind: 'set', label: 'Reasoning', default: null })),
   /** Number of recall cases, the first ones; the others are the reasoning set. */
   recallCases: given(z.number().int().min(1)),
   sets: given(z.object({ recall: setRef, reasoning: setRef }).strict().default({})),

@@ -59,6 +59,8 @@ export const severedExperiment = swept({
   about: {
     title: 'Severed trace',
     asks: 'Does a restored state act through MLPs or through attention?',
+    group: 'path',
+    short: 'MLPs or attention?',
     mediators: ['residual stream', 'sub-layer'],
     search: 'exhaustive',
     interventions: ['noise', 'swap'],

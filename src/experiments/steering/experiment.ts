@@ -28,6 +28,8 @@ export const steeringExperiment = study<typeof fields, DoseNumbers, Directions, 
   about: {
     title: 'Steering',
     asks: 'What does more or less of this direction do to the answer?',
+    group: 'change',
+    short: 'If pushed this way?',
     mediators: ['direction'],
     search: 'user',
     interventions: ['steer'],

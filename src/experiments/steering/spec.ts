@@ -21,6 +21,7 @@ import {
   numbers,
   resolving,
   type SpecOf,
+  seed,
 } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 
@@ -114,7 +115,7 @@ export const fields = {
   /** Doses, ascending, with 0. */
   alphas: numbers({ label: 'Doses', default: [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4], min: 2, max: 200 }),
   controls: number({ label: 'Random directions beside it', default: 3, min: 0, max: 100, whole: true }),
-  seed: number({ label: 'Seed', default: 0, min: 0, max: 0xffffffff, whole: true }),
+  seed: seed('Seed', 0),
   /** Also the divergence from the unsteered run; needs whole logits. */
   kl: check({ label: 'Also the divergence from the unsteered run', default: true }),
 };

@@ -14,6 +14,8 @@ export const scaleHeads = swept({
   kind: 'scale-heads',
   about: {
     title: 'Scaled heads',
+    group: 'part',
+    short: 'Which heads?',
     asks: 'Which heads does the answer hear, louder or softer?',
     mediators: ['head'],
     search: 'exhaustive',

@@ -23,6 +23,8 @@ export const textOrderExperiment: Experiment<TextOrderSpec, PromptNumbers> = {
     about: {
       title: 'Text order',
       asks: 'Does the answer depend on the order of the documents?',
+      group: 'change',
+      short: 'If documents swap?',
       mediators: ['attention'],
       search: 'observation',
       interventions: ['reorder', 'mask'],

@@ -8,7 +8,7 @@ import { promptTokens, type ResolveContext } from '../common/prompt';
 import { resolveStudy } from '../common/question';
 import { position, promptText, studyFields, tracedToken } from '../common/spec';
 import { blank, lines } from '../contract/columns';
-import { askedOnly, check, given, type SpecOf } from '../contract/fields';
+import { askedOnly, check, given, number, type SpecOf, seed } from '../contract/fields';
 import { MOST } from '../../util/bounds';
 import { cover, type PromptToken } from '../common/subject';
 import type { Places } from './contribution';
@@ -47,22 +47,10 @@ export const fields = {
     default: null,
     example: 'backward',
   }),
-  samples: askedOnly(z.number(), {
-    kind: 'number',
-    label: 'Orders of five or more documents',
-    default: 20,
-    min: 2,
-    max: 100,
-    isRare: true,
-  }),
-  seed: askedOnly(z.number(), {
-    kind: 'number',
-    label: 'Seed of these orders',
-    default: 1,
-    min: 0,
-    max: 0xffffffff,
-    isRare: true,
-  }),
+  samples: askedOnly(
+    number({ label: 'Orders of five or more documents', default: 20, min: 2, max: 100, isRare: true }),
+  ),
+  seed: askedOnly(seed('Seed of these orders', 1, { isRare: true })),
   /** Case i is order i % orders of item i / orders. */
   layouts: given(z.array(layout).max(MOST.cases)),
   /** Also with bidirectional attention. */

@@ -30,6 +30,8 @@ export const traceExperiment: Experiment<TraceSpec, Measured> = {
   about: {
     title: 'Causal trace',
     asks: 'Where is the fact?',
+    group: 'where',
+    short: 'Where is the fact?',
     mediators: ['residual stream', 'sub-layer'],
     search: 'exhaustive',
     interventions: ['noise', 'swap'],

@@ -41,6 +41,8 @@ export const trajectoryExperiment = study<typeof fields, PathNumbers>({
   about: {
     title: 'Residual trajectory',
     asks: 'Which way does the state take from the embedding to the answer?',
+    group: 'where',
+    short: 'Which way through?',
     mediators: ['residual stream', 'sub-layer', 'attention'],
     search: 'observation',
     interventions: [],

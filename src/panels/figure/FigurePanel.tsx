@@ -15,6 +15,9 @@ import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, 
 export interface FigurePanelProps {
   readonly view: FigureView;
   readonly theme: Theme;
+  readonly asTable: boolean;
+  /** Height to be filled by the picture. */
+  readonly room?: number | undefined;
   readonly selection: FigureSelection | null;
   readonly locked: boolean;
   readonly onHover: (selection: FigureSelection | null) => void;
@@ -36,7 +39,7 @@ export function FigurePanel(props: FigurePanelProps) {
   const mark = markOf(figure);
   const { isColoured, isJoint } = traitsOf(view);
   const isOne = facets.length === 1 || isJoint;
-  const [asTable, setTable] = useState(mark === 'table');
+  const asTable = props.asTable || mark === 'table';
   const [hovered, setHovered] = useState<{ cell: number; anchor: DOMRect } | null>(null);
   const active = cellAt(view, selection);
   const all = useMemo(() => facets.map((_, facet) => dataOf(view, facet)), [view, facets]);
@@ -59,11 +62,6 @@ export function FigurePanel(props: FigurePanelProps) {
           {!shared.unit && <span className="small muted">{`${figure.measures ?? figure.unit}${over}`}</span>}
         </h3>
         <div className="figure-tools small">
-          {mark !== 'table' && (
-            <LinkButton aria-pressed={asTable} onClick={() => setTable(!asTable)}>
-              {asTable ? 'Picture' : 'Table'}
-            </LinkButton>
-          )}
           <LinkButton onClick={() => onSave(view)}>SVG</LinkButton>
         </div>
       </div>
@@ -75,6 +73,7 @@ export function FigurePanel(props: FigurePanelProps) {
           all={all}
           theme={theme}
           hasRowNames={!shared.rows}
+          room={props.room}
           testId={(facet) => `figure-${figure.name}${isOne ? '' : `-${facet}`}`}
           label={({ title, rowTitle, columnTitle }) =>
             `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`

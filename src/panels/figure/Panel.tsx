@@ -6,6 +6,7 @@ import { Bar } from '../../view/marks/Bar';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
 import { rowNamesWidth } from '../../view/marks/heatmap';
 import { gridOf } from '../../view/marks/layout';
+import { useRoom } from '../../view/marks/useRoom';
 import { useWidth } from '../../view/marks/useWidth';
 import { areMultiples, barOf, dataOf, traitsOf } from './data';
 import type { FigureView } from './select';
@@ -13,12 +14,14 @@ import './figure.css';
 import { maxOf } from '../../util/lists';
 import { capitalised } from '../../util/capitalised';
 
-export interface FigureGroupProps extends Omit<FigurePanelProps, 'view'> {
+export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'> {
   /** Same mark and unit. */
   readonly views: readonly FigureView[];
+  /** The first group fills what the window has left. */
+  readonly isFirst: boolean;
 }
 
-export function FigureGroup({ views, ...rest }: FigureGroupProps) {
+export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure } = first!;
   const { isColoured } = traitsOf(first!);
@@ -34,19 +37,29 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
   const bar = useMemo(() => barOf(views), [views]);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
+  const room = useRoom(box);
   const grid = useMemo(() => sideBySide(views, width), [views, width]);
-  const style = grid
-    ? { gridTemplateColumns: grid.columns }
-    : { '--least': `${maxOf(views.map(leastWidth))}px` };
+  const isFilling = isColoured && isFirst && room > 0 && !rest.asTable;
+  // Pictures below one another scroll with the page.
+  const isInLine = isFilling && (views.length === 1 || grid?.across === views.length);
+  const style = {
+    ...(grid ? { gridTemplateColumns: grid.columns } : { '--least': `${maxOf(views.map(leastWidth))}px` }),
+    ...(isInLine && { maxHeight: room }),
+  };
   return (
     <div className={isColoured ? 'figure-group coloured' : 'figure-group'}>
-      <div ref={box} className={grid ? 'figures joined' : 'figures'} style={style as React.CSSProperties}>
+      <div
+        ref={box}
+        className={`figures${grid ? ' joined' : ''}${isInLine ? ' filling' : ''}`}
+        style={style as React.CSSProperties}
+      >
         {views.map((view, i) => (
           <FigurePanel
             key={view.figure.name}
             view={view}
             shared={{ ...shared, rows: grid !== null && i % grid.across !== 0 }}
             {...rest}
+            room={isFilling ? room - TITLE : undefined}
           />
         ))}
       </div>
@@ -60,6 +73,8 @@ export function FigureGroup({ views, ...rest }: FigureGroupProps) {
 const NARROWEST = 140;
 const STACKED = 110;
 const GAP = 24;
+/** Height of a title above its picture, with the gap. */
+const TITLE = 32;
 
 /** Least readable width of a figure. */
 function leastWidth(view: FigureView): number {

@@ -132,7 +132,6 @@ export function GraphPanel(props: GraphPanelProps) {
           <LinkButton onClick={() => props.onSave('png')}>PNG</LinkButton>
         </div>
       </div>
-      <Truth graph={graph} />
       <PruneSlider
         graph={graph}
         prune={prune}
@@ -166,6 +165,7 @@ export function GraphPanel(props: GraphPanelProps) {
           sides={picture.sides}
         />
       )}
+      <Truth graph={graph} />
       {hidden.length + cut.length > 0 && (
         <p className="small">
           {[

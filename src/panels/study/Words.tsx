@@ -1,4 +1,5 @@
-/** A study in words: the finding, caveats, and which prompts count. */
+/** A study in words: its sentence, and one line that opens to all the others. */
+import { type ReactNode, useState } from 'react';
 import type { ResultDocument } from '../../results/document';
 import { Quoting } from '../../ui/Quoting';
 import { caseWords, isSuspicious, unchangedWords } from './select';
@@ -7,53 +8,68 @@ export interface StudyWordsProps {
   readonly document: ResultDocument;
   /** Some of it is not measured yet. */
   readonly partial: boolean;
+  /** What is said about the finding as a whole, in the same line. */
+  readonly children?: ReactNode;
 }
 
-export function StudyWords({ document, partial }: StudyWordsProps) {
+export function StudyWords({ document, partial, children }: StudyWordsProps) {
+  const [isOpen, setOpen] = useState(false);
   const { notes, cases } = document;
   const unchanged = unchangedWords(document);
+  const isWarned = isSuspicious(document);
+  const counted = `${caseWords(document)}${partial ? ' Unfinished: this is what was measured before it stopped.' : ''}`;
+  const warning = document.warning ?? (isWarned ? unchanged : null);
   return (
-    <div className="finding">
-      {document.warning && (
-        <p className="note" data-testid="known-note">
-          <Quoting text={document.warning} />
-        </p>
-      )}
-      <p className="finding-sentence" data-testid="finding">
+    <div className={isOpen ? 'finding open' : 'finding'}>
+      <p className="finding-sentence" data-testid="finding" title={document.finding.replaceAll('*', '')}>
         <Quoting text={document.finding} />
       </p>
-      {unchanged && (
-        <p className={isSuspicious(document) ? 'note' : 'muted small'} data-testid="unchanged">
-          {unchanged}
+      <div className="finding-line small">
+        <button
+          type="button"
+          className={warning === null ? 'finding-also' : 'finding-also warned'}
+          data-testid="finding-also"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? 'Less' : <Quoting text={warning ?? (partial ? counted : (notes[0] ?? counted))} />}
+        </button>
+        {children}
+      </div>
+      <div className="finding-details" hidden={!isOpen}>
+        {document.warning && (
+          <p className="note" data-testid="known-note">
+            <Quoting text={document.warning} />
+          </p>
+        )}
+        {unchanged && (
+          <p className={isWarned ? 'note' : 'muted small'} data-testid="unchanged">
+            {unchanged}
+          </p>
+        )}
+        {notes.map((note) => (
+          <p key={note}>
+            <Quoting text={note} />
+          </p>
+        ))}
+        <p className="muted small" data-testid="cases">
+          {counted}
         </p>
-      )}
-      {notes.length > 0 && (
-        <ul className="finding-details">
-          {notes.map((note) => (
-            <li key={note}>
-              <Quoting text={note} />
-            </li>
-          ))}
-        </ul>
-      )}
-      <p className="muted small" data-testid="cases">
-        {caseWords(document)}
-        {partial && ' Unfinished: this is what was measured before it stopped.'}
-      </p>
-      {cases.skipped.length > 0 && (
-        <details className="small skipped">
-          <summary>
-            {cases.skipped.length} {cases.skipped.length === 1 ? 'prompt was' : 'prompts were'} left out
-          </summary>
-          <ul>
-            {cases.skipped.map(({ case: at, label, reason }) => (
-              <li key={at}>
-                <strong>{label}</strong>: {reason}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+        {cases.skipped.length > 0 && (
+          <details className="small skipped">
+            <summary>
+              {cases.skipped.length} {cases.skipped.length === 1 ? 'prompt was' : 'prompts were'} left out
+            </summary>
+            <ul>
+              {cases.skipped.map(({ case: at, label, reason }) => (
+                <li key={at}>
+                  <strong>{label}</strong>: {reason}
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { useMemo, useRef } from 'react';
 import type { Theme } from '../../ui/colour';
 import type { MarkData } from './data';
+import { rowNamesWidth } from './heatmap';
 import type { Mark } from './mark';
 import { multiples } from './layout';
 import { Picture, type PictureProps } from './Picture';
@@ -14,6 +15,8 @@ export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> 
   readonly theme: Theme;
   /** False if a neighbour shows them. */
   readonly hasRowNames?: boolean;
+  /** Height to be filled. */
+  readonly room?: number | undefined;
   /** Label of one picture. */
   readonly label: (data: MarkData) => string;
   readonly testId: (picture: number) => string;
@@ -26,6 +29,7 @@ export function Multiples({
   all,
   theme,
   hasRowNames = true,
+  room,
   label,
   testId,
   onHover,
@@ -39,8 +43,13 @@ export function Multiples({
     () =>
       width === 0
         ? null
-        : multiples(mark, all, { width: Math.max(width, mark.leastWidth(all[0]!)), ink, hasRowNames }),
-    [mark, all, width, ink, hasRowNames],
+        : multiples(mark, all, {
+            width: Math.max(width, leastWidth(mark, all[0]!, hasRowNames)),
+            ...(room !== undefined && { height: room }),
+            ink,
+            hasRowNames,
+          }),
+    [mark, all, width, room, ink, hasRowNames],
   );
   return (
     <div ref={box} className="multiples" style={drawn ? { height: drawn.height } : undefined}>
@@ -59,4 +68,9 @@ export function Multiples({
       ))}
     </div>
   );
+}
+
+/** With the row names. */
+function leastWidth(mark: Mark, data: MarkData, hasRowNames: boolean): number {
+  return mark.leastWidth(data) + (mark.sharesAxes && hasRowNames ? rowNamesWidth(data) : 0);
 }

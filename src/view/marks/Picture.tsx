@@ -23,7 +23,7 @@ export interface PictureProps {
 
 export function Picture({ scene, ink, label, testId, active, locked, onHover, onLock }: PictureProps) {
   const box = useRef<HTMLDivElement>(null);
-  const { spots, rows, raster, width, height } = scene;
+  const { spots, rows, raster, foot, width, height } = scene;
   const lit = active === null ? null : spots.of(active);
   const home = lit ?? firstOf(scene);
 
@@ -94,6 +94,20 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
         ))}
         {style && <rect className={locked ? 'ring locked' : 'ring'} {...style} />}
       </svg>
+      {foot && (
+        <svg
+          role="presentation"
+          className="foot"
+          width={width}
+          height={height - foot.y}
+          viewBox={`0 ${foot.y} ${width} ${height - foot.y}`}
+          style={{ marginTop: foot.y - height }}
+        >
+          {foot.shapes.map((shape, index) => (
+            <Drawn key={index} shape={shape} isLit={lit !== null && isNameOf(shape, lit)} />
+          ))}
+        </svg>
+      )}
       {!rows && home && (
         <div role="row" aria-rowindex={home.row + 1}>
           <div

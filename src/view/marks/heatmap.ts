@@ -36,6 +36,10 @@ const LINE_HEIGHT = 15;
 const LONGEST_NAME = 84;
 const [LEAST_LABELS, MOST_LABELS, MOST_TITLE] = [24, 148, 56];
 const APART = 4;
+/** Height of a cell in a picture that fills the window; lower ones scroll. */
+const [LEAST_READABLE, MOST_FILLING] = [12, 56];
+/** Highest canvas that browsers draw. */
+const MOST_CANVAS = 24_000;
 
 /** Width of the row names. */
 export function rowNamesWidth({ rows, rowTitle = '' }: Pick<MarkData, 'rows' | 'rowTitle'>): number {
@@ -52,13 +56,17 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
   const [R, C] = [rows.length, columns.length];
   const isRaster = frame.isRaster ?? R * C > MOST_SHAPES;
   const left = hasRowNames ? rowNamesWidth(data) : 0;
-  const [width, height] = cellSize(data, (frame.width - left) / C, frame.cellHeight);
+  const width = cellWidth(data, (frame.width - left) / C);
   const head = titleShapes(
     title,
     { x: left, width: Math.max(width * C, LEAST_TITLE), ink },
     frame.titleLines,
   );
   const top = head.height;
+  const namesOf = (body: Box) =>
+    hasColumnNames ? columnNames(data, body, width, ink) : { shapes: [], height: 0 };
+  const taken = top + namesOf({ x: left, y: 0, width: width * C, height: 0 }).height;
+  const height = cellHeight(data, width, frame, taken);
   let y = top;
   const tops = rows.map(({ apart }, row) => {
     if (apart && !isRaster && row > 0 && !rows[row - 1]!.apart) y += APART;
@@ -73,7 +81,7 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
     height,
   });
   const spots = gridSpots(data, body, tops, boxOf);
-  const foot = hasColumnNames ? columnNames(data, body, width, ink) : { shapes: [], height: 0 };
+  const foot = namesOf(body);
   const every = nth(
     LINE / height,
     rows.map(({ text }) => text),
@@ -87,11 +95,8 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
   return {
     width: left + body.width,
     height: y + foot.height,
-    shapes: [
-      ...head.shapes,
-      ...(isRaster ? [...names.flat(), ...peakOf(data, boxOf, ink)] : []),
-      ...foot.shapes,
-    ],
+    shapes: [...head.shapes, ...(isRaster ? [...names.flat(), ...peakOf(data, boxOf, ink)] : [])],
+    ...(hasColumnNames && { foot: { y, shapes: foot.shapes } }),
     ...(isRaster
       ? {
           raster: {
@@ -121,20 +126,22 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
 }
 
 /** Whole pixels, unless the cell is small. */
-function cellSize(
-  { rows, hasTexts, isSquare }: MarkData,
-  room: number,
-  most = CELL_HEIGHT,
-): [number, number] {
-  const whole = (size: number): number => (size >= 4 ? Math.floor(size) : size);
-  if (isSquare) {
-    const side = whole(Math.min(room, MOST_SQUARE / rows.length, MOST_SIDE));
-    return [side, side];
-  }
-  return [
-    whole(Math.min(room, hasTexts ? MOST_WORD : MOST_WIDTH)),
-    whole(Math.min(most, MOST_HEIGHT / rows.length)),
-  ];
+const whole = (size: number): number => (size >= 4 ? Math.floor(size) : size);
+
+function cellWidth({ rows, hasTexts, isSquare }: MarkData, room: number): number {
+  if (isSquare) return whole(Math.min(room, MOST_SQUARE / rows.length, MOST_SIDE));
+  return whole(Math.min(room, hasTexts ? MOST_WORD : MOST_WIDTH));
+}
+
+/** `taken`: the height of title and column names. */
+function cellHeight({ rows, isSquare }: MarkData, width: number, frame: Frame, taken: number): number {
+  const { length } = rows;
+  if (isSquare) return width;
+  if (frame.height === undefined)
+    return whole(Math.min(frame.cellHeight ?? CELL_HEIGHT, MOST_HEIGHT / length));
+  const apart = rows.filter((row, at) => row.apart && at > 0 && !rows[at - 1]!.apart).length * APART;
+  const filling = Math.floor((frame.height - taken - apart) / length);
+  return Math.min(MOST_FILLING, Math.max(LEAST_READABLE, filling), whole(MOST_CANVAS / length));
 }
 
 function gridSpots(

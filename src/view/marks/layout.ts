@@ -43,11 +43,14 @@ export function multiples(mark: Mark, all: readonly MarkData[], frame: Frame): M
   const isHigh = !isMany && first!.rows.length > MOST_ROWS;
   const cells = all.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
   const lines = maxOf(all.map(({ title }) => titleLines(title, grid.width).length));
+  // Only a single line of pictures fills the height.
+  const { height, ...unfilled } = frame;
+  const base = height === undefined || isMany || grid.across < all.length ? unfilled : frame;
   const scenes = all.map((data, i) => {
     const isFirst = i % grid.across === 0;
     const below = all[i + grid.across];
     return mark.scene([data], {
-      ...frame,
+      ...base,
       width: grid.width + (isFirst ? names : 0),
       hasRowNames: isFirst && hasRowNames,
       hasColumnNames: isHigh || !below || below.columnTitle !== data.columnTitle,

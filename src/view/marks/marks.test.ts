@@ -102,10 +102,24 @@ describe('a heatmap', () => {
     }
   });
 
+  it('fills a height with cells that stay readable, and else keeps its own', () => {
+    const highOf = (rows: number, height?: number) => {
+      const data = dataOf(grid(rows, 4), {
+        rows: Array.from({ length: rows }, (_, i) => ({ text: `${i}` })),
+      });
+      return heatmapScene(data, { width: 400, ink: paper, ...(height && { height }) }).spots.at(0, 0)!.height;
+    };
+    expect(highOf(3)).toBe(24);
+    expect(highOf(3, 600)).toBe(56);
+    expect(highOf(20, 600)).toBeGreaterThan(24);
+    expect(highOf(300, 600)).toBe(12);
+    expect(highOf(4000, 600)).toBe(6);
+  });
+
   it('of numbers below narrow columns names every second, fifth or tenth; of long names all, upwards', () => {
     const names = (columns: readonly string[], width: number) =>
       heatmapScene(dataOf(grid(2, columns.length), { columns }), { width, ink: paper })
-        .shapes.filter(({ column }) => column !== undefined)
+        .foot!.shapes.filter(({ column }) => column !== undefined)
         .map(({ text }) => text);
     const layers = Array.from({ length: 48 }, (_, layer) => `${layer}`);
     expect(names(layers.slice(0, 6), 400)).toEqual(layers.slice(0, 6));
@@ -176,7 +190,9 @@ describe('small multiples', () => {
     expect(width).toBeLessThanOrEqual(700);
     const names = pictures.map(({ scene }) => scene.rows!.map(({ name }) => name.length));
     expect(names.map(([first]) => first)).toEqual([1, 0, 0, 1, 0]);
-    const feet = pictures.map(({ scene }) => scene.shapes.some(({ column }) => column !== undefined));
+    const feet = pictures.map(
+      ({ scene }) => scene.foot?.shapes.some(({ column }) => column !== undefined) ?? false,
+    );
     expect(feet).toEqual([false, false, true, true, true]);
     pictures.forEach(({ scene, x, y }, i) => {
       expect(x + scene.width).toBeLessThanOrEqual(width);

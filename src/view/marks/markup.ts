@@ -65,10 +65,10 @@ function pictureOf({ lines, scenes, notes = [] }: Sheet): Picture {
   return { width, height, content: joined(content) };
 }
 
-function sceneMarkup({ shapes, rows = [], raster }: Scene): Xml {
+function sceneMarkup({ shapes, rows = [], raster, foot }: Scene): Xml {
   return joined([
     ...(raster ? [markup(rasterShapes(raster))] : []),
-    markup(shapes),
+    markup(foot ? [...shapes, ...foot.shapes] : shapes),
     ...rows.flatMap(({ name, cells }) => [
       markup(name),
       ...cells.map(({ spot, shapes: own }) =>

@@ -62,6 +62,8 @@ export interface Scene {
   /** Absent if shapes or a raster show the cells. */
   readonly rows?: readonly SceneRow[];
   readonly raster?: Raster;
+  /** Names below the cells, from y on; kept in sight while a tall picture scrolls. */
+  readonly foot?: { readonly y: number; readonly shapes: readonly Shape[] };
   readonly spots: Spots;
 }
 
@@ -85,6 +87,8 @@ export interface Ink {
 /** The context of a scene. */
 export interface Frame {
   readonly width: number;
+  /** To be filled by cells of a readable size; none: the cells choose. */
+  readonly height?: number;
   readonly ink: Ink;
   /** Small multiples share row and column names. */
   readonly hasRowNames?: boolean;

@@ -8,14 +8,17 @@ const [LEAST_CELL, LEAST_WORD] = [12, 44];
 /** The same in a file. */
 const [FILE_CELL, FILE_WORD] = [24, 72];
 const [LEAST_OF_MANY, LEAST_PICTURE, MOST_LEAST] = [96, 112, 480];
+/** The same of a picture whose columns are layers or heads: 64 readable cells. */
+const MOST_OBLONG = 768;
 const MOST_PICTURE = 960;
 
 export const HEATMAP: MarkTraits = {
-  leastWidth: ({ rows, columns, hasTexts }, isOneOfMany = false) => {
+  leastWidth: ({ rows, columns, hasTexts, isSquare }, isOneOfMany = false) => {
     if (isOneOfMany) return Math.min(MOST_LEAST, Math.max(LEAST_OF_MANY, columns.length * 7));
     const isRaster = rows.length * columns.length > MOST_SHAPES;
     if (hasTexts && !isRaster) return columns.length * LEAST_WORD;
-    return Math.min(MOST_LEAST, Math.max(LEAST_PICTURE, columns.length * LEAST_CELL));
+    const most = isSquare ? MOST_LEAST : MOST_OBLONG;
+    return Math.min(most, Math.max(LEAST_PICTURE, columns.length * LEAST_CELL));
   },
   fileWidth: ({ columns, hasTexts }) =>
     Math.min(MOST_PICTURE, columns.length * (hasTexts ? FILE_WORD : FILE_CELL)),

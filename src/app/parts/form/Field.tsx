@@ -55,9 +55,11 @@ export function Field(props: FieldProps) {
       return <Rows {...props} option={option} Field={Field} />;
     case 'group':
       return (
-        <fieldset className="options-entry">
+        <fieldset>
           <legend className="label">{option.label}</legend>
-          <Fields fields={option.fields} row={value as Row} Field={Field} onChange={onChange} />
+          <div className="options-row">
+            <Fields fields={option.fields} row={value as Row} Field={Field} onChange={onChange} />
+          </div>
         </fieldset>
       );
     case 'window':

@@ -1,12 +1,13 @@
 /** An experiment's own fields as a form. Closed, one line of settings. */
+import { type ReactNode, useState } from 'react';
 import type { Option } from '../../../experiments/experiment';
 import { setOption } from '../../actions/question';
 import { questionOf } from '../../catalogue';
 import { useDraft, useLoci, useStatus } from '../../context';
 import { shownIn } from '../../shown';
+import { Menu } from '../Menu';
 import { Field } from './Field';
 import { summaryOf } from './summary';
-import './form.css';
 
 export function Form() {
   const loci = useLoci();
@@ -25,34 +26,53 @@ export function Form() {
       onChange={(value) => void setOption(loci, option.name, value)}
     />
   );
-  const rare = shown.filter(({ isRare }) => isRare);
   const sheet = (
     <div className="options-sheet">
       {shown.filter(({ isRare }) => !isRare).map(fieldOf)}
-      {rare.length > 0 && (
-        <details className="options-more">
-          <summary>More</summary>
-          {rare.map(fieldOf)}
-        </details>
-      )}
+      <details className="options-more">
+        <summary>More</summary>
+        {shown.filter(({ isRare }) => isRare).map(fieldOf)}
+      </details>
     </div>
   );
   // An experiment with its own prompts has no other input.
-  if (about?.needs?.own)
-    return (
-      <div className="options own" data-testid="options">
-        {sheet}
-      </div>
-    );
+  const isOwn = about?.needs?.own !== undefined;
+  const summary = shown
+    .map((option) => summaryOf(option, own[option.name] ?? option.default))
+    .filter((text) => text !== '')
+    .join('; ');
   return (
-    <details className="options" data-testid="options">
-      <summary className="small">
-        {shown
-          .map((option) => summaryOf(option, own[option.name] ?? option.default))
-          .filter((text) => text !== '')
-          .join('; ')}
-      </summary>
-      {sheet}
-    </details>
+    <div className="labelled options-field">
+      <span>{isOwn ? 'Prompts and settings' : 'Settings'}</span>
+      <Sheet key={draft.kind} summary={summary || 'Change'} isOpenAtFirst={isOwn}>
+        {sheet}
+      </Sheet>
+    </div>
+  );
+}
+
+interface SheetProps {
+  readonly summary: string;
+  readonly isOpenAtFirst: boolean;
+  readonly children: ReactNode;
+}
+
+function Sheet({ summary, isOpenAtFirst, children }: SheetProps) {
+  const [open, setOpen] = useState(isOpenAtFirst);
+  return (
+    <Menu
+      align="right"
+      className="options"
+      testId="options"
+      open={open}
+      onOpen={setOpen}
+      label={
+        <span className="options-summary" title={summary}>
+          {summary}
+        </span>
+      }
+    >
+      {children}
+    </Menu>
   );
 }

@@ -48,6 +48,8 @@ export function Typed({ option, value, onChange }: FieldProps<Of<'text' | 'noise
         <input
           type="file"
           className="small"
+          accept=".npy,.txt,.csv,.json"
+          title="NumPy's .npy, or text"
           aria-label={`${option.label}: file`}
           onChange={({ target }) => {
             const file = target.files?.[0];

@@ -1,8 +1,7 @@
 /** Numbers from text or a file, separated by commas, spaces, line breaks or brackets. */
-import { isNpy } from '../../../share/npyHeader';
-import { npyVector } from '../../../share/npyVector';
 import { MOST } from '../../../util/bounds';
 import { quoted } from '../../../util/parse';
+import { npyOf } from './npyOf';
 
 /** Characters of a number with its separator, at most. */
 const LONGEST = 64;
@@ -14,7 +13,7 @@ export async function numbersOfFile(file: File): Promise<number[]> {
       `numbers: the file is too large, got ${file.size} bytes, expected at most ${LONGEST * MOST.entries}.`,
     );
   const bytes = new Uint8Array(await file.arrayBuffer());
-  return isNpy(bytes) ? npyVector(bytes) : numbersOf(new TextDecoder().decode(bytes));
+  return npyOf(bytes) ?? numbersOf(new TextDecoder().decode(bytes));
 }
 
 /** Throws one sentence: with the first word that is not a number, or with the bound. */

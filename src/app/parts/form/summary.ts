@@ -3,6 +3,7 @@ import { type AskedWindow, askedOf } from '../../../experiments/common/window';
 import type { Option } from '../../../experiments/experiment';
 
 export function summaryOf(option: Option, value: unknown): string {
+  if (option.isRare && value === option.default) return '';
   switch (option.kind) {
     case 'multichoice': {
       const chosen = option.choices.filter((choice) => (value as readonly string[]).includes(choice.value));

@@ -1,0 +1,119 @@
+/** The page's geometry: what stays in sight for any prompt, on a desk and on a phone. */
+import { readFileSync } from 'node:fs';
+import { expect, type Locator } from '@playwright/test';
+import { test, Workbench } from './workbench';
+
+/** Most pixels of the two rows at the top, and above the first picture. */
+const [TOP, ABOVE] = [112, 260];
+/** Least readable cell. */
+const CELL = 12;
+
+/** The golden study as a map of so many tokens by twelve layers. */
+function tall(count: number): string {
+  const golden = JSON.parse(readFileSync('src/results/golden/study-v1.json', 'utf8'));
+  const names = (n: number, name: string) => Array.from({ length: n }, (_, at) => `${name}${at}`);
+  const axes = [
+    { name: 'position', labels: names(count, 'token ') },
+    { name: 'layer', labels: names(12, '') },
+  ];
+  const values = Array.from({ length: count * 12 }, (_, at) => Math.sin(at / 7));
+  const figure = {
+    name: 'map',
+    title: 'map',
+    axes,
+    unit: 'logits',
+    values,
+    drawn: 'heatmap',
+    scale: 'signed',
+  };
+  return JSON.stringify({ ...golden, figures: [figure] });
+}
+
+const box = async (element: Locator) => (await element.boundingBox())!;
+
+test('the top keeps its height, and the picture its place, for any prompt', async ({ page }) => {
+  const bench = new Workbench(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('./');
+  await bench.ready();
+  const top = page.locator('.top');
+  const before = await box(bench.handle('figure-hidden'));
+  expect(before.y).toBeLessThanOrEqual(ABOVE);
+  for (const width of [1440, 1024]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const words of [5, 40, 300]) {
+      await bench.handle('prompt-input').fill(Array.from({ length: words }, () => 'France').join(' '));
+      await expect(bench.handle('chip')).not.toHaveCount(0);
+      expect((await box(top)).height).toBeLessThanOrEqual(TOP);
+      expect((await box(bench.handle('figure-hidden'))).y).toBeLessThanOrEqual(ABOVE);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await bench.ask('The capital of France is', [4, 5]);
+  await bench.ready();
+  await bench.choose('activation-patching');
+  await bench.handle('suggest-twin').click();
+  await bench.ready();
+  expect((await box(top)).height).toBeLessThanOrEqual(TOP);
+  // Nothing above the picture changed its height.
+  expect((await box(bench.handle('figure-hidden'))).y).toBe(before.y);
+  // The last worked example is in sight.
+  const last = await box(bench.handle('example').last());
+  expect(last.y + last.height).toBeLessThanOrEqual(900);
+});
+
+test('the keyboard reaches the first picture in at most eight stops', async ({ page }) => {
+  await page.goto('./');
+  await expect(new Workbench(page).handle('finding')).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Skip to the finding' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  const isThere = () => page.evaluate(() => document.activeElement!.getAttribute('role') === 'gridcell');
+  for (let stops = 1; !(await isThere()); stops++) {
+    expect(stops).toBeLessThan(8);
+    await page.keyboard.press('Tab');
+  }
+});
+
+test('cells of twelve layers by forty tokens are readable, and labels stay in sight', async ({ page }) => {
+  const bench = new Workbench(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('./');
+  await expect(bench.handle('finding')).toBeVisible();
+  for (const count of [40, 300]) {
+    await page.getByText('Export', { exact: true }).click();
+    await page.getByLabel(/^Open a finding/).setInputFiles({
+      name: 'tall.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(tall(count)),
+    });
+    const figures = page.locator('.figures.filling');
+    const picture = bench.handle('figure-map');
+    await expect(picture).toHaveAttribute('aria-rowcount', `${count}`);
+    const [frame, whole] = [await box(figures), await box(picture)];
+    expect(frame.y + frame.height).toBeLessThanOrEqual(900);
+    const foot = await box(picture.locator('.foot'));
+    expect((whole.height - foot.height) / count).toBeGreaterThanOrEqual(CELL);
+    expect(foot.y + foot.height).toBeLessThanOrEqual(frame.y + frame.height + 1);
+  }
+});
+
+test.describe('a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test('shows sentence and picture in the first screen; a tap shows the numbers', async ({ page }) => {
+    const bench = new Workbench(page);
+    await page.goto(`./${readFileSync('src/app/examples/links/1.txt', 'utf8').trim()}`);
+    await expect(bench.handle('finding')).toBeInViewport({ ratio: 1 });
+    await expect(bench.handle('figure-hidden')).toBeInViewport({ ratio: 0.8 });
+    await expect(bench.handle('prompt-input')).toBeHidden();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await expect(bench.handle('inspector')).toBeHidden();
+    await bench.cell('hidden', 2, 1).click();
+    await expect(bench.handle('inspector')).toBeInViewport({ ratio: 1 });
+    await expect(bench.handle('inspector')).toContainText('%');
+    await page.getByRole('button', { name: 'Release' }).click();
+    await expect(bench.handle('inspector')).toBeHidden();
+  });
+});
