@@ -14,7 +14,7 @@ test('models of other shapes open beside a finding, whose labels and numbers sta
   await bench.ready();
   const large = bench.handle('attention-large');
   await bench.openTab('Attention');
-  await expect(large).toContainText('Layer 0, head 0');
+  await expect(large).toContainText('Of all heads, it looks hardest from ·is at the subject');
   await bench.handle('attention-grid').getByLabel('Layer 2, head 3').click();
   await page.mouse.move(0, 0);
   const read = async () => {

@@ -1,4 +1,5 @@
 import type { Token } from '../engine/api';
+import { repeated } from '../util/lists';
 import { visibleToken } from '../util/visible';
 import type { Chip } from '../ui/TokenChips';
 
@@ -6,8 +7,10 @@ import type { Chip } from '../ui/TokenChips';
 export function chipsOf(tokens: readonly Token[]): Chip[] {
   // With a token after the prompt, added ones have names ([CLS], [SEP]); a lone one is BOS.
   const isAround = tokens.length > 1 && tokens.at(-1)!.isBos;
-  return tokens.map(({ text, isBos }, index) => {
-    const isTwice = tokens.some((other, at) => at !== index && other.text === text);
-    return { text: isBos && !isAround ? 'BOS' : visibleToken(text), index: isTwice ? index : null, isBos };
-  });
+  const again = repeated(tokens.map(({ text }) => text));
+  return tokens.map(({ text, isBos }, index) => ({
+    text: isBos && !isAround ? 'BOS' : visibleToken(text),
+    index: again.has(text) ? index : null,
+    isBos,
+  }));
 }

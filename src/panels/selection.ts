@@ -18,6 +18,7 @@ export const namedPlace = (document: ResultDocument, { row, layer }: Selection):
 /** Null if the selection has no place in prompt or model. */
 export function placeOf(document: ResultDocument, selection: FigureSelection | null): Selection | null {
   const { position, layer } = selection?.place ?? {};
+  if (position === undefined || layer === undefined) return null;
   const row = tokenLabels(document).findIndex(({ label }) => label === position);
-  return row < 0 || layer === undefined ? null : { row, layer: Number(layer) };
+  return row < 0 ? null : { row, layer: Number(layer) };
 }

@@ -80,6 +80,15 @@ export function promptOf(document: Pick<ResultDocument, 'spec'>): PromptAsked {
   return { ...cases[0]!, bos, metric, outcomes, cases: cases.length };
 }
 
+/** Null for a question without prompts of this form: its own texts, classes, documents. */
+export function promptIn(document: Pick<ResultDocument, 'spec'>): PromptAsked | null {
+  try {
+    return promptOf(document);
+  } catch {
+    return null;
+  }
+}
+
 /** The noun for an answer, from a question's outcomes or a model's head. */
 export const outcomeWord = (outcomes: string | undefined): 'token' | 'class' =>
   outcomes === 'classes' ? 'class' : 'token';

@@ -1,6 +1,7 @@
 /** Tokens as text: visible leading spaces, an index for repeats, the subject marked. */
 import { askedOf, isAddedRow, promptOf } from './asked';
 import type { ResultDocument } from './document';
+import { repeated } from '../util/lists';
 import { visibleToken, wordOf } from '../util/visible';
 import { placesOf } from './spelling';
 
@@ -20,13 +21,13 @@ export function tokenLabels(document: Read): TokenLabel[] {
   const asked = promptOf(document);
   const { subject, answerRow } = asked;
   const texts = document.tokens.map(({ token }) => token);
+  const again = repeated(texts);
   return texts.map((text, row) => {
     const isAdded = isAddedRow(asked, row);
     const name = answerRow === undefined ? '[BOS]' : text;
-    const isTwice = texts.some((other, i) => other === text && i !== row);
     return {
       row,
-      label: isAdded ? name : `${visibleToken(text)}${isTwice ? `_${row}` : ''}`,
+      label: isAdded ? name : `${visibleToken(text)}${again.has(text) ? `_${row}` : ''}`,
       isSubject: subject !== undefined && row >= subject.begin && row < subject.end,
       isAdded,
     };

@@ -12,6 +12,13 @@ export function append<T>(list: T[], more: Iterable<T>): void {
   for (const one of more) list.push(one);
 }
 
+/** What occurs more than once. */
+export function repeated<T>(list: Iterable<T>): ReadonlySet<T> {
+  const [seen, again] = [new Set<T>(), new Set<T>()];
+  for (const one of list) (seen.has(one) ? again : seen).add(one);
+  return again;
+}
+
 /** The largest number, or `least` if that is larger. */
 export function maxOf(numbers: Iterable<number>, least = Number.NEGATIVE_INFINITY): number {
   let found = least;

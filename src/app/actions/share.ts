@@ -134,11 +134,10 @@ function viewOf(
 ): LinkView {
   const figure = figures.find(({ name }) => name === locked?.figure);
   const cell = figure ? cellAt(selectFigure(figure), locked) : null;
-  const { layer } = head;
-  const isRead = cases.asked === 1 && (layer !== 0 || head.head !== 0 || !withoutSink);
+  const isRead = cases.asked === 1 && head !== null;
   return {
     ...(figure && cell !== null && { selection: { figure: figure.name, cell } }),
-    ...(isRead && { attention: { layer, head: head.head, ...(!withoutSink && { sink: true }) } }),
+    ...(isRead && { attention: { ...head, ...(!withoutSink && { sink: true }) } }),
   };
 }
 

@@ -34,11 +34,26 @@ export function Method({ finding }: { readonly finding: Finding }) {
         />
       )}
       <Computed finding={finding} />
-      <Unfolded
-        summary="Raw document"
-        content={() => <pre className="small">{documentToText(finding.document)}</pre>}
-      />
+      <Unfolded summary="Raw document" content={() => <RawText text={documentToText(finding.document)} />} />
     </section>
+  );
+}
+
+/** Lines per piece. */
+const PIECE = 200;
+
+/** A long text in pieces: the browser lays out those in sight. */
+function RawText({ text }: { readonly text: string }) {
+  const lines = text.split('\n');
+  const count = Math.ceil(lines.length / PIECE);
+  return (
+    <pre className="small raw">
+      {Array.from({ length: count }, (_, i) => {
+        const piece = lines.slice(i * PIECE, (i + 1) * PIECE);
+        const style = { containIntrinsicHeight: `auto ${piece.length}lh` };
+        return <div key={i} style={style}>{`${piece.join('\n')}\n`}</div>;
+      })}
+    </pre>
   );
 }
 

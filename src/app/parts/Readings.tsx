@@ -2,10 +2,13 @@
 import { useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
-import { selectAttention } from '../../panels/attention/select';
+import { type AttentionHead, type Focus, selectAttention, tellingHead } from '../../panels/attention/select';
 import { LensPanel } from '../../panels/lens/Panel';
 import { selectLens } from '../../panels/lens/select';
+import { promptOf } from '../../results/asked';
+import { percent } from '../../results/format';
 import { tokenLabels } from '../../results/tokens';
+import type { RowName } from '../../view/marks/data';
 import { loadHead, loadReadings, mapOf, readingsKey } from '../actions/readings';
 import { useLoci, useStatus, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
@@ -78,12 +81,25 @@ function Maps({ finding }: { readonly finding: Finding }) {
     () => patterns && selectAttention(patterns, heads, groupCount(rows.length, pool), withoutSink),
     [patterns, heads, pool, rows.length, withoutSink],
   );
+  const telling = useMemo(
+    () =>
+      patterns &&
+      tellingHead(patterns, heads, { size: groupCount(rows.length, pool), pool }, focusOf(finding)),
+    [patterns, heads, pool, rows.length, finding],
+  );
   const kept = useMemo(
     () => ({
-      layer: Math.min(head.layer, (view?.layers ?? 1) - 1),
-      head: Math.min(head.head, (view?.heads ?? 1) - 1),
+      layer: Math.min((head ?? telling)?.layer ?? 0, (view?.layers ?? 1) - 1),
+      head: Math.min((head ?? telling)?.head ?? 0, (view?.heads ?? 1) - 1),
     }),
-    [head, view],
+    [head, telling, view],
+  );
+  const actions = useMemo(
+    () => ({
+      onPreview: (headPreview: AttentionHead | null) => loci.view.setState({ headPreview }),
+      onHead: (clicked: AttentionHead) => loci.view.setState({ head: clicked }),
+    }),
+    [loci],
   );
   const key = readings?.key;
   useEffect(() => {
@@ -105,12 +121,26 @@ function Maps({ finding }: { readonly finding: Finding }) {
       head={kept}
       preview={preview}
       withoutSink={withoutSink}
-      onPreview={(headPreview) => loci.view.setState({ headPreview })}
-      onHead={(clicked) => loci.view.setState({ head: clicked })}
-      onSink={(without) => loci.view.setState({ withoutSink: without })}
+      why={head === null && telling ? whyOf(finding, rows, telling.weight) : null}
+      {...actions}
+      onSink={(without) => loci.view.setState({ head: kept, withoutSink: without })}
       {...place}
     />
   );
+}
+
+/** From the answer's position to the subject, else to all that comes after the first position. */
+function focusOf({ document }: Finding): Focus {
+  const { subject, answerRow, tokens } = promptOf(document);
+  const last = tokens.length - 1;
+  const to = subject ?? { begin: Math.min(1, last), end: tokens.length };
+  return { from: answerRow ?? last, to: [to.begin, to.end] };
+}
+
+function whyOf(finding: Finding, rows: readonly RowName[], weight: number): string {
+  const { from } = focusOf(finding);
+  const at = promptOf(finding.document).subject ? 'the subject' : 'the prompt';
+  return `Of all heads, it looks hardest from ${rows[from]!.text} at ${at}: ${percent(weight)}.`;
 }
 
 function Cells({ finding }: { readonly finding: Finding }) {

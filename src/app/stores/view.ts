@@ -15,7 +15,8 @@ export interface Copied {
 export interface ViewState {
   readonly hover: FigureSelection | null;
   readonly locked: FigureSelection | null;
-  readonly head: AttentionHead;
+  /** The chosen head; null: the most telling one. */
+  readonly head: AttentionHead | null;
   readonly headPreview: AttentionHead | null;
   readonly withoutSink: boolean;
   /** The chosen tab of a finding; any other finding opens on its own picture. */
@@ -37,7 +38,7 @@ export const createViewStore = () =>
   createStore<ViewState>(() => ({
     hover: null,
     locked: null,
-    head: { layer: 0, head: 0 },
+    head: null,
     headPreview: null,
     withoutSink: true,
     tab: null,

@@ -1,14 +1,16 @@
-/** Thumbnails of layers x heads, and one enlarged head. */
-import { memo, useEffect, useMemo, useRef, useState } from 'react';
+/** Thumbnails of layers x heads, one enlarged head, and the prompt coloured by where it looks. */
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { groupOf, positionsOf } from '../../model/pooling';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
 import { cellIndex, type RowName } from '../../view/marks/data';
+import { moveInGrid } from '../../view/marks/gridKeys';
 import { MarkPicture } from '../../view/marks/MarkPicture';
 import { paint } from '../../view/marks/paint';
 import { screen } from '../../view/marks/scene';
 import type { Selection } from '../selection';
 import { type AttentionHead, type AttentionView, type HeadMap, selectHead } from './select';
+import { Looks } from './Looks';
 import './attention.css';
 
 export interface AttentionPanelProps {
@@ -30,6 +32,8 @@ export interface AttentionPanelProps {
   /** The locked head, and the one under the pointer. */
   readonly head: AttentionHead;
   readonly preview: AttentionHead | null;
+  /** Why it opened on this head; null: it was chosen. */
+  readonly why: string | null;
   readonly withoutSink: boolean;
   readonly onPreview: (head: AttentionHead | null) => void;
   readonly onHead: (head: AttentionHead) => void;
@@ -39,17 +43,32 @@ export interface AttentionPanelProps {
 }
 
 export function AttentionPanel(props: AttentionPanelProps) {
-  const { view } = props;
+  const { view, head, onPreview, onHead } = props;
+  const grid = useRef<HTMLDivElement>(null);
+  const key = (event: KeyboardEvent) => {
+    const { layer, head: column } = (event.target as HTMLElement).dataset;
+    if (layer === undefined) return;
+    const from = { row: Number(layer), column: Number(column) };
+    const to = moveInGrid(event.key, from, view.layers, view.heads);
+    if (!to) return;
+    event.preventDefault();
+    grid.current!.querySelector<HTMLElement>(`[data-layer="${to.row}"][data-head="${to.column}"]`)?.focus();
+  };
+  // One tab stop: the head of the last focus, else the enlarged one.
+  const [stop, setStop] = useState<AttentionHead | null>(null);
+  const tab = stop ?? head;
   return (
     <div className="attention">
       <div>
         <div
+          ref={grid}
           className="attention-grid"
           data-testid="attention-grid"
           role="group"
-          aria-label="Attention heads, layers down, heads across"
+          aria-label="Attention heads, layers down, heads across; arrow keys move"
           style={{ '--heads': view.heads } as React.CSSProperties}
-          onPointerLeave={() => props.onPreview(null)}
+          onPointerLeave={() => onPreview(null)}
+          onKeyDown={key}
         >
           <span className="small muted attention-axes">layer, head</span>
           {Array.from({ length: view.heads }, (_, head) => (
@@ -60,10 +79,17 @@ export function AttentionPanel(props: AttentionPanelProps) {
           {view.grid.map((heads, layer) => (
             <Layer
               key={layer}
-              {...props}
               heads={heads}
               layer={layer}
+              size={view.size}
+              isCausal={props.isCausal}
+              theme={props.theme}
               lit={props.selection?.layer === layer}
+              kept={head.layer === layer ? head.head : null}
+              tab={tab.layer === layer ? tab.head : null}
+              onPreview={onPreview}
+              onHead={onHead}
+              onStop={setStop}
             />
           ))}
         </div>
@@ -88,6 +114,8 @@ function Large(props: AttentionPanelProps) {
   const shown = props.preview ?? props.head;
   const T = rows.length;
   const data = useMemo(() => selectHead(view, map, rows, isCausal), [view, map, rows, isCausal]);
+  // One list per map: a new list is drawn again.
+  const all = useMemo(() => [data], [data]);
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
   const [source, setSource] = useState<number | null>(null);
   const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
@@ -101,9 +129,10 @@ function Large(props: AttentionPanelProps) {
   return (
     <div className="attention-large" data-testid="attention-large">
       <h3>{headTitle(shown, props.queriesPerKvHead)}</h3>
+      <p className="small muted attention-why">{props.preview ? '' : props.why}</p>
       <MarkPicture
         name="heatmap"
-        all={[data]}
+        all={all}
         theme={theme}
         testId={() => 'attention-matrix'}
         label={() =>
@@ -118,6 +147,16 @@ function Large(props: AttentionPanelProps) {
           props.onHover(selected(cell));
         }}
         onLock={(cell) => props.onLock(selected(cell))}
+      />
+      <Looks
+        view={view}
+        map={map}
+        rows={rows}
+        theme={theme}
+        isCausal={isCausal}
+        row={selection && selection.row < T ? selection.row : null}
+        onRow={(position) => props.onHover(position === null ? null : { row: position, layer: shown.layer })}
+        onLock={(position) => props.onLock({ row: position, layer: shown.layer })}
       />
       {props.smallPool > 1 && <p className="small muted attention-note">{poolNote(props)}</p>}
       {hovered && <Tooltip anchor={hovered.anchor}>{hovered.label}</Tooltip>}
@@ -142,13 +181,20 @@ function headTitle({ layer, head }: AttentionHead, queries: number): string {
   return `${title} · KV head ${shared} (serves Q ${shared * queries}-${(shared + 1) * queries - 1})`;
 }
 
-interface LayerProps extends AttentionPanelProps {
+interface LayerProps extends Pick<AttentionPanelProps, 'isCausal' | 'theme' | 'onPreview' | 'onHead'> {
   readonly heads: AttentionView['grid'][number];
   readonly layer: number;
+  readonly size: number;
   readonly lit: boolean;
+  /** The enlarged head, and the tab stop, if in this layer. */
+  readonly kept: number | null;
+  readonly tab: number | null;
+  readonly onStop: (head: AttentionHead) => void;
 }
 
-function Layer({ heads, layer, lit, view, isCausal, theme, head: kept, onPreview, onHead }: LayerProps) {
+/** Drawn again only if it changes: there may be a thousand heads under the pointer. */
+const Layer = memo(function Layer(props: LayerProps) {
+  const { heads, layer, size, isCausal, theme, lit, kept, tab, onPreview, onHead, onStop } = props;
   return (
     <>
       <span className={lit ? 'small attention-layer lit' : 'small attention-layer muted'}>{layer}</span>
@@ -157,21 +203,25 @@ function Layer({ heads, layer, lit, view, isCausal, theme, head: kept, onPreview
           key={head}
           type="button"
           className="attention-thumb"
-          aria-pressed={kept.layer === layer && kept.head === head}
+          aria-pressed={kept === head}
           aria-label={`Layer ${layer}, head ${head}`}
+          tabIndex={tab === head ? 0 : -1}
           data-layer={layer}
           data-head={head}
           onPointerEnter={() => onPreview({ layer, head })}
-          onFocus={(event) => event.target.matches(':focus-visible') && onPreview({ layer, head })}
+          onFocus={(event) => {
+            onStop({ layer, head });
+            if (event.target.matches(':focus-visible')) onPreview({ layer, head });
+          }}
           onBlur={() => onPreview(null)}
           onClick={() => onHead({ layer, head })}
         >
-          <Thumbnail strengths={strengths} size={view.size} isCausal={isCausal} theme={theme} />
+          <Thumbnail strengths={strengths} size={size} isCausal={isCausal} theme={theme} />
         </button>
       ))}
     </>
   );
-}
+});
 
 interface ThumbnailProps {
   /** Row-major [size, size], strengths in [0, 1]. */

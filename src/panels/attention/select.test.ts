@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groupCount, groupOf, positionsOf } from '../../model/pooling';
 import { isMasked, strengthOf } from '../../view/marks/data';
-import { poolFor, selectAttention, selectHead } from './select';
+import { looksOf, poolFor, selectAttention, selectHead, tellingHead } from './select';
 
 /** One layer, two heads, three positions; rows sum to 1. */
 const pattern = Float32Array.from([
@@ -61,4 +61,29 @@ it('every position is in one group, the first alone', () => {
       );
       expect(all).toEqual(Array.from({ length: T }, (_, t) => [t, groupOf(t, pool)]));
     }
+});
+
+describe('tellingHead', () => {
+  const focus = { from: 2, to: [2, 3] } as const;
+
+  it('looks hardest from the answer at the subject', () => {
+    expect(tellingHead([pattern], 2, { size: 3, pool: 1 }, focus)).toMatchObject({ layer: 0, head: 0 });
+    const sink = { ...focus, to: [0, 1] } as const;
+    const { head, weight } = tellingHead([pattern], 2, { size: 3, pool: 1 }, sink);
+    expect([head, weight]).toEqual([1, expect.closeTo(0.9, 6)]);
+  });
+
+  it('is the first one if none looks there', () => {
+    const blind = new Float32Array(18);
+    expect(tellingHead([blind], 2, { size: 3, pool: 1 }, focus)).toEqual({ layer: 0, head: 0, weight: 0 });
+  });
+});
+
+it('what a token looks at has the colours of its row, without the sink', () => {
+  const looks = (withoutSink: boolean) =>
+    [...looksOf(selectAttention([pattern], 2, 3, withoutSink), second, 2, 3)].map((s) =>
+      Math.round(s * 1000),
+    );
+  expect(looks(false)).toEqual([900, 50, 50]);
+  expect(looks(true)).toEqual([0, 125, 125]);
 });

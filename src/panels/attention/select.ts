@@ -3,9 +3,10 @@
  * mask the future. The first position absorbs unused attention (the sink); omitting it rescales the
  * colours. Small maps show the largest weight per group of positions (`model/pooling.ts`).
  */
-import { groupCount, positionsOf } from '../../model/pooling';
+import { groupCount, groupOf, positionsOf } from '../../model/pooling';
 import { percent } from '../../results/format';
-import type { MarkData, RowName } from '../../view/marks/data';
+import { maxOf } from '../../util/lists';
+import { LazyCell, type MarkData, type RowName } from '../../view/marks/data';
 
 /** One layer's attention probabilities, row-major [H, P, P]: P positions, or groups. */
 export type LayerPattern = Float32Array;
@@ -37,6 +38,47 @@ export interface HeadMap {
   /** Row-major [P, P]. */
   readonly values: Float32Array;
   readonly pool: number;
+}
+
+/** Where a finding looks: the answer's position, and the subject's positions [begin, end). */
+export interface Focus {
+  readonly from: number;
+  readonly to: readonly [number, number];
+}
+
+/** The head that looks hardest from the answer's position at the subject, and how hard. */
+export function tellingHead(
+  patterns: readonly LayerPattern[],
+  heads: number,
+  { size, pool }: { readonly size: number; readonly pool: number },
+  focus: Focus,
+): AttentionHead & { readonly weight: number } {
+  const row = groupOf(focus.from, pool);
+  const [first, last] = [focus.to[0], focus.to[1] - 1].map((position) => groupOf(position, pool));
+  let best = { layer: 0, head: 0, weight: 0 };
+  for (const [layer, pattern] of patterns.entries()) {
+    for (let head = 0; head < heads; head++) {
+      const begin = (head * size + row) * size;
+      const weight = maxOf(pattern.subarray(begin + first!, begin + last! + 1));
+      if (weight > best.weight) best = { layer, head, weight };
+    }
+  }
+  return best;
+}
+
+/** Attention paid by one position to every position of a head, in strengths of the picture's scale. */
+export function looksOf(
+  view: AttentionView,
+  { values, pool }: HeadMap,
+  row: number,
+  T: number,
+): Float32Array {
+  const size = groupCount(T, pool);
+  const begin = groupOf(row, pool) * size;
+  const top = view.top === 0 ? 1 : view.top;
+  return Float32Array.from({ length: T }, (_, position) =>
+    view.withoutSink && position === 0 ? 0 : Math.min(1, values[begin + groupOf(position, pool)]! / top),
+  );
 }
 
 /** Cells per side of a small map: about one per pixel. */
@@ -72,6 +114,8 @@ export function selectAttention(
   return { heads, layers: patterns.length, size, grid, top, withoutSink };
 }
 
+const FUTURE = { value: null, label: 'future position, masked' };
+
 /** The enlarged head with lazy cells; causal models mask later keys. */
 export function selectHead(
   view: AttentionView,
@@ -89,16 +133,13 @@ export function selectHead(
     columnTitle: `source (colour: attention, 0 to ${percent(view.top)})`,
     isSquare: true,
     cell: (row, column) => {
-      if (isCausal && column > row) return { value: null, label: 'future position, masked' };
+      if (isCausal && column > row) return FUTURE;
       const p = values[row * names.length + column]!;
-      return {
-        value: view.withoutSink && column === 0 ? 0 : p,
-        // Read only for the announced cell: there may be a million.
-        get label() {
-          const most = pool === 1 ? '' : ' at most';
-          return `${names[row]} attends to ${names[column]}: ${percent(p)}${most}`;
-        },
-      };
+      const most = pool === 1 ? '' : ' at most';
+      return new LazyCell(
+        view.withoutSink && column === 0 ? 0 : p,
+        () => `${names[row]} attends to ${names[column]}: ${percent(p)}${most}`,
+      );
     },
     scale: 'blue',
     domain: [0, top],

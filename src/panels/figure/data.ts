@@ -1,5 +1,5 @@
 /** Figures as data for marks. */
-import { floorOf } from '../../results/cell';
+import { cellOf, floorOf } from '../../results/cell';
 import { plain, valueText } from '../../results/format';
 import type { Figure } from '../../results/document';
 import { maxOf, minOf } from '../../util/lists';
@@ -68,14 +68,16 @@ export function barOf(views: readonly FigureView[]): ColourBar {
 }
 
 function markCell(view: FigureView, cell: number): MarkCell {
-  const { value, uncertain, span, text } = cellView(view, cell);
-  const isWritten = view.figure.texts && view.figure.drawn !== 'bars';
+  const { figure } = view;
+  const { value, uncertain, interval, range } = cellOf(figure, cell);
+  const text = figure.texts?.[cell] ?? null;
+  const isWritten = figure.texts && figure.drawn !== 'bars';
   return {
     value,
     uncertain,
-    span,
-    text: isWritten && !text && value !== null ? valueText(view.figure, value) : text,
-    // Read only for the announced cell: there may be thousands.
+    span: interval ?? range,
+    text: isWritten && !text && value !== null ? valueText(figure, value) : text,
+    // Written only when read: there may be thousands.
     get label() {
       return cellView(view, cell).label;
     },

@@ -1,5 +1,5 @@
 /** The logit lens: top token per position and layer; colour shows its probability. */
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Theme } from '../../ui/colour';
 import { Tooltip } from '../../ui/Tooltip';
 import { cellIndex, type MarkData } from '../../view/marks/data';
@@ -17,6 +17,8 @@ export interface LensPanelProps {
 
 export function LensPanel({ view, theme, selection, locked, onHover, onLock }: LensPanelProps) {
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
+  // One list per view: a new list is drawn again.
+  const all = useMemo(() => [view], [view]);
   const { length } = view.columns;
   const placeOf = (cell: number): Selection => ({
     row: Math.floor(cell / length),
@@ -26,7 +28,7 @@ export function LensPanel({ view, theme, selection, locked, onHover, onLock }: L
     <div className="lens">
       <MarkPicture
         name="heatmap"
-        all={[view]}
+        all={all}
         theme={theme}
         testId={() => 'lens-grid'}
         label={() => 'Logit lens: most likely next token, positions by layers'}

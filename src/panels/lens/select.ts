@@ -4,7 +4,7 @@
  */
 import { percent } from '../../results/format';
 import { visibleToken } from '../../util/visible';
-import type { MarkData, RowName } from '../../view/marks/data';
+import { LazyCell, type MarkData, type RowName } from '../../view/marks/data';
 
 export interface LensCell {
   readonly text: string;
@@ -21,7 +21,7 @@ export function selectLens(rows: readonly RowName[], cells: readonly (readonly L
       const { text, p } = cells[column]![row]!;
       const where = column === 0 ? 'embedding' : `after block ${column - 1}`;
       const shown = visibleToken(text);
-      return { value: p, text: shown, label: `${rows[row]!.text}, ${where}: ${shown} ${percent(p)}` };
+      return new LazyCell(p, () => `${rows[row]!.text}, ${where}: ${shown} ${percent(p)}`, shown);
     },
     hasTexts: true,
     scale: 'blue',

@@ -22,6 +22,19 @@ export interface MarkCell {
   readonly uncertain?: boolean;
 }
 
+/** A cell whose label is written when it is read: a picture may have a million of them. */
+export class LazyCell implements MarkCell {
+  constructor(
+    readonly value: number | null,
+    private readonly write: () => string,
+    readonly text: string | null = null,
+  ) {}
+
+  get label(): string {
+    return this.write();
+  }
+}
+
 export interface MarkData {
   readonly title?: string;
   readonly rows: readonly RowName[];

@@ -20,22 +20,31 @@ export function paint(
   canvas.height = height;
   const context = canvas.getContext('2d')!;
   const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
   const colour = ink.colour(grid.scale);
-  const table = Array.from({ length: 2 * SHADES + 1 }, (_, i) => rgb(colour(i / SHADES - 1)));
-  const masked = rgb(ink.masked);
+  const tableOf = (alpha: number) =>
+    Uint32Array.from({ length: 2 * SHADES + 1 }, (_, i) => pixelOf(colour(i / SHADES - 1), alpha));
+  // Faint if perhaps chance: hatching does not fit.
+  const [table, faint] = [tableOf(255), tableOf(96)];
+  const masked = pixelOf(ink.masked, 255);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const cell = strongest(grid, [y * tall, x * wide], [tall, wide]);
-      const strength = cell ? grid.strength(...cell) : Number.NaN;
-      const [red, green, blue] = Number.isNaN(strength)
-        ? masked
-        : table[Math.round((Math.min(1, Math.max(-1, strength)) + 1) * SHADES)]!;
-      // Faint if perhaps chance: hatching does not fit.
-      const alpha = cell && grid.isFaint(...cell) ? 96 : 255;
-      image.data.set([red, green, blue, alpha], (y * width + x) * 4);
+      if (!cell) {
+        pixels[y * width + x] = masked;
+        continue;
+      }
+      const shade = Math.round((Math.min(1, Math.max(-1, grid.strength(...cell))) + 1) * SHADES);
+      pixels[y * width + x] = (grid.isFaint(...cell) ? faint : table)[shade]!;
     }
   }
   context.putImageData(image, 0, 0);
+}
+
+/** Its four bytes in the device's order. */
+function pixelOf(colour: string, alpha: number): number {
+  const [red, green, blue] = rgb(colour);
+  return new Uint32Array(Uint8Array.of(red, green, blue, alpha).buffer)[0]!;
 }
 
 type Cell = readonly [row: number, column: number];
@@ -46,12 +55,13 @@ export function strongest(
   [top, left]: Cell,
   [tall, wide]: Cell,
 ): Cell | null {
-  let [best, most]: [Cell | null, number] = [null, -1];
-  for (let row = top; row < Math.min(rows, top + tall); row++) {
-    for (let column = left; column < Math.min(columns, left + wide); column++) {
+  let [bestRow, bestColumn, most] = [0, 0, -1];
+  const [bottom, right] = [Math.min(rows, top + tall), Math.min(columns, left + wide)];
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column < right; column++) {
       const size = Math.abs(strength(row, column));
-      if (size > most) [best, most] = [[row, column], size];
+      if (size > most) [bestRow, bestColumn, most] = [row, column, size];
     }
   }
-  return best;
+  return most < 0 ? null : [bestRow, bestColumn];
 }

@@ -1,0 +1,29 @@
+/** Two findings of a visit: A, B and A - B. */
+import { expect } from '@playwright/test';
+import { test, uncaughtErrors, Workbench } from './workbench';
+
+test('two findings of the visit are compared, with other prompts by token role', async ({ page }) => {
+  const errors = uncaughtErrors(page);
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await bench.ready();
+  await bench.handle('example').nth(1).click();
+  const items = bench.handle('history').getByRole('listitem');
+  await expect(items).toHaveCount(2);
+  await expect(items.first()).toContainText('other prompt, answer');
+  for (const i of [0, 1]) await items.nth(i).getByTestId('compare-pick').click();
+  const dialog = bench.handle('compare-findings');
+  const cells = (side: string) => dialog.getByTestId(`figure-hidden_${side}`).getByRole('gridcell');
+  await expect(cells('a').first()).toBeVisible();
+  const count = await cells('a').count();
+  expect(count).toBeGreaterThan(12);
+  await expect(cells('b')).toHaveCount(count);
+  await expect(cells('difference')).toHaveCount(count);
+  await expect(cells('difference').first()).toHaveAccessibleName(/points/);
+  const first = await cells('difference').last().getAttribute('aria-label');
+  await dialog.getByRole('button', { name: 'Swap A and B' }).click();
+  await expect(cells('difference').last()).not.toHaveAttribute('aria-label', first!);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(dialog).toBeHidden();
+  expect(errors).toEqual([]);
+});
