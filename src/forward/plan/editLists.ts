@@ -68,7 +68,8 @@ function newReads(edits: readonly ResolvedEdit[]): ListReads {
     if (!cut) continue;
     const runs = runsOf(cut.source);
     const name = `${rows.join()}|${runs.join()}`;
-    const { terms, keys } = cached(cuts, name, () => ({ site, rows, runs, terms: [], keys: new Set() }));
+    const open = () => ({ site, rows, runs, terms: [], keys: new Set<string>() });
+    const { terms, keys } = cached(cuts, name, open);
     for (const term of cut.terms) {
       if (keys.has(term.key)) continue;
       keys.add(term.key);
