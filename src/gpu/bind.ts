@@ -2,7 +2,6 @@
  * Checks a dispatch before it is recorded, so that our own mistakes surface here, with names, and
  * not in the driver.
  */
-import { cached } from '../util/cached';
 import type { Gpu } from './device';
 import type { Kernel } from './kernels/define';
 
@@ -20,7 +19,9 @@ let buffers = 0;
 export function bindingKey(ranges: readonly BufferRange[]): string {
   let key = '';
   for (const { buffer, offset = 0, size = 0 } of ranges) {
-    key += `${cached(numbers, buffer, () => buffers++)}+${offset}:${size} `;
+    const number = numbers.get(buffer) ?? buffers++;
+    numbers.set(buffer, number);
+    key += `${number}+${offset}:${size} `;
   }
   return key;
 }

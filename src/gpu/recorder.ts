@@ -3,7 +3,6 @@
  * share a compute pass. Each distinct binding is checked once and gets one bind group, and equal
  * params share one uniform block, however often they are dispatched.
  */
-import { cached } from '../util/cached';
 import type { Wgsl } from '../util/code/wgsl';
 import { type BufferRange, bindingKey, checkBindings } from './bind';
 import type { Gpu } from './device';
@@ -122,11 +121,13 @@ export class Recorder {
   }
 
   private bind(ref: KernelRef, ranges: readonly BufferRange[]): Binding {
-    return cached(this.bindings, `${pipelineKey(ref)} ${bindingKey(ranges)}`, () => ({
-      ref,
-      entries: checkBindings(this.gpu, kernelRecord(ref.kernel), ranges),
-      group: null,
-    }));
+    const key = `${pipelineKey(ref)} ${bindingKey(ranges)}`;
+    const known = this.bindings.get(key);
+    if (known) return known;
+    const entries = checkBindings(this.gpu, kernelRecord(ref.kernel), ranges);
+    const binding = { ref, entries, group: null };
+    this.bindings.set(key, binding);
+    return binding;
   }
 
   private take(): readonly Command[] {

@@ -61,7 +61,7 @@ function attentionInput(ctx: Ctx, l: number): string {
 function clip(ctx: Ctx, block: string, qkv: string): void {
   const { clipQkv } = ctx.spec.attention;
   if (clipQkv === null) return;
-  const params = { width: qkvWidth(ctx.spec), most: clipQkv };
+  const params = { row0: 0, rows: ctx.rows.count, width: qkvWidth(ctx.spec), most: clipQkv };
   dispatch(ctx, 'clip', { label: `${block} clip`, buffers: [qkv], params });
 }
 
@@ -102,7 +102,7 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
   const isFull = isWritten(ctx, scoresKey) || isWritten(ctx, patternKey);
   const flops = 2 * H * K * (isFull || !causal ? T * queries.count : queries.seen);
   const window = windows[l] ?? NO_WINDOW;
-  const shape = { T, H, G, K, causal: Number(causal), window };
+  const shape = { row0: 0, rows: queries.count, T, H, G, K, causal: Number(causal), window };
   const scaled = { ...shape, scale, softcap: softcap ?? 0 };
   const pattern = scratch(ctx, 'pattern', H * T);
   let scores: string | undefined;
@@ -125,7 +125,7 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
     dispatch(ctx, 'softmax', {
       label: `${block} softmax`,
       buffers: [scores, sinks ? `${block}.attn.sinks` : unread(ctx), pattern],
-      params: { T, H, hasSinks: Number(sinks) },
+      params: { row0: 0, rows: queries.count, T, H, hasSinks: Number(sinks) },
     });
   } else {
     const buffers = [...inputs, pattern];

@@ -79,6 +79,6 @@ function projectInputs(ctx: Ctx, { block, qkv, readers, first, heads }: CutInput
   dispatch(ctx, 'put_heads', {
     label: `put ${name}`,
     buffers: [rows, sets, out, qkv],
-    params: { rows: n, n, H: heads, K, yRow: qkvWidth(spec), yCol: first * K },
+    params: { row0: 0, rows: n, n, H: heads, K, yRow: qkvWidth(spec), yCol: first * K },
   });
 }

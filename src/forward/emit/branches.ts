@@ -38,7 +38,8 @@ export function branchInputs(ctx: Ctx, block: string, qkv: string): void {
 function repeated(ctx: Ctx, label: string, id: string, heads: number): string {
   const { dModel: D, nHeads: H } = ctx.spec;
   const tensor = scratch(ctx, id, H * D);
-  dispatch(ctx, 'repeat_heads', { label, buffers: [ctx.resid, tensor], params: { H: heads, D } });
+  const params = { row0: 0, rows: ctx.rows.count, H: heads, D };
+  dispatch(ctx, 'repeat_heads', { label, buffers: [ctx.resid, tensor], params });
   return tensor;
 }
 

@@ -38,7 +38,7 @@ export function captureHeads(ctx: Ctx, name: string, captures: readonly CaptureH
   dispatch(ctx, 'heads', {
     label: `heads of ${name}`,
     buffers: [...tables, slot.tensor, tensor],
-    params: { rows: words.length / 4, heads: chosen.length, width: perHead, perHead },
+    params: { row0: 0, rows: words.length / 4, heads: chosen.length, width: perHead, perHead },
   });
   for (const [i, here] of captures.entries()) {
     const part = { tensor, begin: ends[i - 1] ?? 0, end: ends[i]! };
@@ -87,7 +87,7 @@ function pooled(ctx: Ctx, { member, capture }: CaptureHere, maps: Part): Part {
   dispatch(ctx, 'pool', {
     label: `pool ${capture.site.name}`,
     buffers: [maps.tensor, tensor],
-    params: { rows, T, P, side: capture.pool, origin: maps.begin },
+    params: { row0: 0, rows, T, P, side: capture.pool, origin: maps.begin },
   });
   return { tensor, begin: 0, end: rows * P };
 }

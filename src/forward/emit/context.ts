@@ -112,20 +112,18 @@ export type Bound = string | TensorRef;
 export interface Dispatch<K extends KernelName> {
   readonly label: string;
   readonly buffers: readonly Bound[];
-  /** Default `rows`: the current ones. */
-  readonly params: Omit<KernelParams<K>, 'row0' | 'rows'> & { readonly rows?: number };
+  readonly params: KernelParams<K>;
   /** Default 0. */
   readonly flops?: number;
   /** A user's WGSL, for kernel `snippet`. */
   readonly snippet?: Wgsl;
 }
 
-export function dispatch<K extends KernelName>({ steps, rows }: Ctx, kernel: K, what: Dispatch<K>): void {
-  const { label, flops = 0, snippet } = what;
+export function dispatch<K extends KernelName>({ steps }: Ctx, kernel: K, what: Dispatch<K>): void {
+  const { label, params, flops = 0, snippet } = what;
   const buffers = what.buffers.map((one) => (typeof one === 'string' ? { id: one } : one));
-  const params = { row0: 0, rows: rows.count, ...what.params };
   const step = { type: 'dispatch', kernel, label, buffers, params, flops };
-  steps.push((snippet === undefined ? step : { ...step, snippet }) as unknown as DispatchStep);
+  steps.push((snippet === undefined ? step : { ...step, snippet }) as DispatchStep);
 }
 
 /** Dispatches a kernel that reads weights, in the device's weight format. */
@@ -203,6 +201,7 @@ export function copyRows(
     label,
     buffers: [table(ctx, by.name, by.table), from.tensor, to.tensor],
     params: {
+      row0: 0,
       rows: by.rows,
       width,
       dstStride: to.stride,

@@ -111,7 +111,7 @@ function cutSenders(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, isFresh
     return work > 0 ? [{ tensor, work }] : [];
   });
   const tables = [readerTable(ctx, turn, readers, x.isApart), setsOf(ctx, pass), `table.${records.table}`];
-  const shape = { rows: readers.rows, D, heads: x.heads, xRow: x.row, xHead: x.head };
+  const shape = { row0: 0, rows: readers.rows, D, heads: x.heads, xRow: x.row, xHead: x.head };
   // If only constants are added, no sender is read.
   for (const [n, one] of (used.length > 0 ? used : [null]).entries()) {
     const isFirst = n === 0;
@@ -161,6 +161,7 @@ function cutNeurons(ctx: Ctx, x: CutInput, readers: Readers, pass: Pass, tensor:
       label: `cut ${x.name}`,
       buffers: [...tables, tensor.id, w, x.tensor],
       params: {
+        row0: 0,
         rows: readers.rows,
         D: columns,
         heads: x.heads,

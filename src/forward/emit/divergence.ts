@@ -62,7 +62,7 @@ export function compare(ctx: Ctx, [first, rows]: readonly [number, number], metr
     dispatch(ctx, 'divergence', {
       label: 'divergence',
       buffers: [id, tensor, 'logits', out],
-      params: { rows: list.length, V },
+      params: { row0: 0, rows: list.length, V },
     });
   }
 }

@@ -112,7 +112,7 @@ interface Application {
 function applyTable(ctx: Ctx, name: string, { key, slot, table: edits, options }: Application): void {
   const entries = table(ctx, `edit.${name}`, () => edits.entries);
   const x = slot.tensor;
-  const shape = { rows: edits.count };
+  const shape = { row0: 0, rows: edits.count };
   if (edits.kernel === 'rewrite') {
     const before = scratch(ctx, 'pattern_before', slot.stride);
     copyWhole(ctx, `copy ${key}`, slot.tensor, before, slot.stride);

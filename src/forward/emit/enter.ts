@@ -84,6 +84,7 @@ function embed(ctx: Ctx, key: string, tensor: string, entered: readonly Segment[
       label: key,
       buffers: [id, chunk.tensor, tensor],
       params: {
+        row0: 0,
         rows: pairs.length / 2,
         width: spec.dModel,
         scale,

@@ -27,10 +27,11 @@ export function route(ctx: Ctx, l: number, x: string): void {
   dispatch(ctx, 'softmax', {
     label: `${at} weights`,
     buffers: [logits, unread(ctx), weights],
-    params: { T: X, H: 1, hasSinks: 0 },
+    params: { row0: 0, rows: ctx.rows.count, T: X, H: 1, hasSinks: 0 },
   });
   touch(ctx, `${at}.hook_expert_weights`, wholeSlot(weights, X));
-  dispatch(ctx, 'choose', { label: `${at} choice`, buffers: [weights, chosen], params: { X, A } });
+  const params = { row0: 0, rows: ctx.rows.count, X, A };
+  dispatch(ctx, 'choose', { label: `${at} choice`, buffers: [weights, chosen], params });
   touch(ctx, `${at}.hook_expert_indices`, wholeSlot(chosen, A));
 }
 
@@ -48,13 +49,13 @@ export function experts(ctx: Ctx, l: number, x: string, out: string): void {
   dispatch(ctx, 'gate', {
     label: `${at} gate`,
     buffers: [pre, linear, post],
-    params: { rows: A * ctx.rows.count, width: M, act: ACT[spec.mlp.act], limit: clamp ?? 0 },
+    params: { row0: 0, rows: A * ctx.rows.count, width: M, act: ACT[spec.mlp.act], limit: clamp ?? 0 },
   });
   products(ctx, l, 'out', post, y);
   dispatch(ctx, 'mix_experts', {
     label: `${at} mix`,
     buffers: ['expert_weights', 'expert_indices', y, out],
-    params: { D, X, A, renormalised: Number(renormalised) },
+    params: { row0: 0, rows: ctx.rows.count, D, X, A, renormalised: Number(renormalised) },
   });
 }
 
@@ -70,6 +71,8 @@ function products(ctx: Ctx, l: number, letter: ExpertLetter, a: string, out: str
       label: `experts ${letter}`,
       buffers: ['expert_indices', a, tensor, bias?.weight ?? unread(ctx), out],
       params: {
+        row0: 0,
+        rows: ctx.rows.count,
         K,
         N,
         X,

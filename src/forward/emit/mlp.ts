@@ -86,7 +86,7 @@ function ownCopy(ctx: Ctx, block: string): string {
 /** hook_post: the activations that W_out reads. */
 function mlpHidden(ctx: Ctx, block: string, x: string): string {
   const { dModel: D, dMlp: M, mlp, bias } = ctx.spec;
-  const params = { width: M, act: ACT[mlp.act] };
+  const params = { row0: 0, rows: ctx.rows.count, width: M, act: ACT[mlp.act] };
   const key = (name: string) => `${block}.mlp.${name}`;
   const product = (letter: 'gate' | 'in', out: string, act: number): void => {
     const b = bias.mlp ? key(`b_${letter}`) : null;

@@ -26,7 +26,7 @@ export function addToStream(ctx: Ctx, delta: string, label: string): void {
   dispatch(ctx, 'add', {
     label: `sum ${label}`,
     buffers: [delta, ctx.resid],
-    params: { width: ctx.spec.dModel },
+    params: { row0: 0, rows: ctx.rows.count, width: ctx.spec.dModel },
   });
 }
 
@@ -90,7 +90,7 @@ export function normRows(
 ): void {
   const { shift, kind, eps } = ctx.spec.norm;
   const { weights, flags } = weightsOf(ctx, namesOf(ctx, ln));
-  const shape = { rows, width: ctx.spec.dModel, eps, center: Number(kind === 'layer') };
+  const shape = { row0: 0, rows, width: ctx.spec.dModel, eps, center: Number(kind === 'layer') };
   dispatch(ctx, 'norm', {
     label,
     buffers: [delta ?? weights[0]!, from, ...weights, to],
@@ -132,7 +132,7 @@ export function normInSteps(
   { ln, from, to, scale, normalized, groups, width, center, ...names }: StepsOfNorm,
 ): void {
   const { eps, shift } = ctx.spec.norm;
-  const shape = { rows: ctx.rows.count * groups, width };
+  const shape = { row0: 0, rows: ctx.rows.count * groups, width };
   const scaling = { label: `${ln} scale`, buffers: [from, scale], params: { ...shape, eps, center } };
   dispatch(ctx, 'norm_scale', scaling);
   touch(ctx, `${ln}.hook_scale`, wholeSlot(scale, groups));

@@ -22,7 +22,7 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
     dispatch(ctx, 'sum_heads', {
       label: `${block} sum heads`,
       buffers: [result, b ?? unread(ctx), raw],
-      params: { H, D, biasScale: b === null ? 0 : spec.residScale },
+      params: { row0: 0, rows: ctx.rows.count, H, D, biasScale: b === null ? 0 : spec.residScale },
     });
   } else {
     const W = `${block}.attn.W_O`;

@@ -40,7 +40,7 @@ export function project(ctx: Ctx, product: Product): void {
   const { label, a, K, N, W, b, out, act = ACT.none, rows = ctx.rows.count } = product;
   const bias = b ?? unread(ctx);
   const hasBias = Number(b !== null);
-  const shape = { rows, K, act, hasBias };
+  const shape = { row0: 0, rows, K, act, hasBias };
   if (ctx.spec.orientation === 'in-out' && W.startsWith('blocks.')) {
     const flops = 2 * rows * K * N;
     const buffers = [a, W, bias, out];
@@ -102,6 +102,7 @@ export function projectHeads(ctx: Ctx, products: HeadProducts): void {
     buffers: [a.tensor, W.tensor, b?.tensor ?? unread(ctx), out.tensor],
     params: {
       ...PLAIN,
+      row0: 0,
       rows,
       K,
       N,

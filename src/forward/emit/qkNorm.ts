@@ -12,7 +12,8 @@ export function normBranch(ctx: Ctx, block: string, branch: 'q' | 'k', qkv: stri
   const stride = qkvWidth(spec);
   const { eps, shift } = spec.norm;
   if (!isNormTouched(ctx, ln)) {
-    const params = { heads: groups, width: width / groups, stride, col: begin, eps, shift };
+    const shape = { row0: 0, rows: rows.count, heads: groups, width: width / groups };
+    const params = { ...shape, stride, col: begin, eps, shift };
     dispatch(ctx, 'head_norm', { label: ln, buffers: [`${ln}.w`, qkv], params });
     return;
   }

@@ -31,6 +31,7 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
     label: `blocks.${l} rotary`,
     buffers: [at, angles, qkv],
     params: {
+      row0: 0,
       rows: rows.count,
       heads: spec.nHeads + spec.nKvHeads,
       K: spec.dHead,

@@ -5,6 +5,6 @@ import { type Ctx, dispatch } from './context';
 export function scaleOutput(ctx: Ctx, label: string, tensor: string, width: number): void {
   const { residScale } = ctx.spec;
   if (residScale === 1) return;
-  const params = { width, scale: residScale, cap: 0 };
+  const params = { row0: 0, rows: ctx.rows.count, width, scale: residScale, cap: 0 };
   dispatch(ctx, 'scale', { label: `${label} scale`, buffers: [tensor], params });
 }

@@ -70,7 +70,7 @@ export function meanOf(ctx: Ctx, key: string, runs: readonly string[], reader: M
     dispatch(ctx, 'edit', {
       label: `mean ${key}`,
       buffers: [id, values, read.tensor, slot.tensor],
-      params: { rows: built.count, maxCols: built.maxCols, samples: built.maxSamples },
+      params: { row0: 0, rows: built.count, maxCols: built.maxCols, samples: built.maxSamples },
     });
   }
   const at: Kept['at'] = (_, t) => (isThere(t) ? { first: t, step: isShared ? 0 : T } : null);

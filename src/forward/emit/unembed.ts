@@ -41,7 +41,7 @@ function throughDense(ctx: Ctx, from: string, head: DenseHead): string {
   const [W, b] = [`${head.name}.W`, `${head.name}.b`];
   project(ctx, { label: `${head.name} dense`, a: from, K: D, N: D, W, b, out: pre });
   touch(ctx, head.pre, rowSlot(ctx, pre));
-  const params = { width: D, act: ACT[headAct] };
+  const params = { row0: 0, rows: ctx.rows.count, width: D, act: ACT[headAct] };
   dispatch(ctx, 'activate', { label: `${head.name} act`, buffers: [pre, post], params });
   touch(ctx, head.post, rowSlot(ctx, post));
   if (head.norm === null) return post;
@@ -71,7 +71,7 @@ function logits(ctx: Ctx, x: string): void {
         { id: targets, offset: 8 * first },
         { id: metrics, offset: 4 * METRIC_WORDS * first },
       ],
-      params: { rows, V },
+      params: { row0: 0, rows, V },
     });
     compare(ctx, [first, rows], metrics);
   }
@@ -126,6 +126,6 @@ function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void 
     rows,
   });
   if (logitScale === 1 && logitSoftcap === null) return;
-  const params = { rows, width: V, scale: logitScale, cap: logitSoftcap ?? 0 };
+  const params = { row0: 0, rows, width: V, scale: logitScale, cap: logitSoftcap ?? 0 };
   dispatch(ctx, 'scale', { label: 'logits scale', buffers: ['logits'], params });
 }

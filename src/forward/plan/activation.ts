@@ -71,8 +71,11 @@ export function activator(spec: ModelSpec, runs: readonly ResolvedRun[]): Activa
   const agreeUpTo = (base: ResolvedRun, edit: ResolvedEdit): number => {
     const from = sameSiteOf(edit);
     if (from === null) return 0;
-    const known = cached(agreements, base, () => new Map<string, number>());
-    return cached(known, from, () => firstDifference(spec, byId.get(from)!, base));
+    const known = agreements.get(base)?.get(from);
+    if (known !== undefined) return known;
+    const agree = firstDifference(spec, byId.get(from)!, base);
+    cached(agreements, base, () => new Map<string, number>()).set(from, agree);
+    return agree;
   };
   const found = new Map<ResolvedRun, Activation>();
   const narrow = narrowing();
@@ -130,9 +133,10 @@ type Narrow = (edit: ResolvedEdit, least: number, only: number | null) => Resolv
 /** Narrows edits shared by many runs once. */
 function narrowing(): Narrow {
   const known = new Map<ResolvedEdit, Map<string, ResolvedEdit | null>>();
+  const newMap = () => new Map<string, ResolvedEdit | null>();
   return (edit, least, only) => {
     if (least === 0 && only === null) return edit;
-    const own = cached(known, edit, () => new Map<string, ResolvedEdit | null>());
+    const own = cached(known, edit, newMap);
     return cached(own, `${least} ${only}`, () => narrowed(edit, least, only));
   };
 }

@@ -63,14 +63,17 @@ export function readsOf(edits: readonly ResolvedEdit[]): ListReads {
 }
 
 function newReads(edits: readonly ResolvedEdit[]): ListReads {
-  const cuts = new Map<string, Omit<CutReads, 'terms'> & { readonly terms: Map<string, Term> }>();
+  const cuts = new Map<string, CutReads & { readonly terms: Term[]; readonly keys: Set<string> }>();
   for (const { cut, site, rows } of edits) {
     if (!cut) continue;
     const runs = runsOf(cut.source);
     const name = `${rows.join()}|${runs.join()}`;
-    const { terms } = cached(cuts, name, () => ({ site, rows, runs, terms: new Map<string, Term>() }));
-    for (const term of cut.terms) if (!terms.has(term.key)) terms.set(term.key, term);
+    const { terms, keys } = cached(cuts, name, () => ({ site, rows, runs, terms: [], keys: new Set() }));
+    for (const term of cut.terms) {
+      if (keys.has(term.key)) continue;
+      keys.add(term.key);
+      terms.push(term);
+    }
   }
-  const read = [...cuts.values()].map(({ terms, ...one }) => ({ ...one, terms: [...terms.values()] }));
-  return { cuts: read, others: edits.filter(({ cut }) => !cut) };
+  return { cuts: [...cuts.values()], others: edits.filter(({ cut }) => !cut) };
 }

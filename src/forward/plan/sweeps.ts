@@ -121,9 +121,15 @@ export function addMember(sweep: Sweep, member: Member, rows: number): void {
   sweep.members.push(member);
   sweep.rows += rows;
   sweep.T = Math.max(sweep.T, member.entry.length);
-  const begun = new Map<number, number[]>();
-  for (let t = 0; t < member.entry.length; t++) push(begun, member.entry[t]!, t);
-  for (const [stage, positions] of begun) {
+  // Few stages per member: a list is faster than a map.
+  const begun: { readonly stage: number; readonly positions: number[] }[] = [];
+  for (let t = 0; t < member.entry.length; t++) {
+    const stage = member.entry[t]!;
+    const known = begun.findLast((one) => one.stage === stage);
+    if (known) known.positions.push(t);
+    else begun.push({ stage, positions: [t] });
+  }
+  for (const { stage, positions } of begun) {
     sweep.entering[stage] ??= [];
     sweep.entering[stage].push({ member: member.index, positions });
   }

@@ -75,10 +75,11 @@ export function inBothFormats<Name extends string, Field extends string>(name: N
 function recordOf<Field extends string>(
   name: string,
   file: string,
-  { preludes = [], params, rowQuantum = 1, ...recipe }: Recipe<Field>,
+  { preludes = [], storage, params, workgroups, rowQuantum = 1 }: Recipe<Field>,
 ): Kernel<Field | Rows> {
   const before = preludes.map((one) => shader(`lib/${one}`));
-  return { ...recipe, name, ...shader(file), preludes: before, params: [...ROWS, ...params], rowQuantum };
+  const all = [...ROWS, ...params];
+  return { name, ...shader(file), preludes: before, storage, params: all, workgroups, rowQuantum };
 }
 
 export function inputs(...names: readonly string[]): StorageBinding[] {
