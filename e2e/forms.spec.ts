@@ -141,7 +141,7 @@ const FILL: Readonly<Record<string, Fill>> = {
     await open(bench);
     await field(bench, 'Draws of noise for each prompt').fill('1');
     await only(bench, 'Restore', 'MLP outputs');
-    await field(bench, 'Layers restored together (MLP, attention)').selectOption('fixed');
+    await bench.handle('window-picker').selectOption('fixed');
     await more(bench);
     await field(bench, 'Seed of the noise').fill('5');
     await field(bench, 'the same draws, as in ROME’s code').check();
