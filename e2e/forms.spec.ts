@@ -75,13 +75,15 @@ const FILL: Readonly<Record<string, Fill>> = {
   mediation: async (bench) => {
     await open(bench);
     await bench.handle('variant-corruption').selectOption('noise');
-    await field(bench, 'draws').fill('2');
+    // The noise's; those of the bootstrap are under More.
+    await field(bench, 'draws').first().fill('2');
     await only(bench, 'Parts to go through', 'MLP outputs, all positions');
   },
   severed: async (bench) => {
     await open(bench);
     await bench.handle('variant-corruption').selectOption('noise');
-    await field(bench, 'draws').fill('2');
+    // The noise's; those of the bootstrap are under More.
+    await field(bench, 'draws').first().fill('2');
   },
   'path-patching': async (bench) => {
     await open(bench);
@@ -139,7 +141,7 @@ const FILL: Readonly<Record<string, Fill>> = {
     await open(bench);
     await field(bench, 'Draws of noise for each prompt').fill('1');
     await only(bench, 'Restore', 'MLP outputs');
-    await field(bench, 'Layers restored together (MLP, attention)').selectOption('fixed');
+    await bench.handle('window-picker').selectOption('fixed');
     await more(bench);
     await field(bench, 'Seed of the noise').fill('5');
     await field(bench, 'the same draws, as in ROME’s code').check();
