@@ -1,4 +1,5 @@
 /** Attention maps and logit lens on the clean prompt; they need the open model. */
+import { FullScreen } from '../../ui/FullScreen';
 import { useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
@@ -21,12 +22,14 @@ export function Readings({ finding }: { readonly finding: Finding }) {
       <section aria-label="Attention">
         <div className="section-head">
           <h2>Where each position looks (clean run)</h2>
+          <FullScreen of="section" />
         </div>
         <AttentionMaps finding={finding} />
       </section>
       <section aria-label="Logit lens" data-testid="lens">
         <div className="section-head">
           <h2>What the model would say after each block (logit lens, clean run)</h2>
+          <FullScreen of="section" />
         </div>
         <LogitLens finding={finding} />
       </section>
