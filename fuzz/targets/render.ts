@@ -9,7 +9,7 @@ import { currentFinding } from '../../src/app/stores/session';
 import { UNSELECTED } from '../../src/app/stores/view';
 import { FigureTable } from '../../src/panels/figure/Table';
 import { groupFigures, selectionOf } from '../../src/panels/figure/select';
-import { figureSvg } from '../../src/panels/figure/svg';
+import { figureSvg, frameSheet } from '../../src/panels/figure/svg';
 import { EdgeTable } from '../../src/panels/graph/EdgeTable';
 import { layoutOf } from '../../src/panels/graph/layout';
 import { litBy } from '../../src/panels/graph/lit';
@@ -17,6 +17,8 @@ import { pictureOf } from '../../src/panels/graph/picture';
 import { strokes } from '../../src/panels/graph/stroke';
 import { AS_FOUND } from '../../src/panels/graph/view';
 import { labelOfNode, wordsOfEdge } from '../../src/panels/graph/words';
+import { footOf } from '../../src/results/origin';
+import { paper } from '../../src/view/marks/scene';
 import { documentSvg } from '../../src/panels/svg';
 import type { Graph } from '../../src/results/graph';
 import type { ResultDocument } from '../../src/results/document';
@@ -87,8 +89,9 @@ function spread<T>(list: readonly T[]): T[] {
 }
 
 async function drawFigures(document: ResultDocument): Promise<void> {
+  frameSheet(document, undefined, { ink: paper, width: 390 });
   for (const view of groupFigures(document.figures).flat()) {
-    figureSvg(view, document.finding);
+    figureSvg(view, document.finding, footOf(document));
     markup(createElement(FigureTable, { view }));
   }
   const finding = currentFinding(page.session.getState());

@@ -5,6 +5,7 @@ import { guarded } from './ErrorBoundary';
 import * as engineNote from './parts/EngineNote';
 import * as header from './parts/Header';
 import * as nextTokens from './parts/NextTokens';
+import * as printFoot from './parts/PrintFoot';
 import * as questionBar from './parts/QuestionBar';
 import * as questions from './parts/Questions';
 import * as sidebar from './parts/Sidebar';
@@ -17,6 +18,7 @@ import { UNSELECTED } from './stores/view';
 const {
   EngineNote,
   UpdateNote,
+  PrintFoot,
   Header,
   QuestionBar,
   Questions,
@@ -33,6 +35,7 @@ const {
   History: sidebar.History,
   NextTokens: nextTokens.NextTokens,
   UpdateNote: updateNote.UpdateNote,
+  PrintFoot: printFoot.PrintFoot,
   MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
 });
 
@@ -89,6 +92,7 @@ export function App() {
           <NextTokens finding={finding} />
         </aside>
       </div>
+      {finding && <PrintFoot finding={finding} />}
       {isMapOpen && (
         <Suspense>
           <MapOfExperiments onClose={() => setMapOpen(false)} />

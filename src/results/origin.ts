@@ -8,3 +8,6 @@ export function originOf(document: ResultDocument): string[] {
   const asked = cases.asked === 1 ? (prompt === '' ? [] : [`“${prompt}”`]) : [`${cases.asked} prompts`];
   return [model.title, ...asked, environment.time.slice(0, 10)];
 }
+
+/** The same in one line, for files and paper. */
+export const footOf = (document: ResultDocument): string => ['Loci', ...originOf(document)].join(' · ');

@@ -2,9 +2,10 @@
 import { useMemo } from 'react';
 import { FigureGroup } from '../../panels/figure/Panel';
 import { type FigureView, groupFigures } from '../../panels/figure/select';
+import { footOf } from '../../results/origin';
 import { fileStem } from '../../util/code/fileName';
 import { useLoci, useView } from '../context';
-import { download } from '../download';
+import { download, svgToPng } from '../download';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
 
@@ -20,11 +21,11 @@ export function Figures({ finding: { document }, asTable = false }: FiguresProps
   const locked = useView((state) => state.locked !== null);
   const theme = useView((state) => state.theme);
   const select = useMemo(() => selectionActions(loci.view), [loci]);
-  const save = async (view: FigureView) => {
+  const save = async (view: FigureView, format: 'svg' | 'png') => {
     const { figureSvg } = await import('../../panels/figure/svg');
-    const svg = figureSvg(view, document.finding);
-    const name = `loci-${fileStem(view.figure.name, 'figure')}.svg`;
-    download(name, new Blob([svg], { type: 'image/svg+xml' }));
+    const svg = figureSvg(view, document.finding, footOf(document));
+    const name = `loci-${fileStem(view.figure.name, 'figure')}.${format}`;
+    download(name, format === 'png' ? await svgToPng(svg) : new Blob([svg], { type: 'image/svg+xml' }));
   };
   return groups.map((views, i) => (
     <FigureGroup

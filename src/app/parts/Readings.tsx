@@ -1,4 +1,5 @@
 /** Attention maps and logit lens on the clean prompt, read from the open model while they are shown. */
+import { FullScreen } from '../../ui/FullScreen';
 import { useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
@@ -22,7 +23,10 @@ export function Attention({ finding }: { readonly finding: Finding }) {
   useReading(finding);
   return (
     <section aria-label="Attention">
-      <h2>Where each position looks (clean run)</h2>
+      <div className="section-head">
+        <h2>Where each position looks (clean run)</h2>
+        <FullScreen of="section" />
+      </div>
       <AttentionMaps finding={finding} />
     </section>
   );
@@ -32,7 +36,10 @@ export function Lens({ finding }: { readonly finding: Finding }) {
   useReading(finding);
   return (
     <section aria-label="Logit lens" data-testid="lens">
-      <h2>What the model would say after each block (logit lens, clean run)</h2>
+      <div className="section-head">
+        <h2>What the model would say after each block (logit lens, clean run)</h2>
+        <FullScreen of="section" />
+      </div>
       <LogitLens finding={finding} />
     </section>
   );

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { valueText } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
+import { FullScreen } from '../../ui/FullScreen';
 import { LinkButton } from '../../ui/LinkButton';
 import { Tooltip } from '../../ui/Tooltip';
 import { MarkPicture } from '../../view/marks/MarkPicture';
@@ -22,7 +23,7 @@ export interface FigurePanelProps {
   readonly locked: boolean;
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
-  readonly onSave: (view: FigureView) => void;
+  readonly onSave: (view: FigureView, format: 'svg' | 'png') => void;
   /** Shared by a whole group: unit, caption, row names. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
 }
@@ -62,7 +63,9 @@ export function FigurePanel(props: FigurePanelProps) {
           {!shared.unit && <span className="small muted">{`${figure.measures ?? figure.unit}${over}`}</span>}
         </h3>
         <div className="figure-tools small">
-          <LinkButton onClick={() => onSave(view)}>SVG</LinkButton>
+          <LinkButton onClick={() => onSave(view, 'svg')}>SVG</LinkButton>
+          <LinkButton onClick={() => onSave(view, 'png')}>PNG</LinkButton>
+          <FullScreen of=".figure" />
         </div>
       </div>
       {asTable ? (

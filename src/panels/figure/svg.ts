@@ -24,8 +24,8 @@ interface Page {
 const FILE: Page = { ink: paper };
 
 /** @returns an SVG document; `sentence` is the finding, quotations in asterisks. */
-export const figureSvg = (view: FigureView, sentence: string): string =>
-  svgFile([sheetOf([view], sentence, FILE)]);
+export const figureSvg = (view: FigureView, sentence: string, foot?: string): string =>
+  svgFile([sheetOf([view], sentence, FILE)], foot);
 
 /** All figures, one below the other; only the first has the finding. */
 export const figureSheets = ({ figures, finding }: ResultDocument): Sheet[] =>

@@ -2,6 +2,7 @@
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
+import { FullScreen } from '../../ui/FullScreen';
 import { LinkButton } from '../../ui/LinkButton';
 import { useWidth } from '../../view/marks/useWidth';
 import { edgesBehind, type GraphAction, namesToCut } from './actions';
@@ -130,6 +131,7 @@ export function GraphPanel(props: GraphPanelProps) {
           </LinkButton>
           <LinkButton onClick={() => props.onSave('svg')}>SVG</LinkButton>
           <LinkButton onClick={() => props.onSave('png')}>PNG</LinkButton>
+          <FullScreen of=".graph" />
         </div>
       </div>
       <PruneSlider

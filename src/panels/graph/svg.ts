@@ -34,7 +34,8 @@ interface Page {
 }
 const FILE: Page = { width: 960, theme: 'light', ink: paper, node: '#f2f1ed' };
 
-export const graphSvg = (graph: PictureGraph, view: GraphView): string => svgFile([graphSheet(graph, view)]);
+export const graphSvg = (graph: PictureGraph, view: GraphView, foot?: string): string =>
+  svgFile([graphSheet(graph, view)], foot);
 
 export const graphSheet = (graph: PictureGraph, view: GraphView): Sheet => sheetOf(graph, view, FILE);
 

@@ -22,9 +22,11 @@ interface Picture {
   readonly content: Xml;
 }
 
-/** @returns an SVG document of all sheets, one below the other. */
-export function svgFile(sheets: readonly Sheet[]): string {
-  const pictures = sheets.map(pictureOf);
+/** @returns an SVG document of all sheets, one below the other; `foot`: where they come from. */
+export function svgFile(sheets: readonly Sheet[], foot?: string): string {
+  const pictures = sheets.map((sheet, i) =>
+    pictureOf(foot && i === sheets.length - 1 ? { ...sheet, notes: [...(sheet.notes ?? []), foot] } : sheet),
+  );
   if (pictures.length === 1) return textOf(element(pictures[0]!, xml``));
   let [width, height] = [0, 0];
   const placed = pictures.map((picture) => {

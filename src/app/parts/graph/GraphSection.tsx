@@ -5,6 +5,7 @@ import { selectCompare } from '../../../panels/compare/select';
 import { overlayGraphs } from '../../../panels/graph/overlay';
 import { GraphPanel } from '../../../panels/graph/Panel';
 import { graphSvg } from '../../../panels/graph/svg';
+import { footOf } from '../../../results/origin';
 import { type GraphFinding, viewGraph } from '../../actions/graph';
 import { compareWith, openBeside, othersWithGraphs } from '../../actions/graphBeside';
 import { useGraph, useLoci, useSession, useView } from '../../context';
@@ -61,7 +62,7 @@ function Picture({ finding }: { readonly finding: GraphFinding }) {
         if (place !== null) document.querySelector(place)?.scrollIntoView({ block: 'nearest' });
       }}
       onSave={async (format) => {
-        const svg = graphSvg(graph, view);
+        const svg = graphSvg(graph, view, footOf(finding.document));
         const picture = format === 'png' ? await svgToPng(svg) : new Blob([svg], { type: 'image/svg+xml' });
         download(`loci-graph.${format}`, picture);
       }}
