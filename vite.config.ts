@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { firstChunks } from './scripts/chunks.mjs';
 import { pagePolicy, zodWithoutEval } from './scripts/hardened.mjs';
 import { thirdPartyNotices } from './scripts/notices.mjs';
 import { offline } from './scripts/offline.mjs';
@@ -11,7 +12,19 @@ export default defineConfig({
   base: './',
   plugins: [react(), pagePolicy(), zodWithoutEval(), notices.page, offline()],
   // A browser that does not preload modules loads them when they are imported.
-  build: { target: 'es2023', sourcemap: true, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2023',
+    sourcemap: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: firstChunks(import.meta.dirname), debugName: 'first visit' }],
+          includeDependenciesRecursively: false,
+        },
+      },
+    },
+  },
   worker: { format: 'es', plugins: () => [zodWithoutEval(), notices.workers] },
   // Found only when Verify is pressed: without this the development server would reload the page then.
   optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },

@@ -32,6 +32,8 @@ export function Triples({ a, b, theme, onSave }: TriplesProps) {
         <FigureGroup
           key={views[0]!.figure.name}
           views={views}
+          isFirst={false}
+          asTable={false}
           theme={theme}
           selection={locked ?? hover}
           locked={locked !== null}
