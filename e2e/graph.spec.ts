@@ -1,34 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
-import { type CircuitShape, GPT2_SMALL, PLANTED, sampleCircuit } from '../src/results/testing/sampleCircuit';
-import { downloaded, test, uncaughtErrors, Workbench } from './workbench';
+import { type CircuitShape, GPT2_SMALL, PLANTED } from '../src/results/testing/sampleCircuit';
+import { graphDocument } from './documents';
+import { downloaded, fileOf, openFinding, test, uncaughtErrors, type Workbench } from './workbench';
 
 /** Most time of the median pointer move, relative to the first, which builds the index of edges. */
 const MOVE_SHARE = 1 / 20;
 
-const golden = JSON.parse(readFileSync('src/results/golden/study-v1.json', 'utf8'));
-
-/** The golden study with a graph instead of its figures. */
-function documentOf(shape: CircuitShape, seed: number): string {
-  const { version, model, bos, cases, metric, onlyKnown } = golden.spec;
-  const spec = { version, model, bos, cases, metric, onlyKnown, kind: 'graph' };
-  const graph = sampleCircuit(shape, seed);
-  const finding = `${graph.edges.filter(({ kept }) => kept).length} of ${graph.total} edges carry the answer.`;
-  return JSON.stringify({ ...golden, kind: 'graph', spec, finding, figures: [], graph });
-}
-
-const fileOf = (shape: CircuitShape, seed = 1) => ({
-  name: 'graph.json',
-  mimeType: 'application/json',
-  buffer: Buffer.from(documentOf(shape, seed)),
-});
-
 async function openGraph(page: Page, shape: CircuitShape): Promise<Workbench> {
-  const bench = new Workbench(page);
-  await page.goto('./');
-  await expect(bench.handle('finding')).toBeVisible();
-  await page.getByText('Export', { exact: true }).click();
-  await page.getByLabel(/^Open a finding/).setInputFiles(fileOf(shape));
+  const bench = await openFinding(page, graphDocument(shape));
   await expect(bench.handle('graph-picture')).toBeVisible();
   return bench;
 }
@@ -123,7 +102,7 @@ test('on a phone neither a graph nor two make the page scroll sideways', async (
   const bench = await openGraph(page, PLANTED);
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(await overflow()).toBeLessThanOrEqual(0);
-  await bench.handle('compare-file').setInputFiles(fileOf(PLANTED, 2));
+  await bench.handle('compare-file').setInputFiles(fileOf(graphDocument(PLANTED, 2)));
   await expect(bench.handle('compare-counts')).toBeVisible();
   await expect(bench.handle('compare').locator('table')).toBeVisible();
   expect(await overflow()).toBeLessThanOrEqual(0);

@@ -122,6 +122,22 @@ export class Workbench {
   }
 }
 
+/** Opens the page, and in it a finding from a file. */
+export async function openFinding(page: Page, document: object): Promise<Workbench> {
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await expect(bench.handle('finding')).toBeVisible();
+  await page.getByText('Export', { exact: true }).click();
+  await page.getByLabel(/^Open a finding/).setInputFiles(fileOf(document));
+  return bench;
+}
+
+export const fileOf = (document: object) => ({
+  name: 'finding.json',
+  mimeType: 'application/json',
+  buffer: Buffer.from(JSON.stringify(document)),
+});
+
 /** Errors that the page did not catch; tests that use this assert that there are none. */
 export function uncaughtErrors(page: Page): string[] {
   const errors: string[] = [];

@@ -2,11 +2,23 @@
  * The drawing: all edges on one canvas, highlights on another above it, nodes as elements. Pointer
  * moves never repaint the first.
  */
-import { memo, type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type PointerEvent,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Theme } from '../../ui/colour';
 import { type CurveIndex, indexCurves } from '../../ui/graph/curveIndex';
 import { paintCurves, prepareCanvas } from '../../ui/graph/paint';
 import { Tooltip } from '../../ui/Tooltip';
+import { useGestures } from '../../view/marks/useGestures';
+import { CLICK, transformOf, type View } from '../../view/marks/zoom';
+import { enlargedCurves } from './enlarge';
+import { AxisNames, BlockLines } from './Furniture';
 import type { Layout } from './layout';
 import { litBy, MOST_LIT } from './lit';
 import { GraphNodes } from './Nodes';
@@ -24,6 +36,11 @@ export interface GraphPictureProps {
   readonly theme: Theme;
   /** Collected while G is pressed. */
   readonly gathered: readonly string[];
+  /** The part on display, and how far it can be enlarged. */
+  readonly zoom: View;
+  readonly most: number;
+  readonly onZoom: (zoom: View) => void;
+  readonly onReach: (id: string) => void;
   readonly onPin: (id: string, together: boolean) => void;
   readonly onSelect: (id: string) => void;
   readonly onRelease: () => void;
@@ -35,8 +52,10 @@ const NEAR = 6;
 const MEASURE = 'loci graph hover';
 
 export function GraphPicture(props: GraphPictureProps) {
-  const { graph, layout, picture, view, theme, gathered } = props;
+  const { graph, layout, picture, view, theme, gathered, zoom, most, onZoom } = props;
   const { width, height } = layout;
+  const plot = useMemo(() => ({ x: 0, y: 0, width, height, most }), [width, height, most]);
+  const { k, x: left, y: top } = transformOf(zoom, plot);
   const stage = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);
   const above = useRef<HTMLCanvasElement>(null);
@@ -45,14 +64,20 @@ export function GraphPicture(props: GraphPictureProps) {
     const of = strokes(theme, picture.most, picture.edges.length);
     return (edge: number) => of(picture.edges[edge]!);
   }, [theme, picture]);
+  const curves = useMemo(
+    () => enlargedCurves(picture.curves, { k, x: left, y: top }),
+    [picture, k, left, top],
+  );
   const index = useLazyIndex(picture, width, height);
+  useGestures(stage, plot, zoom, onZoom);
   const under = useRef<string | null>(null);
+  const pressed = useRef({ x: 0, y: 0, k: 1 });
   const elements = useRef<{ of: Picture; nodes: readonly SVGElement[] } | null>(null);
 
   useEffect(() => {
     const context = prepareCanvas(base.current!, width, height);
-    paintCurves(context, picture.curves, picture.edges.keys(), strokeOf);
-  }, [picture, width, height, strokeOf]);
+    paintCurves(context, curves, picture.edges.keys(), strokeOf);
+  }, [picture, curves, width, height, strokeOf]);
 
   const kept = gathered.length > 0 ? gathered : view.pinned.length > 0 ? view.pinned : selected(view);
   const light = (ids: readonly string[]) => {
@@ -66,13 +91,13 @@ export function GraphPicture(props: GraphPictureProps) {
     const context = prepareCanvas(above.current!, width, height);
     if (!lit) return;
     const strokeOfLit = strokes(theme, picture.most, Math.min(lit.total, MOST_LIT));
-    paintCurves(context, picture.curves, lit.edges, (edge) => strokeOfLit(picture.edges[edge]!));
+    paintCurves(context, curves, lit.edges, (edge) => strokeOfLit(picture.edges[edge]!));
     for (const id of ids) {
       const edge = picture.edgeIndexOf.get(id);
       if (edge === undefined) continue;
       const { colour, width: wide, dash } = strokeOfLit(picture.edges[edge]!);
       const stroke = { colour, width: wide + 1.5, dash, opacity: 1 };
-      paintCurves(context, picture.curves, [edge], () => stroke);
+      paintCurves(context, curves, [edge], () => stroke);
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is lit follows from these; `light` is made anew each time.
@@ -80,28 +105,29 @@ export function GraphPicture(props: GraphPictureProps) {
     under.current = null;
     setHovered(null);
     light(kept);
-  }, [picture, theme, width, kept.join('\n')]);
+  }, [picture, curves, theme, width, kept.join('\n')]);
 
   const at = (event: PointerEvent): { id: string; anchor: DOMRect } | null => {
     const box = stage.current!.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const [x, y] = [(event.clientX - box.left - left) / k, (event.clientY - box.top - top) / k];
     const node = picture.nodes.findLast(
       ({ place }) => Math.abs(place.x - x) <= place.w + 1 && Math.abs(place.y - y) <= place.h + 1,
     );
     if (node) {
       const { place } = node;
-      const wide = place.w > 40 ? { left: x, w: 0 } : { left: place.x - place.w, w: 2 * place.w };
-      return {
-        id: node.id,
-        anchor: new DOMRect(box.left + wide.left, box.top + place.y - place.h, wide.w, 2 * place.h),
-      };
+      const [w, h] = [place.w * k, place.h * k];
+      const [middle, upper] = [box.left + left + place.x * k, box.top + top + place.y * k - h];
+      const wide = w > 40 ? { x: event.clientX, w: 0 } : { x: middle - w, w: 2 * w };
+      return { id: node.id, anchor: new DOMRect(wide.x, upper, wide.w, 2 * h) };
     }
-    const edge = index().near(x, y, NEAR);
+    const edge = index().near(x, y, NEAR / k);
     return edge === null
       ? null
       : { id: picture.edges[edge]!.id, anchor: new DOMRect(event.clientX, event.clientY, 0, 0) };
   };
   const move = (event: PointerEvent) => {
+    // While it is dragged the picture moves under the pointer.
+    if (k > 1 && event.buttons !== 0) return leave();
     const start = performance.now();
     const found = at(event);
     if ((found?.id ?? null) !== under.current) {
@@ -122,14 +148,19 @@ export function GraphPicture(props: GraphPictureProps) {
     <div className="graph-scroll">
       <div
         ref={stage}
-        className="graph-stage"
+        className={`graph-stage${k > 1 ? ' enlarged' : ''}`}
         data-testid="graph-picture"
         data-edges={picture.edges.length}
         data-under={hovered?.id}
         style={{ width, height }}
         onPointerMove={move}
         onPointerLeave={leave}
+        onPointerDown={({ clientX, clientY }) => {
+          pressed.current = { x: clientX, y: clientY, k };
+        }}
         onPointerUp={(event) => {
+          const { x, y, k: before } = pressed.current;
+          if (before !== k || Math.hypot(event.clientX - x, event.clientY - y) > CLICK) return;
           const found = at(event);
           if (found) props.onPin(found.id, event.ctrlKey || event.metaKey);
           else props.onRelease();
@@ -138,16 +169,21 @@ export function GraphPicture(props: GraphPictureProps) {
         <canvas ref={base} className="graph-base" />
         <canvas ref={above} />
         <svg width={width} height={height} role="group" aria-label="The graph: its nodes, bottom to top">
-          <Furniture layout={layout} />
-          <GraphNodes
-            graph={graph}
-            picture={picture}
-            pinned={view.pinned}
-            selection={view.selection}
-            gathered={gathered}
-            notes={view.notes}
-            onSelect={props.onSelect}
-          />
+          <BlockLines layout={layout} k={k} y={top} />
+          <g transform={`translate(${left} ${top}) scale(${k})`} style={{ '--scale': k } as CSSProperties}>
+            <GraphNodes
+              graph={graph}
+              picture={picture}
+              pinned={view.pinned}
+              selection={view.selection}
+              gathered={gathered}
+              notes={view.notes}
+              scale={k}
+              onSelect={props.onSelect}
+              onReach={props.onReach}
+            />
+          </g>
+          <AxisNames layout={layout} picture={picture} graph={graph} k={k} x={left} y={top} />
         </svg>
       </div>
       {hovered && <Tip id={hovered.id} anchor={hovered.anchor} picture={picture} graph={graph} />}
@@ -167,26 +203,6 @@ function useLazyIndex(picture: Picture, width: number, height: number): () => Cu
     };
   }, [picture, width, height]);
 }
-
-const Furniture = memo(function Furniture({ layout }: { readonly layout: Layout }) {
-  return (
-    <g className="graph-furniture">
-      {layout.blocks.map(({ layer, y, top }) => (
-        <g key={layer}>
-          <line x1={0} x2={layout.width} y1={top} y2={top} />
-          <text x={4} y={y + 4}>
-            {layer}
-          </text>
-        </g>
-      ))}
-      {layout.columns.map(({ x, text }) => (
-        <text key={text} x={x} y={12} textAnchor="middle">
-          {text}
-        </text>
-      ))}
-    </g>
-  );
-});
 
 interface TipProps {
   readonly id: string;

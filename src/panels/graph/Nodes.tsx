@@ -2,6 +2,7 @@
 import { memo } from 'react';
 import type { Graph } from '../../results/graph';
 import { fitted } from '../../view/marks/scene';
+import { LEGIBLE } from './enlarge';
 import type { DrawnNode, Picture } from './picture';
 import { labelOfNode, shortName } from './words';
 
@@ -12,14 +13,15 @@ export interface GraphNodesProps {
   readonly selection: string | null;
   readonly gathered: readonly string[];
   readonly notes: Readonly<Record<string, string>>;
+  /** Enlargement. */
+  readonly scale: number;
   readonly onSelect: (id: string) => void;
+  /** A node has the focus and may be out of sight. */
+  readonly onReach: (id: string) => void;
 }
 
-/** Smaller nodes have no name. */
-const LEGIBLE = 7;
-
 export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
-  const { graph, picture, pinned, selection, gathered, notes } = props;
+  const { graph, picture, pinned, selection, gathered, notes, scale } = props;
   const { nodes } = picture;
   // The selected node, else the first with edges.
   const focus =
@@ -38,15 +40,20 @@ export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
       aria-label={labelOfNode(node, picture, graph)}
       aria-pressed={pinned.includes(node.id)}
       onFocus={(event) => {
+        props.onReach(node.id);
         // Keyboard focus selects; a click pins.
         if (event.currentTarget.matches(':focus-visible')) props.onSelect(node.id);
       }}
     >
       <Shape node={node} />
-      <Name node={node} text={shortName(node, graph)} />
-      {node.kind === 'head' && <Ports node={node} />}
+      {node.place.w * scale >= LEGIBLE && <Name node={node} scale={scale} text={shortName(node, graph)} />}
+      {node.kind === 'head' && <Ports node={node} scale={scale} />}
       {notes[node.id] && (
-        <text className="graph-note" x={node.place.x + node.place.w + 2} y={node.place.y - node.place.h + 3}>
+        <text
+          className="graph-note"
+          x={node.place.x + node.place.w + 2 / scale}
+          y={node.place.y - node.place.h + 3 / scale}
+        >
           {fitted(notes[node.id]!.replaceAll('\n', ' '), 140)}
         </text>
       )}
@@ -77,24 +84,34 @@ function Shape({ node: { kind, place } }: { readonly node: DrawnNode }) {
   return <rect x={x - w} y={y - h} width={2 * w} height={2 * h} rx={kind === 'group' ? 4 : 2} />;
 }
 
-function Name({ node: { kind, place }, text }: { readonly node: DrawnNode; readonly text: string }) {
-  if (place.w < LEGIBLE) return null;
+/** Letters grow less than nodes, in pixels on the page. */
+const LARGEST = 13;
+
+interface NameProps {
+  readonly node: DrawnNode;
+  readonly scale: number;
+  readonly text: string;
+}
+
+function Name({ node: { kind, place }, scale, text }: NameProps) {
   const isSmall = kind === 'head' || kind === 'mlp' || kind === 'neuron' || kind === 'resid';
-  const size = isSmall ? Math.min(9, place.w * 0.85) : 11;
+  const wide = place.w * scale;
+  const pixels = Math.min(LARGEST, isSmall ? Math.min(9 * scale, wide * 0.85) : 11 * scale);
+  const size = pixels / scale;
   return (
     <text x={place.x} y={place.y + size * 0.36} fontSize={size} textAnchor="middle">
-      {fitted(text, 2 * place.w + 6)}
+      {fitted(text, (2 * wide + 6) * Math.min(1, 11 / pixels))}
     </text>
   );
 }
 
 /** Entry points of queries, keys and values: named while the head is highlighted. */
-function Ports({ node: { place } }: { readonly node: DrawnNode }) {
+function Ports({ node: { place }, scale }: Omit<NameProps, 'text'>) {
   const { x, y, w, h } = place;
   return (
     <g className="graph-ports">
       {(['q', 'k', 'v'] as const).map((port, i) => (
-        <text key={port} x={x + (i - 1) * w * 0.95} y={y + h + 7} textAnchor="middle">
+        <text key={port} x={x + (i - 1) * w * 0.95} y={y + h + Math.min(7, 10 / scale)} textAnchor="middle">
           {port}
         </text>
       ))}

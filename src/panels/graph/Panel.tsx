@@ -1,13 +1,16 @@
 /** A study's graph: numbers, slider, picture or table, and the selection. */
-import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
 import { FullScreen } from '../../ui/FullScreen';
 import { LinkButton } from '../../ui/LinkButton';
 import { useWidth } from '../../view/marks/useWidth';
+import { keyed, reaching, type View, WHOLE } from '../../view/marks/zoom';
+import { ZoomButtons } from '../../view/marks/ZoomButtons';
 import { edgesBehind, type GraphAction, namesToCut } from './actions';
 import { Details } from './Details';
 import { EdgeTable } from './EdgeTable';
+import { boxOf, mostEnlarged } from './enlarge';
 import { GraphPicture } from './GraphPicture';
 import { neighbour } from './keys';
 import { layoutOf } from './layout';
@@ -48,12 +51,22 @@ export function GraphPanel(props: GraphPanelProps) {
     () => pictureOf(graph, layout, { prune, hidden, groups, cut }),
     [graph, layout, prune, hidden, groups, cut],
   );
+  const most = useMemo(() => mostEnlarged(picture, layout, width), [picture, layout, width]);
+  const [chosenZoom, setZoom] = useState(WHOLE);
+  const zoom = most === 1 ? WHOLE : chosenZoom;
+  const withPart = (id: string | null, at: View): View => {
+    const part = id === null ? null : boxOf(id, picture, layout);
+    return part && at.k > 1 ? reaching(at, part) : at;
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the zoom may leave the selection, not the other way round.
+  useLayoutEffect(() => setZoom(withPart(view.selection, zoom)), [view.selection]);
   const take = ({ view: next, ...rest }: GraphEdits) => {
     setSteps(rest);
     if (next !== view) onView(next);
   };
   const change = (what: GraphChange) => take(edited({ view, ...steps }, what));
   const select = useStable((id: string) => change({ do: 'select', id }));
+  const reach = useStable((id: string) => setZoom(withPart(id, zoom)));
   const undo = () => take(undone({ view, ...steps }));
 
   const chosen = view.pinned.length > 0 ? view.pinned : view.selection === null ? [] : [view.selection];
@@ -83,10 +96,14 @@ export function GraphPanel(props: GraphPanelProps) {
     }
     const isCommand = event.ctrlKey || event.metaKey;
     const at = view.selection ?? focusedId(event);
-    if (isCommand && event.key === 'z') undo();
+    const zoomed = isCommand || event.altKey || asTable ? null : keyed(event.key, zoom, most);
+    if (zoomed) setZoom(withPart(at, zoomed));
+    else if (isCommand && event.key === 'z') undo();
     else if (isCommand || event.altKey) return;
-    else if (event.key === 'Escape') change({ do: 'release' });
-    else if (event.key === 'h' && chosen.length > 0) change({ do: 'hide', ids: chosen });
+    else if (event.key === 'Escape') {
+      if (chosen.length === 0) setZoom(WHOLE);
+      change({ do: 'release' });
+    } else if (event.key === 'h' && chosen.length > 0) change({ do: 'hide', ids: chosen });
     else if (event.key === 'x') cutChosen(chosen);
     else if (event.key === 'u') undo();
     else if (event.key === 'e' && note.current) note.current.focus();
@@ -152,6 +169,10 @@ export function GraphPanel(props: GraphPanelProps) {
               view={view}
               theme={theme}
               gathered={gathered ?? NONE}
+              zoom={zoom}
+              most={most}
+              onZoom={setZoom}
+              onReach={reach}
               onPin={pin}
               onSelect={select}
               onRelease={() => change({ do: 'release' })}
@@ -159,6 +180,9 @@ export function GraphPanel(props: GraphPanelProps) {
           )
         )}
       </div>
+      {!asTable && most > 1 && (
+        <ZoomButtons view={zoom} most={most} onView={(next) => setZoom(withPart(view.selection, next))} />
+      )}
       {!asTable && (
         <Legend
           theme={theme}
@@ -188,7 +212,7 @@ export function GraphPanel(props: GraphPanelProps) {
         onDone={toPicture}
         onAction={onAction}
       />
-      <Shortcuts />
+      <Shortcuts canZoom={most > 1} />
     </section>
   );
 }
@@ -239,7 +263,7 @@ function Truth({ graph }: { readonly graph: Graph }) {
   );
 }
 
-function Shortcuts() {
+function Shortcuts({ canZoom }: { readonly canZoom: boolean }) {
   const keys = [
     ['arrows', 'along edges'],
     ['Enter', 'pin'],
@@ -249,6 +273,7 @@ function Shortcuts() {
     ['H', 'hide'],
     ['X', 'cut'],
     ['U', 'undo'],
+    ...(canZoom ? ([['+ - 0', 'zoom']] as const) : []),
     ['Escape', 'release'],
   ] as const;
   return (

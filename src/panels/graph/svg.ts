@@ -56,7 +56,7 @@ function sheetOf(graph: PictureGraph, view: GraphView, page: Page): Sheet {
     width,
     height: height + LEGEND + 4,
     shapes,
-    rows: [{ name: [], cells: nodes }],
+    rows: [{ row: 0, name: [], cells: nodes }],
     spots: STILL,
   };
   const truth = selectTruth(graph).map(({ name, value }) => `${name} ${value}`);
