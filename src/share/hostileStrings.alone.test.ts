@@ -127,6 +127,7 @@ const NAMES = [
   'knockout',
   'path-patching-frozen',
   'intervention',
+  'intervention with cuts',
   'attribution',
   'logit-lens-without-norm',
   'graph',
@@ -156,6 +157,7 @@ const CHANGES: Readonly<Record<string, readonly (readonly [Path, unknown])[]>> =
     [['spec', 'reference', 'sha256'], PLAIN],
   ],
   intervention: [[['spec', 'edits', 3, 'source', 'site'], 'blocks.0.hook_resid_mid']],
+  'intervention with cuts': [[['spec', 'cuts'], [{ senders: ['m0'], receiver: 'logits' }]]],
   'graph over all positions': [[['graph', 'shape', 'dModel'], 8]],
   graph: [
     [['spec', 'method'], 'chosen'],
@@ -172,7 +174,9 @@ const GRAPHS: Readonly<Record<string, SampleGraph>> = {
 
 beforeAll(async () => {
   for (const name of NAMES) {
-    const found = name.startsWith('graph') ? sampleGraphDocument(GRAPHS[name]) : await read(name);
+    const found = name.startsWith('graph')
+      ? sampleGraphDocument(GRAPHS[name])
+      : await read(name.replace(' with cuts', ''));
     const changed = (CHANGES[name] ?? []).reduce(
       (grown, [path, value]) => withValue(grown, path, value),
       found,
@@ -315,7 +319,9 @@ it('every kind with a script is among them, and of other kinds no question is wr
   for (const { kind } of experiments) {
     if (kinds.has(kind)) continue;
     const [one, other] = [PLAIN, TOUCH].map((prompt) => {
-      const { json: _, ...files } = Object.fromEntries(written({ ...study, kind, spec: { kind, prompt } }));
+      const { json: _, ...files } = Object.fromEntries(
+        written({ ...study, kind, spec: { ...study.spec, kind, prompt } }),
+      );
       return files;
     });
     expect(Object.keys(one!)).toEqual(['npz', 'csv', 'svg']);

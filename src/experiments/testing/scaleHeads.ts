@@ -44,8 +44,7 @@ export const scaleHeads = swept({
   finding(spec, { maps }, { outcome }) {
     const best = largestCell(maps, 'either');
     if (!best) return 'No share is determined: see the map.';
-    const { figure, cell, value, interval } = best;
-    const amount = amountText(value, interval, figure.unit);
-    return `Scaling the head at ${placeText(figure, cell)} changes ${metricText(spec, outcome)} most: ${amount}${overText(figure)}.`;
+    const amount = amountText(best.value, best.interval, best.figure.unit);
+    return `Scaling the head at ${placeText(best.figure, best.cell)} changes ${metricText(spec, outcome)} most: ${amount}${overText(best.figure)}.`;
   },
 });

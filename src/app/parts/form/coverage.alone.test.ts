@@ -108,8 +108,11 @@ function missing(
 }
 
 function unset(kind: string, fields: Fields, options: readonly Option[]): string[] {
+  // A trace has one prompt: none is left out, and none drawn.
+  const { onlyKnown, bootstrap, ...always } = studyFields;
+  const schemas = kind === 'causal-trace' ? always : { ...always, onlyKnown, bootstrap };
   const shared: Fields = Object.fromEntries(
-    Object.entries(studyFields).map(([name, schema]) => [name, { schema }]),
+    Object.entries(schemas).map(([name, schema]) => [name, { schema }]),
   );
   return Object.entries({ ...shared, ...fields }).flatMap(([name, { schema, asked }]) => {
     const option = options.find((other) => other.name === name);

@@ -57,6 +57,7 @@ const context = await builtinContext('atlas');
 /** What a new row lacks until the user fills it in. */
 const CHOSEN: Readonly<Record<string, object>> = {
   receivers: { layer: 2 },
+  cuts: { senders: ['m0'], receiver: 'logits' },
   items: { documents: ['France is a country.'], question: ' The capital of France is', answer: ' Paris' },
   reference: { prompts: ['The capital of Spain is'] },
   direction: { from: 'means', towards: ['The capital of Spain is'], away: ['The capital of Japan is'] },
