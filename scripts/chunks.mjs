@@ -11,7 +11,8 @@ export function firstChunks(root) {
   let reached = null;
   return (id, context) => {
     reached ??= { page: reachable(root + PAGE, context), embed: reachable(root + EMBED, context) };
-    if (!reached.page.has(id)) return null;
+    // The entry awaits chunks that import from these: in one of them it would wait for itself.
+    if (!reached.page.has(id) || id === root + PAGE) return null;
     return reached.embed.has(id) ? 'shared' : 'page';
   };
 }

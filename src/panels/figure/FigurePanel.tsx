@@ -64,7 +64,9 @@ export function FigurePanel(props: FigurePanelProps) {
         </h3>
         <div className="figure-tools small">
           <LinkButton onClick={() => onSave(view, 'svg')}>SVG</LinkButton>
-          <LinkButton onClick={() => onSave(view, 'png')}>PNG</LinkButton>
+          <LinkButton className="as-png" onClick={() => onSave(view, 'png')}>
+            PNG
+          </LinkButton>
           <FullScreen of=".figure" />
         </div>
       </div>
