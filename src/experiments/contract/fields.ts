@@ -147,8 +147,8 @@ const SHARED: Fields = {
     kind: 'group',
     label: 'Draws behind the intervals',
     fields: [
-      amount('samples', 'draws', 2000, { min: 200, max: 100_000 }),
-      amount('seed', 'seed', 1, { min: 0, max: 0xffffffff }),
+      amount('samples', 'number of draws', 2000, { min: 200, max: 100_000 }),
+      amount('seed', 'seed of the draws', 1, { min: 0, max: 0xffffffff }),
     ],
     default: { samples: 2000, seed: 1 },
     isRare: true,
