@@ -162,6 +162,14 @@ describe('finding', () => {
     );
   });
 
+  it('calls a group of all tokens the prompt', () => {
+    const { hidden } = structuredClone(document.kinds);
+    const groups = hidden!.groups.map((group) => ({ ...group, name: 'all', rows: [0, 1, 2, 3] }));
+    expect(notes(variant({ kinds: { hidden: { ...hidden!, groups } } }))).toMatch(
+      /Restoring all of the prompt together after block \d/,
+    );
+  });
+
   it('has nothing to restore where nothing was lost', () => {
     const doc = variant({ clean: { metric: 0.081, p: 0.081 } });
     expect(sentence(doc)).toBe(

@@ -99,3 +99,36 @@ it('a resolved list is shown as it was typed', () => {
   expect(html).toMatch(/<textarea[^>]*>up it goes<\/textarea>/);
   expect(html).toMatch(/<textarea[^>]*>down<\/textarea>/);
 });
+
+const one = { prompt: 'The capital of France is', answer: ' Paris', distractor: ' Oslo' };
+const resolved = (kind: string, asked: object) =>
+  experiments
+    .find((other) => other.kind === kind)!
+    .resolve({ kind, cases: [{ ...one, corrupted: 'The capital of Norway is' }], ...asked }, context);
+const idOf = async (text: string) => (await context.encode(text))[0]!.id;
+
+it('tokens of a direction are typed; a resolved one is shown by its id', async () => {
+  const direction = { from: 'unembedding', towards: ' Lima' };
+  const [towards, away] = [{ id: await idOf(' Lima') }, { id: await idOf(' Oslo') }];
+  expect(await resolved('steering', { direction })).toMatchObject({ direction: { towards, away } });
+  const html = drawn('steering', { direction: { from: 'unembedding', towards, away } });
+  expect(html).toContain(`placeholder="token ${towards.id}"`);
+});
+
+it('reference prompts are typed, the default until then, or the question’s own', async () => {
+  const prompts = ['The capital of Spain is'];
+  const typed = await resolved('ablation', { reference: { from: 'prompts', prompts } });
+  expect(typed).toEqual(await resolved('ablation', { reference: prompts }));
+  const begun = await resolved('ablation', { reference: { from: 'prompts' } });
+  expect(begun).toEqual(await resolved('ablation', {}));
+  const own = await resolved('ablation', { reference: { from: 'cases' } });
+  expect(own).toEqual(await resolved('ablation', { reference: 'cases' }));
+});
+
+it('a window that a document has is shown by its rule', () => {
+  const window = { rule: 'fixed', size: 2, layers: [[0, 1]] };
+  const html = drawn('knockout', { window });
+  expect(html).toMatch(/<option value="fixed" selected="">/);
+  expect(html).toMatch(/<input[^>]*value="2"/);
+  expect(html).toContain('Layers blocked together 2');
+});
