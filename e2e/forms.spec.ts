@@ -99,6 +99,8 @@ const FILL: Readonly<Record<string, Fill>> = {
     await field(bench, 'Edges, one a line').fill('input->logits\nm0->logits');
     await field(bench, 'a number').check();
     await field(bench, 'The number (default: 0)').fill('0.5');
+    await field(bench, 'Faithfulness at ten sizes').uncheck();
+    await field(bench, 'Sets for completeness and minimality').fill('0');
     await more(bench);
     await field(bench, 'Stability: search again with these shares left of a cut edge').fill('0.1, 0.2');
   },
