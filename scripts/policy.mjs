@@ -36,7 +36,7 @@ export const headers = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** The same, for embed.html: any page may show it in a frame. It runs nothing and has one link. */
+/** The policy for embed.html, which any site may show in a frame. */
 export const framed = (policy) => policy.replace("frame-ancestors 'none'", 'frame-ancestors *');
 
 /** The headers in the format of Netlify and Cloudflare Pages. */

@@ -13,6 +13,7 @@ import { svgElement } from '../../view/marks/elements';
 import type { Sheet } from '../../view/marks/markup';
 import { screen } from '../../view/marks/scene';
 import '../../ui/tokens.css';
+import '../../ui/base.css';
 import './embed.css';
 
 const main = document.getElementById('embed')!;

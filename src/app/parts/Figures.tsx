@@ -1,11 +1,10 @@
 /** A finding's figures, grouped by unit. */
 import { useMemo } from 'react';
 import { FigureGroup } from '../../panels/figure/Panel';
-import { type FigureView, groupFigures } from '../../panels/figure/select';
+import { groupFigures } from '../../panels/figure/select';
 import { footOf } from '../../results/origin';
-import { fileStem } from '../../util/code/fileName';
 import { useLoci, useView } from '../context';
-import { download, svgToPng } from '../download';
+import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
 
@@ -21,12 +20,6 @@ export function Figures({ finding: { document }, asTable = false }: FiguresProps
   const locked = useView((state) => state.locked !== null);
   const theme = useView((state) => state.theme);
   const select = useMemo(() => selectionActions(loci.view), [loci]);
-  const save = async (view: FigureView, format: 'svg' | 'png') => {
-    const { figureSvg } = await import('../../panels/figure/svg');
-    const svg = figureSvg(view, document.finding, footOf(document));
-    const name = `loci-${fileStem(view.figure.name, 'figure')}.${format}`;
-    download(name, format === 'png' ? await svgToPng(svg) : new Blob([svg], { type: 'image/svg+xml' }));
-  };
   return groups.map((views, i) => (
     <FigureGroup
       key={views[0]!.figure.name}
@@ -36,7 +29,7 @@ export function Figures({ finding: { document }, asTable = false }: FiguresProps
       asTable={asTable}
       selection={selection}
       locked={locked}
-      onSave={save}
+      onSave={(view, format) => saveFigure(view, format, document.finding, footOf(document))}
       {...select}
     />
   ));

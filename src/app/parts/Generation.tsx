@@ -3,12 +3,17 @@ import { useMemo, useState } from 'react';
 import { GenerationPanel } from '../../panels/generation/Panel';
 import { roomProblem, selectGeneration } from '../../panels/generation/select';
 import { Button } from '../../ui/Button';
+import { SelectField } from '../../ui/SelectField';
 import { NumberField, type NumberFieldProps, OptionalNumberField } from '../../ui/NumberField';
 import { generate, isGoing, setGeneration, stopGenerating } from '../actions/generation';
 import { chipsOf } from '../chips';
 import { useDraft, useGeneration, useLoci, useStatus } from '../context';
 import type { GenerationSettings, TokenStream } from '../stores/generation';
 
+const CHOICES = [
+  ['greedy', 'the most likely one'],
+  ['random', 'drawn at random'],
+] as const;
 const IDLE = 'Token by token, one small forward pass each.';
 
 export function Generation() {
@@ -91,18 +96,13 @@ function Settings() {
   return (
     <>
       {number('maxNew', { label: 'New tokens', min: 1, max: 4096 })}
-      <label className="labelled">
-        <span>Each token is</span>
-        <select
-          className="field"
-          data-testid="generation-choice"
-          value={settings.choice}
-          onChange={(event) => set({ choice: event.target.value as GenerationSettings['choice'] })}
-        >
-          <option value="greedy">the most likely one</option>
-          <option value="random">drawn at random</option>
-        </select>
-      </label>
+      <SelectField
+        label="Each token is"
+        data-testid="generation-choice"
+        value={settings.choice}
+        choices={CHOICES}
+        onChange={(choice) => set({ choice: choice as GenerationSettings['choice'] })}
+      />
       {settings.choice === 'random' && (
         <>
           {number('temperature', { label: 'Temperature', min: 0.01, max: 100, step: 'any' })}

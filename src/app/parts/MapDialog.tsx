@@ -1,56 +1,44 @@
 /** The map of experiments (Mueller et al. 2025), mediators by searches. A cell asks. */
-import { useEffect, useRef } from 'react';
 import { Button } from '../../ui/Button';
+import { Dialog } from '../../ui/Dialog';
 import { chooseQuestion } from '../actions/question';
 import { type Catalogue, emptyReason, inCell, MEDIATORS, SEARCH_NAMES, SEARCHES } from '../catalogue';
 import { useLoci, useStatus } from '../context';
 import type { Mediator, Search } from '../../experiments/experiment';
 
 export function MapDialog({ onClose }: { readonly onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const catalogue = useStatus((state) => state.catalogue) ?? [];
-  useEffect(() => dialog.current!.showModal(), []);
   return (
-    <dialog
-      ref={dialog}
-      className="dialog map"
-      aria-labelledby="map-title"
-      data-testid="map"
-      onClose={onClose}
-    >
-      <form method="dialog">
-        <h2 id="map-title">Map of experiments</h2>
-        <p className="muted small">
-          Down: the part of the model that is varied. Across: how parts are searched. After Mueller et al.,{' '}
-          <a href="https://arxiv.org/abs/2408.01416">The quest for the right mediator</a>.
-        </p>
-        <div className="map-scroll">
-          <table>
-            <thead>
-              <tr>
-                <td />
+    <Dialog title="Map of experiments" className="map" testId="map" onClose={onClose}>
+      <p className="muted small">
+        Down: the part of the model that is varied. Across: how parts are searched. After Mueller et al.,{' '}
+        <a href="https://arxiv.org/abs/2408.01416">The quest for the right mediator</a>.
+      </p>
+      <div className="map-scroll">
+        <table>
+          <thead>
+            <tr>
+              <td />
+              {SEARCHES.map((search) => (
+                <th key={search} scope="col" className="left">
+                  {SEARCH_NAMES[search]} <span className="small">({search})</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {MEDIATORS.map((mediator) => (
+              <tr key={mediator}>
+                <th scope="row">{mediator}</th>
                 {SEARCHES.map((search) => (
-                  <th key={search} scope="col" className="left">
-                    {SEARCH_NAMES[search]} <span className="small">({search})</span>
-                  </th>
+                  <MapCell key={search} {...{ catalogue, mediator, search, onClose }} />
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {MEDIATORS.map((mediator) => (
-                <tr key={mediator}>
-                  <th scope="row">{mediator}</th>
-                  {SEARCHES.map((search) => (
-                    <MapCell key={search} {...{ catalogue, mediator, search, onClose }} />
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-        <Button type="submit">Close</Button>
-      </form>
-    </dialog>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Dialog>
   );
 }
 

@@ -66,7 +66,11 @@ export function History() {
     <section aria-label="Findings of this visit" className="history" data-testid="history">
       <h2>This visit</h2>
       <p className="small muted history-how" role="status">
-        {findings.length < 2 ? '' : a ? 'A is chosen. Choose B with its ⇄.' : 'Compare two: ⇄ of each.'}
+        {findings.length < 2
+          ? ''
+          : a
+            ? 'A is chosen. Choose B with its ⇄.'
+            : 'Press ⇄ on two of them to compare.'}
       </p>
       <ul>
         {sorted.map((finding) => (

@@ -1,7 +1,13 @@
 /** Layers changed together: by rule, or a number of them. */
 import { type AskedWindow, askedOf, type Window } from '../../experiments/common/window';
 import { NumberField } from '../../ui/NumberField';
+import { SelectField } from '../../ui/SelectField';
 
+const RULES = [
+  ['depth', 'scaled with the model’s depth'],
+  ['fixed', 'a fixed number'],
+  ['rome', 'ROME: 10, asymmetric'],
+] as const;
 /** A fixed window's layers at first. */
 const BEGIN = 3;
 
@@ -16,21 +22,13 @@ export function WindowField({ label, value, onChange }: WindowFieldProps) {
   const asked = askedOf(value);
   return (
     <div className="options-row">
-      <label className="labelled">
-        <span>{label}</span>
-        <select
-          className="field"
-          data-testid="window-picker"
-          value={typeof asked === 'number' ? 'fixed' : asked}
-          onChange={({ target }) =>
-            onChange(target.value === 'fixed' ? BEGIN : (target.value as AskedWindow))
-          }
-        >
-          <option value="depth">scaled with the model’s depth</option>
-          <option value="fixed">a fixed number</option>
-          <option value="rome">ROME: 10, asymmetric</option>
-        </select>
-      </label>
+      <SelectField
+        label={label}
+        data-testid="window-picker"
+        value={typeof asked === 'number' ? 'fixed' : asked}
+        choices={RULES}
+        onChange={(rule) => onChange(rule === 'fixed' ? BEGIN : (rule as AskedWindow))}
+      />
       {typeof asked === 'number' && (
         <NumberField label="Layers" value={asked} min={1} max={100} onChange={onChange} />
       )}

@@ -9,7 +9,7 @@ export interface TriplesProps {
   readonly a: ComparedDocument;
   readonly b: ComparedDocument;
   readonly theme: Theme;
-  readonly onSave: (view: FigureView) => void;
+  readonly onSave: (view: FigureView, format: 'svg' | 'png') => void;
 }
 
 export function Triples({ a, b, theme, onSave }: TriplesProps) {

@@ -33,6 +33,8 @@ const ALONE = { unit: false, caption: false, rows: false };
 /** Larger pictures also list their largest cells. */
 const SURVEYED = 200;
 const NAMED = 8;
+/** Height of their line, with the gap. */
+const LARGEST = 24;
 
 export function FigurePanel(props: FigurePanelProps) {
   const { view, theme, selection, locked, onSave, shared = ALONE } = props;
@@ -53,6 +55,7 @@ export function FigurePanel(props: FigurePanelProps) {
     },
     onLock: (cell: number | null) => props.onLock(cell === null ? null : selectionOf(view, cell)),
   };
+  const isSurveyed = isColoured && figure.values.length > SURVEYED && !asTable;
   const over = figure.varies ? `, ${overText(figure)}` : '';
   const cell = hovered && cellView(view, hovered.cell);
   return (
@@ -78,7 +81,7 @@ export function FigurePanel(props: FigurePanelProps) {
           all={all}
           theme={theme}
           hasRowNames={!shared.rows}
-          room={props.room}
+          room={props.room && props.room - (isSurveyed ? LARGEST : 0)}
           testId={(facet) => `figure-${figure.name}${isOne ? '' : `-${facet}`}`}
           label={({ title, rowTitle, columnTitle }) =>
             `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
@@ -93,9 +96,7 @@ export function FigurePanel(props: FigurePanelProps) {
             The {MOST_BARS} largest of {figure.values.length}; the table and the CSV have all of them.
           </p>
         )}
-        {isColoured && figure.values.length > SURVEYED && !asTable && (
-          <Largest view={view} onLock={picture.onLock} />
-        )}
+        {isSurveyed && <Largest view={view} onLock={picture.onLock} />}
       </figcaption>
       {hovered && cell && (
         <Tooltip anchor={hovered.anchor}>

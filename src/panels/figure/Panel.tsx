@@ -38,16 +38,20 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const room = useRoom(box);
-  const grid = useMemo(() => sideBySide(views, width), [views, width]);
-  const isFilling = isColoured && isFirst && room > 0 && !rest.asTable;
+  const { asTable } = rest;
+  // A table needs the whole width.
+  const grid = useMemo(() => (asTable ? null : sideBySide(views, width)), [asTable, views, width]);
+  const isFilling = isColoured && isFirst && room > 0 && !asTable;
   // Pictures below one another scroll with the page.
   const isInLine = isFilling && (views.length === 1 || grid?.across === views.length);
   const style = {
-    ...(grid ? { gridTemplateColumns: grid.columns } : { '--least': `${maxOf(views.map(leastWidth))}px` }),
+    ...(grid
+      ? { gridTemplateColumns: grid.columns }
+      : { '--least': asTable ? '100%' : `${maxOf(views.map(leastWidth))}px` }),
     ...(isInLine && { maxHeight: room }),
   };
   return (
-    <div className={isColoured ? 'figure-group coloured' : 'figure-group'}>
+    <div className={isColoured && !asTable ? 'figure-group coloured' : 'figure-group'}>
       <div
         ref={box}
         className={`figures${grid ? ' joined' : ''}${isInLine ? ' filling' : ''}`}
@@ -63,7 +67,7 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
           />
         ))}
       </div>
-      {isColoured && <Bar bar={bar} theme={rest.theme} />}
+      {isColoured && !asTable && <Bar bar={bar} theme={rest.theme} />}
       {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );

@@ -58,7 +58,7 @@ export function GraphPanel(props: GraphPanelProps) {
     const part = id === null ? null : boxOf(id, picture, layout);
     return part && at.k > 1 ? reaching(at, part) : at;
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the zoom may leave the selection, not the other way round.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection moves the zoom; zooming may leave it.
   useLayoutEffect(() => setZoom(withPart(view.selection, zoom)), [view.selection]);
   const take = ({ view: next, ...rest }: GraphEdits) => {
     setSteps(rest);

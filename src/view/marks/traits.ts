@@ -10,6 +10,8 @@ const [FILE_CELL, FILE_WORD] = [24, 72];
 const [LEAST_OF_MANY, LEAST_PICTURE, MOST_LEAST] = [96, 112, 480];
 /** The same of a picture whose columns are layers or heads: 64 readable cells. */
 const MOST_OBLONG = 768;
+/** The same of a square, which shrinks to fit a phone with its names. */
+const MOST_SQUARE_LEAST = 264;
 const MOST_PICTURE = 960;
 
 export const HEATMAP: MarkTraits = {
@@ -17,7 +19,7 @@ export const HEATMAP: MarkTraits = {
     if (isOneOfMany) return Math.min(MOST_LEAST, Math.max(LEAST_OF_MANY, columns.length * 7));
     const isRaster = rows.length * columns.length > MOST_SHAPES;
     if (hasTexts && !isRaster) return columns.length * LEAST_WORD;
-    const most = isSquare ? MOST_LEAST : MOST_OBLONG;
+    const most = isSquare ? MOST_SQUARE_LEAST : MOST_OBLONG;
     return Math.min(most, Math.max(LEAST_PICTURE, columns.length * LEAST_CELL));
   },
   fileWidth: ({ columns, hasTexts }) =>

@@ -1,9 +1,10 @@
 /** One edit: a place of the model, and what to do there. */
-import { useEffect, useId, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { promptOf } from '../../../results/asked';
 import { tokenLabels } from '../../../results/tokens';
 import { Button } from '../../../ui/Button';
 import { NumberField } from '../../../ui/NumberField';
+import { numbered, SelectField } from '../../../ui/SelectField';
 import { TextField } from '../../../ui/TextField';
 import { useNarrow } from '../../../ui/useNarrow';
 import { whyNotAsked } from '../../actions/answer';
@@ -77,25 +78,25 @@ function Bar({ finding }: { readonly finding: Finding }) {
   return (
     <>
       <div className="edit-place">
-        <Select
+        <SelectField
           label="Part"
           value={part}
-          options={Object.entries(PARTS)}
+          choices={Object.entries(PARTS)}
           onChange={(value) => set({ part: value as Part })}
         />
         {!isIn('token', 'wire') && (
-          <Select
+          <SelectField
             label="Layer"
             value={layer}
-            options={numbered(model.nLayers)}
+            choices={numbered(model.nLayers)}
             onChange={(value) => set({ layer: Number(value) })}
           />
         )}
         {isIn('head', 'look') && (
-          <Select
+          <SelectField
             label="Head"
             value={head}
-            options={numbered(model.nHeads)}
+            choices={numbered(model.nHeads)}
             onChange={(value) => set({ head: Number(value) })}
           />
         )}
@@ -116,10 +117,10 @@ function Bar({ finding }: { readonly finding: Finding }) {
             onChange={(text) => set({ wire: text.trim() })}
           />
         ) : (
-          <Select
+          <SelectField
             label={isIn('look') ? 'From' : 'At'}
             value={position ?? ''}
-            options={[
+            choices={[
               ['', isIn('look') ? 'the answer’s place' : 'all positions'],
               ...labels.map((label, t) => [`${t}`, label] as const),
             ]}
@@ -127,10 +128,10 @@ function Bar({ finding }: { readonly finding: Finding }) {
           />
         )}
         {isIn('look') && (
-          <Select
+          <SelectField
             label="Hide"
             value={key}
-            options={labels.map((label, t) => [`${t}`, label] as const)}
+            choices={labels.map((label, t) => [`${t}`, label] as const)}
             onChange={(value) => set({ key: Number(value) })}
           />
         )}
@@ -202,30 +203,5 @@ function TwinField({ isKnown }: { readonly isKnown: boolean }) {
         Use
       </Button>
     </form>
-  );
-}
-
-const numbered = (n: number): [string, string][] => Array.from({ length: n }, (_, i) => [`${i}`, `${i}`]);
-
-interface SelectProps {
-  readonly label: string;
-  readonly value: string | number;
-  readonly options: readonly (readonly [string, string])[];
-  readonly onChange: (value: string) => void;
-}
-
-function Select({ label, value, options, onChange }: SelectProps) {
-  const id = useId();
-  return (
-    <div className="labelled">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} className="field" value={value} onChange={({ target }) => onChange(target.value)}>
-        {options.map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

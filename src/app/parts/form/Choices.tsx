@@ -1,21 +1,18 @@
 /** One or several of a list. */
 import { useId } from 'react';
+import { SelectField } from '../../../ui/SelectField';
 import type { FieldProps, Of } from './fieldProps';
 
 export function Choices({ option, value, onChange, isNarrow }: FieldProps<Of<'choice' | 'multichoice'>>) {
   const id = useId();
   if (isNarrow && option.kind === 'choice')
     return (
-      <label className="labelled">
-        <span>{option.label}</span>
-        <select className="field" value={`${value}`} onChange={({ target }) => onChange(target.value)}>
-          {option.choices.map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label={option.label}
+        value={`${value}`}
+        choices={option.choices.map((choice) => [choice.value, choice.label])}
+        onChange={onChange}
+      />
     );
   const isMany = option.kind === 'multichoice';
   const chosen = isMany ? (value as readonly string[]) : [value];

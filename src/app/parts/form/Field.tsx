@@ -2,6 +2,7 @@
 import { useId } from 'react';
 import type { AskedWindow } from '../../../experiments/common/window';
 import { OptionalNumberField } from '../../../ui/NumberField';
+import { numbered, SelectField } from '../../../ui/SelectField';
 import { useStatus } from '../../context';
 import { WindowField } from '../WindowField';
 import { Choices } from './Choices';
@@ -82,21 +83,13 @@ function Counted({ option, value, onChange }: FieldProps<Of<'layer' | 'head'>>) 
   const spec = useStatus((state) => state.model?.spec);
   const n = (option.kind === 'layer' ? spec?.nLayers : spec?.nHeads) ?? 1;
   return (
-    <label className="labelled">
-      <span>{option.label}</span>
-      <select
-        className="field narrow"
-        value={typeof value === 'number' ? value : ''}
-        onChange={({ target }) => onChange(target.value === '' ? undefined : Number(target.value))}
-      >
-        {option.default === null && <option value="">any</option>}
-        {Array.from({ length: n }, (_, i) => (
-          <option key={`${i}`} value={i}>
-            {i}
-          </option>
-        ))}
-      </select>
-    </label>
+    <SelectField
+      label={option.label}
+      className="narrow"
+      value={typeof value === 'number' ? value : ''}
+      choices={[...(option.default === null ? [['', 'any'] as const] : []), ...numbered(n)]}
+      onChange={(chosen) => onChange(chosen === '' ? undefined : Number(chosen))}
+    />
   );
 }
 

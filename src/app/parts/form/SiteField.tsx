@@ -1,6 +1,7 @@
 /** A hook site: its kind and block. */
 import { useMemo } from 'react';
 import { listSites } from '../../../model/sites';
+import { SelectField } from '../../../ui/SelectField';
 import { useStatus } from '../../context';
 import type { FieldProps, Of } from './fieldProps';
 
@@ -24,28 +25,23 @@ export function SiteField({ option, value, onChange }: FieldProps<Of<'site'>>) {
   };
   return (
     <>
-      <label className="labelled">
-        <span>{option.label}</span>
-        <select className="field" value={kind} onChange={({ target }) => put(target.value, layer)}>
-          {option.default === null && <option value="">the same site</option>}
-          {kinds.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label={option.label}
+        value={kind}
+        choices={[
+          ...(option.default === null ? [['', 'the same site'] as const] : []),
+          ...kinds.map((name) => [name, name] as const),
+        ]}
+        onChange={(name) => put(name, layer)}
+      />
       {layers.length > 0 && (
-        <label className="labelled">
-          <span>layer</span>
-          <select
-            className="field narrow"
-            value={layer ?? layers[0]}
-            onChange={({ target }) => put(kind, Number(target.value))}
-          >
-            {layers.map((l) => (
-              <option key={l}>{l}</option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          label="layer"
+          className="narrow"
+          value={layer ?? layers[0]!}
+          choices={layers.map((l) => [`${l}`, `${l}`])}
+          onChange={(wanted) => put(kind, Number(wanted))}
+        />
       )}
     </>
   );

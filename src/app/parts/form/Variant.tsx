@@ -1,4 +1,5 @@
 /** An object of one of several shapes: the shape, then its fields. */
+import { SelectField } from '../../../ui/SelectField';
 import type { Of, OuterProps } from './fieldProps';
 import { Fields } from './Fields';
 import { begun, type Row } from './row';
@@ -9,25 +10,19 @@ export function Variant({ option, value, onChange, Field }: OuterProps<Of<'varia
   const chosen = variants.find((variant) => variant.value === own?.[tag]);
   return (
     <div className="options-variant">
-      <label className="labelled">
-        <span>{label}</span>
-        <select
-          className="field"
-          data-testid={`variant-${option.name}`}
-          value={chosen?.value ?? ''}
-          onChange={({ target }) => {
-            const next = variants.find((variant) => variant.value === target.value);
-            onChange(next ? { [tag]: next.value, ...begun(next.fields) } : undefined);
-          }}
-        >
-          {option.default === null && <option value="">default</option>}
-          {variants.map((variant) => (
-            <option key={variant.value} value={variant.value}>
-              {variant.label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label={label}
+        data-testid={`variant-${option.name}`}
+        value={chosen?.value ?? ''}
+        choices={[
+          ...(option.default === null ? [['', 'default'] as const] : []),
+          ...variants.map((variant) => [variant.value, variant.label] as const),
+        ]}
+        onChange={(name) => {
+          const next = variants.find((variant) => variant.value === name);
+          onChange(next ? { [tag]: next.value, ...begun(next.fields) } : undefined);
+        }}
+      />
       {chosen && (
         <Fields key={chosen.value} fields={chosen.fields} row={own!} Field={Field} onChange={onChange} />
       )}

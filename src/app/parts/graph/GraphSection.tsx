@@ -12,6 +12,7 @@ import { useGraph, useLoci, useSession, useView } from '../../context';
 import { download, svgToPng } from '../../download';
 import { actOnGraph, offersOf } from '../../actions/graphActions';
 import { FileButton } from '../../../ui/FileButton';
+import { SelectField } from '../../../ui/SelectField';
 import { useNarrow } from '../../../ui/useNarrow';
 import { guarded } from '../../ErrorBoundary';
 import * as inspector from './GraphInspector';
@@ -80,27 +81,20 @@ function Beside({ finding }: { readonly finding: GraphFinding }) {
   const others = othersWithGraphs(findings, finding.id);
   return (
     <div className="graph-beside">
-      <label className="labelled">
-        <span>Compare with</span>
-        <select
-          className="field"
-          data-testid="compare-with"
-          value={beside ?? ''}
-          onChange={(event) => {
-            const { value } = event.target;
-            if (value === OTHER) openLinkBeside();
-            else compareWith(loci, value === '' ? null : value);
-          }}
-        >
-          <option value="">nothing</option>
-          {others.map((other) => (
-            <option key={other.id} value={other.id}>
-              {nameOf(other)}
-            </option>
-          ))}
-          <option value={OTHER}>a link</option>
-        </select>
-      </label>
+      <SelectField
+        label="Compare with"
+        data-testid="compare-with"
+        value={beside ?? ''}
+        choices={[
+          ['', 'nothing'],
+          ...others.map((other) => [other.id, nameOf(other)] as const),
+          [OTHER, 'a link'],
+        ]}
+        onChange={(chosen) => {
+          if (chosen === OTHER) openLinkBeside();
+          else compareWith(loci, chosen === '' ? null : chosen);
+        }}
+      />
       <FileButton
         label="Open a file"
         className="button small"
