@@ -33,6 +33,8 @@ test('a copied frame shows the finding in a page of another origin, and loads no
     const frame = page.frameLocator('iframe[title]');
     await expect(frame.locator('.sentence')).toHaveText(finding);
     expect(await frame.locator('svg rect').count()).toBeGreaterThan(40);
+    // Column names are drawn apart from the cells.
+    await expect(frame.locator('svg')).toContainText('layer');
     await expect(frame.locator('footer')).toContainText('Atlas');
     await expect(frame.getByText('Open in Loci')).toHaveAttribute('href', /^\.\/#v=4/);
     expect(sent.filter((url) => /worker|models\/|registry/.test(url))).toEqual([]);

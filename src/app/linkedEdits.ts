@@ -7,7 +7,7 @@ import type { ResultDocument } from '../results/document';
 import { parseWith } from '../util/parse';
 import { type Change, type Edits, editedQuestion } from './edits';
 
-/** More than anybody makes by hand. */
+/** More than a person makes by hand. */
 const MOST_EDITS = 64;
 
 const off = z.literal(true).optional();

@@ -1,7 +1,7 @@
 /** Scenes as elements without React, for a frame: cells name themselves when pointed at. */
 import { maxOf } from '../../util/lists';
 import { rasterShapes } from './raster';
-import type { Ink, Placed, Shape } from './scene';
+import { bareShapes, type Ink, type Placed, type Shape } from './scene';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -18,9 +18,9 @@ export function svgElement(scenes: readonly Placed[], ink: Ink, label: string): 
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img' });
   svg.setAttribute('aria-label', label);
   for (const { scene, x, y } of scenes) {
-    const { shapes, rows = [], raster } = scene;
+    const { rows = [], raster } = scene;
     const group = element('g', { transform: `translate(${x} ${y})` });
-    group.append(...drawn(raster ? rasterShapes(raster, ink) : []), ...drawn(shapes));
+    group.append(...drawn(raster ? rasterShapes(raster, ink) : []), ...drawn(bareShapes(scene)));
     for (const { name, cells } of rows) {
       group.append(...drawn(name));
       for (const { spot, shapes: own } of cells) {

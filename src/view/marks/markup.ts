@@ -2,7 +2,7 @@
 import { joined, textOf, type Xml, xml, xmlName } from '../../util/code/xml';
 import { maxOf } from '../../util/lists';
 import { rasterShapes } from './raster';
-import { label, paper, type Placed, type Scene, type Shape, wrapped } from './scene';
+import { bareShapes, label, paper, type Placed, type Scene, type Shape, wrapped } from './scene';
 
 const MARGIN = 16;
 const LINE = 16;
@@ -68,10 +68,11 @@ function pictureOf({ lines, scenes, notes = [] }: Sheet): Picture {
   return { width, height, content: joined(content) };
 }
 
-function sceneMarkup({ shapes, rows = [], raster, foot }: Scene): Xml {
+function sceneMarkup(scene: Scene): Xml {
+  const { rows = [], raster } = scene;
   return joined([
     ...(raster ? [markup(rasterShapes(raster, paper))] : []),
-    markup(foot ? [...shapes, ...foot.shapes] : shapes),
+    markup(bareShapes(scene)),
     ...rows.flatMap(({ name, cells }) => [
       markup(name),
       ...cells.map(({ spot, shapes: own }) =>

@@ -67,6 +67,10 @@ export interface Scene {
   readonly spots: Spots;
 }
 
+/** Shapes without a cell, for pictures that do not scroll. */
+export const bareShapes = ({ shapes, foot }: Scene): readonly Shape[] =>
+  foot ? [...shapes, ...foot.shapes] : shapes;
+
 export interface Placed {
   readonly scene: Scene;
   readonly x: number;
