@@ -30,8 +30,13 @@ const PATIENCE = { testTimeout: LONG, hookTimeout: LONG, expect: { poll: { timeo
 
 /** Tests in a real browser with WebGPU, two files at a time, each in a page of its own. */
 const inBrowser = (name: string, files: { include: string[]; exclude?: string[] }) => ({
-  // Imported on demand, so Vite would find them only in the middle of a test, and reload the page.
-  optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
+  // What Vite finds only in the middle of a test makes it reload the page, and the test fails.
+  optimizeDeps: {
+    include: [
+      ...['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm', 'd3-format', 'fflate'],
+      ...['react', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', 'zustand', 'zustand/vanilla'],
+    ],
+  },
   test: {
     name,
     ...files,
