@@ -10,13 +10,12 @@ import { useNarrow } from '../../../ui/useNarrow';
 import { whyNotAsked } from '../../actions/answer';
 import { addEdit, setTwin } from '../../actions/edits';
 import { useDraft, useEdits, useGraph, useLoci, useStatus, useView } from '../../context';
+import { placeOfCell, placeOfNode } from '../../editPlaces';
 import {
   changeOf,
   FIRST_PLACE,
   type Part,
   type Place,
-  placeOfCell,
-  placeOfNode,
   twinOf,
   type Verb,
   verbsOf,
@@ -24,6 +23,7 @@ import {
 } from '../../edits';
 import type { Finding } from '../../stores/session';
 import { Answer } from './Answer';
+import { CopyState } from './CopyState';
 import './edits.css';
 
 const PARTS: Readonly<Record<Part, string>> = {
@@ -153,6 +153,7 @@ function Bar({ finding }: { readonly finding: Finding }) {
           );
         })}
       </div>
+      {!isIn('look', 'wire') && <CopyState place={place} labels={labels} />}
       {isNarrow && hasEdits && <Answer finding={finding} isLive={false} />}
       {hasTwinVerb && !promptOf(document).corrupted && <TwinField isKnown={twin !== null} />}
     </>
