@@ -11,6 +11,7 @@ import { diskFolder } from '../load/disk';
 import { inThisThread } from '../load/tokenizer/inThisThread';
 import type { ModelSpec } from '../model/spec';
 import { gpt2Spec } from '../model/testing';
+import { namedPlace, placeOf } from '../panels/selection';
 import { parseDocument } from '../results/parse';
 import { addEdit, editedAnswer, setStrength, setTwin, settleEdits, toggleEdit } from './actions/edits';
 import { showExample } from './actions/boot';
@@ -25,6 +26,7 @@ import {
   strengthOf,
   suitsAnyPrompt,
   type Verb,
+  whyNoEdit,
 } from './edits';
 import { copyOf } from './copiedState';
 import { placeOfCell, placeOfNode } from './editPlaces';
@@ -38,7 +40,8 @@ const TWIN = 'The capital of Norway is';
 const twin = { kind: 'run', run: 'corrupted' };
 const zero = { kind: 'constant', value: 0 };
 
-const does = (at: Partial<Place>, verb: Verb) => (model: ModelSpec) => changeOf(model, place(at), verb);
+const does = (at: Partial<Place>, verb: Verb) => (model: ModelSpec) =>
+  changeOf(model, place(at), verb, { T: 6 });
 const puts = (from: Partial<Place>, to: Partial<Place>) => (model: ModelSpec) =>
   copyOf(model, place(from), place(to));
 
@@ -331,9 +334,18 @@ describe('edits as data', () => {
     expect(`${what} ${does} ${where}`).toBe(words);
   });
 
+  it('hides what is seen, and not all of it', () => {
+    const why = (position: number, key: number) =>
+      whyNoEdit(spec, place({ part: 'look', position, key }), 'hide', null);
+    expect(why(2, 1)).toBeNull();
+    expect(why(2, 2)).toBeNull();
+    expect(why(1, 2)).toBe('That token comes later, and is not seen from there.');
+    expect(why(0, 0)).toBe('The first token sees nothing else.');
+  });
+
   it('has a strength to drag, or none', () => {
     expect(strengthOf(changeOf(spec, place({}), 'scale'))).toEqual({ value: 0.5, min: -1, max: 3 });
-    expect(strengthOf(changeOf(spec, place({}), 'scale', 7))!.max).toBe(7);
+    expect(strengthOf(changeOf(spec, place({}), 'scale', { strength: 7 }))!.max).toBe(7);
     expect(strengthOf(changeOf(spec, place({}), 'zero'))).toBeNull();
   });
 
@@ -367,5 +379,9 @@ describe('edits as data', () => {
     expect(cell('x', { layer: '5', head: '0' })).toEqual({ part: 'head', layer: 5, head: 0, position: null });
     expect(cell('x', { position: '·is' })).toEqual({ part: 'token', position: 5 });
     expect(cell('x', { set: 'a' })).toBeNull();
+    const look = { row: 5, layer: 2, look: { head: 1, source: 4 } };
+    const locked = namedPlace(document, look);
+    expect(placeOf(document, locked)).toEqual(look);
+    expect(placeOfCell(document, locked)).toEqual({ part: 'look', layer: 2, head: 1, position: 5, key: 4 });
   });
 });

@@ -8,6 +8,7 @@ import { hasSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { promptOf } from '../results/asked';
 import type { ResultDocument } from '../results/document';
+import { range } from '../util/range';
 
 export type EditRow = InterventionSpec['edits'][number];
 type MaskRow = InterventionSpec['masks'][number];
@@ -45,7 +46,7 @@ export interface Place {
   readonly wire: string;
 }
 
-export type Verb = 'zero' | 'mean' | 'twin' | 'noise' | 'scale' | 'towards' | 'hide' | 'cut';
+export type Verb = 'zero' | 'mean' | 'twin' | 'noise' | 'scale' | 'towards' | 'hide' | 'hideAll' | 'cut';
 
 export const FIRST_PLACE: Place = {
   part: 'head',
@@ -60,7 +61,7 @@ export const FIRST_PLACE: Place = {
 const OF_STATES: readonly Verb[] = ['zero', 'mean', 'twin', 'noise', 'scale', 'towards'];
 
 export function verbsOf(part: Part): readonly Verb[] {
-  if (part === 'look') return ['hide'];
+  if (part === 'look') return ['hide', 'hideAll'];
   return part === 'wire' ? ['cut', 'twin'] : OF_STATES;
 }
 
@@ -76,6 +77,11 @@ export function whyNoEdit(
   const site = siteOf(model, place);
   if (site !== null && !hasSite(model, site)) return 'This model has no such part.';
   if (place.part === 'wire' && !place.wire.includes('->')) return 'Name a wire, such as a0.h1->m1.';
+  const { part, position, key } = place;
+  if (part === 'look' && verb === 'hide' && position !== null && model.attention.causal) {
+    if (key > position) return 'That token comes later, and is not seen from there.';
+    if (position === 0) return 'The first token sees nothing else.';
+  }
   if (needsTwin(verb) && !twin) return 'Needs a twin: a prompt of as many tokens.';
   return null;
 }
@@ -99,12 +105,26 @@ export function siteOf(model: ModelSpec, { part, layer }: Place): string | null 
 const BEGUN = { noise: 1, scale: 0.5, towards: 0.5 } as const;
 const SEED = 1;
 
-/** The row of an edit. `strength`: default, the verb's own. */
-export function changeOf(model: ModelSpec, place: Place, verb: Verb, strength?: number): Change {
+interface Given {
+  /** Default: the verb's own. */
+  readonly strength?: number;
+  /** Tokens of the prompt; needed to hide its first one from all. */
+  readonly T?: number;
+}
+
+/** The row of an edit. */
+export function changeOf(
+  model: ModelSpec,
+  place: Place,
+  verb: Verb,
+  { strength, T = 1 }: Given = {},
+): Change {
   const { part, layer, head, neuron, position, key, wire } = place;
   const rows: EditRow['rows'] = position === null ? 'all' : [position];
   if (part === 'look') {
-    const queries = position === null ? 'answer' : [position];
+    // The first token sees nothing but itself.
+    const all = key === 0 ? range(1, T) : 'all';
+    const queries = verb === 'hideAll' ? all : position === null ? 'answer' : [position];
     return { mask: { layers: [layer, layer + 1], head, queries, keys: [key], op: 'add' } };
   }
   if (part === 'wire') return { cut: cutOf(wire, verb) };

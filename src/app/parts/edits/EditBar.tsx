@@ -44,7 +44,8 @@ const VERBS: Readonly<Record<Verb, { readonly text: string; readonly title: stri
   noise: { text: 'Noise', title: 'Add noise; drag its strength' },
   scale: { text: 'Scale', title: 'Multiply it; drag the factor' },
   towards: { text: 'Along twin', title: 'Move it along the direction to the twin; drag how far' },
-  hide: { text: 'Hide', title: 'This head cannot see that token' },
+  hide: { text: 'Hide', title: 'From there, this head cannot see that token' },
+  hideAll: { text: 'Hide from all', title: 'From nowhere can this head see that token' },
   cut: { text: 'Cut', title: 'The wire carries 0' },
 };
 
@@ -146,7 +147,7 @@ function Bar({ finding }: { readonly finding: Finding }) {
               data-testid={`edit-${verb}`}
               disabled={why !== null}
               title={why ?? VERBS[verb].title}
-              onClick={() => void addEdit(loci, changeOf(model, place, verb))}
+              onClick={() => void addEdit(loci, changeOf(model, place, verb, { T: labels.length }))}
             >
               {VERBS[verb].text}
             </Button>
@@ -174,7 +175,9 @@ function usePlaceToEdit(document: Finding['document']) {
     const found = placeOfNode(node);
     if (found) setPlace((now) => ({ ...now, ...found }));
   }, [node]);
-  useEffect(() => setPlace((now) => ({ ...now, ...looked })), [looked]);
+  useEffect(() => {
+    if (looked) setPlace((now) => ({ ...now, ...looked, part: now.part === 'look' ? 'look' : 'head' }));
+  }, [looked]);
   return [place, setPlace] as const;
 }
 
