@@ -25,6 +25,8 @@ export interface FigurePanelProps {
   readonly locked: boolean;
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
+  /** Opens or closes folded rows. */
+  readonly onFold?: (() => void) | undefined;
   readonly onSave: (view: FigureView, format: 'svg' | 'png') => void;
   /** Cells of layers and positions can be dragged onto one another. */
   readonly drag?: FigureDrag | undefined;
@@ -99,6 +101,7 @@ export function FigurePanel(props: FigurePanelProps) {
           label={({ title, rowTitle, columnTitle }) =>
             `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
           }
+          onFold={props.onFold}
           {...picture}
         />
       )}
