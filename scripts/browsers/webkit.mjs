@@ -11,6 +11,7 @@ export async function openWebKit(find) {
   const program = find(PROGRAM);
   if (!program) return null;
   const children = [];
+  // Its sandbox and its graphics need what a container lacks; it reads the project's own page alone.
   const env = { ...process.env, LIBGL_ALWAYS_SOFTWARE: '1', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' };
   // It has no mode without a window.
   if (!env.DISPLAY && find('Xvfb')) {
