@@ -2,34 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Locator } from '@playwright/test';
 import { sampleDocument } from '../src/results/testing/sampleDocument';
-import { graphDocument } from './documents';
+import { graphDocument, tallDocument } from './documents';
 import { openFinding, test, Workbench } from './workbench';
 
 /** Most pixels of the two rows at the top, and above the first picture. */
 const [TOP, ABOVE] = [112, 260];
 /** Least readable cell. */
 const CELL = 12;
-
-/** The golden study as a map of so many tokens by twelve layers. */
-function tall(count: number): string {
-  const golden = JSON.parse(readFileSync('src/results/golden/study-v1.json', 'utf8'));
-  const names = (n: number, name: string) => Array.from({ length: n }, (_, at) => `${name}${at}`);
-  const axes = [
-    { name: 'position', labels: names(count, 'token ') },
-    { name: 'layer', labels: names(12, '') },
-  ];
-  const values = Array.from({ length: count * 12 }, (_, at) => Math.sin(at / 7));
-  const figure = {
-    name: 'map',
-    title: 'map',
-    axes,
-    unit: 'logits',
-    values,
-    drawn: 'heatmap',
-    scale: 'signed',
-  };
-  return JSON.stringify({ ...golden, figures: [figure] });
-}
 
 const box = async (element: Locator) => (await element.boundingBox())!;
 
@@ -83,12 +62,7 @@ test('cells of twelve layers by forty tokens are readable, and labels stay in si
   await page.goto('./');
   await expect(bench.handle('finding')).toBeVisible();
   for (const count of [40, 300]) {
-    await page.getByText('Export', { exact: true }).click();
-    await page.getByLabel(/^Open a finding/).setInputFiles({
-      name: 'tall.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(tall(count)),
-    });
+    await bench.openFile(tallDocument(count, 12));
     const figures = page.locator('.figures.filling');
     const picture = bench.handle('figure-map');
     await expect(picture).toHaveAttribute('aria-rowcount', `${count}`);

@@ -3,6 +3,7 @@ import type { AttentionHead, LayerPattern } from '../../panels/attention/select'
 import type { ResultDocument } from '../../results/document';
 import { createStore } from 'zustand/vanilla';
 import type { Catalogue } from '../catalogue';
+import type { Pace } from '../pace';
 import { BUILTIN_MODELS } from '../../load/builtin';
 import type {
   Environment,
@@ -83,6 +84,8 @@ export interface StatusState {
   readonly storage: Storage | null;
   readonly openError: string | null;
   readonly run: RunStatus | null;
+  /** What this visit's runs tell about estimates. */
+  readonly pace: Pace;
   readonly runError: string | null;
   /** Why the current finding cannot be re-run. */
   readonly rerunError: string | null;
@@ -125,6 +128,7 @@ export const createStatusStore = () =>
     storage: null,
     openError: null,
     run: null,
+    pace: {},
     runError: null,
     rerunError: null,
     readings: null,
