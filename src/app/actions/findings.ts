@@ -94,7 +94,14 @@ function record(
 function select(loci: Loci, id: string | null): void {
   loci.session.setState({ currentId: id });
   loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id ?? ''] ?? UNTOUCHED.view }));
-  loci.view.setState({ ...UNSELECTED, head: null, link: null, linkError: null, shareError: null });
+  loci.view.setState({
+    ...UNSELECTED,
+    beside: null,
+    head: null,
+    link: null,
+    linkError: null,
+    shareError: null,
+  });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
   void askAnswer(loci, true);

@@ -49,18 +49,24 @@ export function History() {
   const loci = useLoci();
   const findings = useSession((state) => state.findings);
   const catalogue = useStatus((state) => state.catalogue);
-  const [picked, setPicked] = useState<readonly string[]>([]);
+  const [picked, setPicked] = useState<string | null>(null);
   const sorted = [...findings].sort((a, b) => Number(b.pinned) - Number(a.pinned));
-  const [a, b] = picked.map((id) => findings.find((finding) => finding.id === id));
-  const pick = (id: string) => {
-    const others = picked.filter((one) => one !== id);
-    const next = others.length < picked.length ? others : [...picked, id];
-    const [first, second] = next.map((one) => findings.find((finding) => finding.id === one));
-    if (!first || !second || !isGraphFinding(first) || !isGraphFinding(second)) return setPicked(next);
-    // Graphs are compared in their own picture.
-    setPicked([]);
+  const current = useSession((state) => state.currentId);
+  const beside = useView((state) => state.beside);
+  const find = (id: string | null) => findings.find((finding) => finding.id === id);
+  const [a, b] = [find(current), find(beside)];
+  const compare = (first: Finding, second: Finding) => {
+    setPicked(null);
     showFinding(loci, first.id);
-    compareWith(loci, second.id);
+    // Graphs are compared in their own picture.
+    if (isGraphFinding(first) && isGraphFinding(second)) compareWith(loci, second.id);
+    else loci.view.setState({ beside: second.id });
+  };
+  const pick = (id: string) => {
+    const [first, second] = [find(picked), find(id)];
+    if (picked === id) setPicked(null);
+    else if (first && second) compare(first, second);
+    else setPicked(id);
   };
   return (
     <section aria-label="Findings of this visit" className="history" data-testid="history">
@@ -68,7 +74,7 @@ export function History() {
       <p className="small muted history-how" role="status">
         {findings.length < 2
           ? ''
-          : a
+          : picked
             ? 'A is chosen. Choose B with its ⇄.'
             : 'Press ⇄ on two of them to compare.'}
       </p>
@@ -78,7 +84,7 @@ export function History() {
             key={finding.id}
             finding={finding}
             before={findings[findings.indexOf(finding) + 1] ?? null}
-            picked={picked.includes(finding.id)}
+            picked={picked === finding.id}
             onPick={findings.length > 1 ? pick : null}
           />
         ))}
@@ -86,11 +92,12 @@ export function History() {
       {a && b && (
         <Suspense>
           <CompareDialog
+            key={a.id}
             a={a}
             b={b}
             nameOf={(finding) => wordsOf(finding, catalogue).join(', ')}
-            onSwap={() => setPicked(picked.toReversed())}
-            onClose={() => setPicked([])}
+            onSwap={() => compare(b, a)}
+            onClose={() => loci.view.setState({ beside: null })}
           />
         </Suspense>
       )}

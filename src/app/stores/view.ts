@@ -23,6 +23,8 @@ export interface ViewState {
   readonly tab: { readonly finding: string; readonly name: TabName } | null;
   /** Attention or lens are on the screen. */
   readonly isReading: boolean;
+  /** Id of the finding that the current one is compared with. */
+  readonly beside: string | null;
   readonly theme: 'light' | 'dark';
   /** The copied link. */
   readonly link: Copied | null;
@@ -43,6 +45,7 @@ export const createViewStore = () =>
     withoutSink: true,
     tab: null,
     isReading: false,
+    beside: null,
     theme: 'light',
     link: null,
     linkError: null,
