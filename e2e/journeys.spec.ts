@@ -79,6 +79,11 @@ test('a researcher opens her own checkpoint, ablates a head, patches heads, comp
     await expect(bench.handle('other-model')).toContainText('This finding is about Atlas');
     await expect(bench.handle('choices')).toContainText(/here it says|knows this/);
     await bench.ready();
+  });
+
+  await test.step('a trace of her own prompt', async () => {
+    await hand.type(bench.handle('prompt-input'), 'The capital of Japan is');
+    await bench.ready();
     await hand.click(bench.handle('run'));
     await bench.finished();
     await expect(bench.handle('other-model')).toHaveCount(0);
@@ -96,7 +101,6 @@ test('a researcher opens her own checkpoint, ablates a head, patches heads, comp
     await hand.click(bench.handle('open-map'));
     const heads = bench.handle('map').getByRole('row', { name: /^head/ });
     await hand.click(heads.getByRole('button', { name: 'Activation patching' }));
-    await hand.type(bench.handle('prompt-input'), 'The capital of Japan is');
     await hand.type(bench.handle('corrupt-to'), 'The capital of Italy is');
     await bench.ready();
     await hand.click(bench.handle('run'));
