@@ -59,6 +59,8 @@ function tripleOf([documentA, a]: Placed, [documentB, b]: Placed): Triple | stri
     ),
   ) as [Effect, Effect][];
   const why = whyDependent([documentA, a], [documentB, b]);
+  // One for all three, so that it is shown once.
+  const caption = `${floorOf(a) ? 'Changes from the corrupted level. ' : ''}${why ?? HOW}`;
   const one = (side: 0 | 1, figure: Figure): Compared => ({
     ...plainFigure(figure, shown),
     title: `${'AB'[side]}: ${figure.title}`,
@@ -66,7 +68,7 @@ function tripleOf([documentA, a]: Placed, [documentB, b]: Placed): Triple | stri
     values: cells.map((pair) => pair[side].value),
     ...(figure.intervals && { intervals: cells.map((pair) => pair[side].interval), rule: figure.rule }),
     hatched: cells.map((pair) => pair[side].uncertain),
-    caption: `${floorOf(figure) ? 'Changes from the corrupted level. ' : ''}${why ?? HOW}`,
+    caption,
   });
   const intervals = why === null ? cells.map(intervalOf) : null;
   const difference: Compared = {
@@ -77,7 +79,7 @@ function tripleOf([documentA, a]: Placed, [documentB, b]: Placed): Triple | stri
     values: cells.map(([x, y]) => (x.value === null || y.value === null ? null : x.value - y.value)),
     ...(intervals && { intervals, rule: 'MOVER' }),
     hatched: cells.map((_, cell) => includesZero(intervals?.[cell] ?? null)),
-    caption: why ?? HOW,
+    caption,
   };
   return [one(0, a), one(1, b), difference];
 }

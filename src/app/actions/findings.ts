@@ -98,7 +98,14 @@ function select(loci: Loci, id: string | null): void {
   const { graph } = loci.session.getState().findings.find((finding) => finding.id === id)?.document ?? {};
   const opening = graph ? { ...AS_FOUND, prune: openingPrune(graph) } : AS_FOUND;
   loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id ?? ''] ?? opening }));
-  loci.view.setState({ ...UNSELECTED, head: null, link: null, linkError: null, shareError: null });
+  loci.view.setState({
+    ...UNSELECTED,
+    beside: null,
+    head: null,
+    link: null,
+    linkError: null,
+    shareError: null,
+  });
   loci.status.setState({ rerunError: null });
   void loadReadings(loci);
   void askAnswer(loci, true);

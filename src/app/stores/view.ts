@@ -30,6 +30,8 @@ export interface ViewState {
   readonly followed: FollowedToken | null;
   /** Attention or lens are on the screen. */
   readonly isReading: boolean;
+  /** Id of the finding that the current one is compared with. */
+  readonly beside: string | null;
   readonly theme: 'light' | 'dark';
   /** The copied link. */
   readonly link: Copied | null;
@@ -53,6 +55,7 @@ export const createViewStore = () =>
     band: null,
     followed: null,
     isReading: false,
+    beside: null,
     theme: 'light',
     link: null,
     linkError: null,
