@@ -2,11 +2,14 @@
 import { useMemo } from 'react';
 import { FigureGroup } from '../../panels/figure/Panel';
 import { groupFigures } from '../../panels/figure/select';
+import { runsOf } from '../../panels/runs/select';
 import { footOf } from '../../results/origin';
+import { useNarrow } from '../../ui/useNarrow';
 import { useLoci, useView } from '../context';
 import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
+import { WhatWasDone } from './WhatWasDone';
 
 interface FiguresProps {
   readonly finding: Finding;
@@ -15,6 +18,8 @@ interface FiguresProps {
 
 export function Figures({ finding: { document }, asTable = false }: FiguresProps) {
   const loci = useLoci();
+  const isNarrow = useNarrow();
+  const runs = useMemo(() => (asTable || isNarrow ? null : runsOf(document)), [asTable, isNarrow, document]);
   const groups = useMemo(() => groupFigures(document.figures), [document.figures]);
   const selection = useView(activeSelection);
   const locked = useView((state) => state.locked !== null);
@@ -25,6 +30,7 @@ export function Figures({ finding: { document }, asTable = false }: FiguresProps
       key={views[0]!.figure.name}
       views={views}
       isFirst={i === 0}
+      note={i === 0 && runs && <WhatWasDone runs={runs} />}
       theme={theme}
       asTable={asTable}
       selection={selection}

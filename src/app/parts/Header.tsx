@@ -2,6 +2,7 @@
 import { Button } from '../../ui/Button';
 import { useStatus, useView, useLoci } from '../context';
 import { statusText } from '../statusText';
+import { ExamplesMenu } from './Examples';
 import { HelpDialog } from './HelpDialog';
 import { ModelMenu } from './model/ModelMenu';
 import { VerifiedBadge } from './model/VerifiedBadge';
@@ -15,6 +16,7 @@ export function Header() {
     <header className="header">
       <h1>Loci</h1>
       <ModelMenu />
+      <ExamplesMenu />
       <VerifiedBadge />
       <span role="status" data-testid="status" className="small status" data-phase={phase} title={status}>
         {status}

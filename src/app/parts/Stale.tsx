@@ -1,4 +1,7 @@
-import { useDraft, useStatus } from '../context';
+import { BUILTIN_MODELS } from '../../load/builtin';
+import { Button } from '../../ui/Button';
+import { openModel } from '../actions/model';
+import { useDraft, useLoci, useStatus } from '../context';
 import { otherModel } from '../otherModel';
 import { isSameQuestion } from '../question';
 import type { Finding } from '../stores/session';
@@ -17,6 +20,7 @@ export function Stale({ finding }: { readonly finding: Finding }) {
           model.
         </p>
       )}
+      {other !== null && <OpenIts model={document.model} />}
       {!isSameQuestion(asked, draft) && (
         <p role="note">
           The question above has changed. This is still the finding for “{asked.given?.name ?? asked.prompt}”
@@ -24,5 +28,23 @@ export function Stale({ finding }: { readonly finding: Finding }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Opens the finding's own model, if it comes with the page. */
+function OpenIts({ model }: { readonly model: Finding['document']['model'] }) {
+  const loci = useLoci();
+  const isBusy = useStatus(({ opening, run, gpuMissing }) => (opening ?? run ?? gpuMissing) !== null);
+  const own = BUILTIN_MODELS.find(({ id }) => id === model.id);
+  if (!own || model.revision !== 'builtin') return null;
+  return (
+    <Button
+      look="link"
+      data-testid="open-its-model"
+      disabled={isBusy}
+      onClick={() => void openModel(loci, { kind: 'builtin', id: own.id })}
+    >
+      Open {own.title}
+    </Button>
   );
 }

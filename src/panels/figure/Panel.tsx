@@ -1,5 +1,5 @@
 /** A study's figures; neighbours in one unit share a scale and a colour bar. */
-import { useMemo, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
@@ -19,9 +19,14 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'
   readonly views: readonly FigureView[];
   /** The first group fills what the window has left. */
   readonly isFirst: boolean;
+  /** Between the picture and its caption. */
+  readonly note?: ReactNode;
 }
 
-export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
+/** Height of the note, folded or not: folding it leaves the picture as it is. */
+const NOTE = 100;
+
+export function FigureGroup({ views, isFirst, note = null, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure } = first!;
   const { isColoured } = traitsOf(first!);
@@ -37,13 +42,14 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
   const bar = useMemo(() => barOf(views), [views]);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const room = useRoom(box);
   const { asTable } = rest;
   // A table needs the whole width.
   const grid = useMemo(() => (asTable ? null : sideBySide(views, width)), [asTable, views, width]);
-  const isFilling = isColoured && isFirst && room > 0 && !asTable;
   // Pictures below one another scroll with the page.
-  const isInLine = isFilling && (views.length === 1 || grid?.across === views.length);
+  const isLine = views.length === 1 || grid?.across === views.length;
+  const room = useRoom(box, note && isLine ? NOTE : 0);
+  const isFilling = isColoured && isFirst && room > 0 && !asTable;
+  const isInLine = isFilling && isLine;
   const style = {
     ...(grid
       ? { gridTemplateColumns: grid.columns }
@@ -68,6 +74,7 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
         ))}
       </div>
       {isColoured && !asTable && <Bar bar={bar} theme={rest.theme} />}
+      {note}
       {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );
