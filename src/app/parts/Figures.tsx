@@ -1,22 +1,27 @@
 /** A finding's figures, grouped by unit. */
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
+import type { FigureDrag } from '../../panels/figure/FigurePanel';
 import { FigureGroup } from '../../panels/figure/Panel';
 import { groupFigures } from '../../panels/figure/select';
 import { runsOf } from '../../panels/runs/select';
 import { footOf } from '../../results/origin';
 import { useNarrow } from '../../ui/useNarrow';
-import { useLoci, useView } from '../context';
+import { whyNotAsked } from '../actions/answer';
+import { useLoci, useStatus, useView } from '../context';
 import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
 import { WhatWasDone } from './WhatWasDone';
+
+const DragNote = lazy(async () => ({ default: (await import('./edits/DragNote')).DragNote }));
 
 interface FiguresProps {
   readonly finding: Finding;
   readonly asTable?: boolean;
 }
 
-export function Figures({ finding: { document }, asTable = false }: FiguresProps) {
+export function Figures({ finding, asTable = false }: FiguresProps) {
+  const { document } = finding;
   const loci = useLoci();
   const isNarrow = useNarrow();
   const runs = useMemo(() => (asTable || isNarrow ? null : runsOf(document)), [asTable, isNarrow, document]);
@@ -25,18 +30,54 @@ export function Figures({ finding: { document }, asTable = false }: FiguresProps
   const locked = useView((state) => state.locked !== null);
   const theme = useView((state) => state.theme);
   const select = useMemo(() => selectionActions(loci.view), [loci]);
-  return groups.map((views, i) => (
-    <FigureGroup
-      key={views[0]!.figure.name}
-      views={views}
-      isFirst={i === 0}
-      note={i === 0 && runs && <WhatWasDone runs={runs} />}
-      theme={theme}
-      asTable={asTable}
-      selection={selection}
-      locked={locked}
-      onSave={(view, format) => saveFigure(view, format, document.finding, footOf(document))}
-      {...select}
-    />
-  ));
+  const drag = useDraggedState(finding);
+  return (
+    <>
+      {groups.map((views, i) => (
+        <FigureGroup
+          key={views[0]!.figure.name}
+          views={views}
+          isFirst={i === 0}
+          note={i === 0 && runs && <WhatWasDone runs={runs} />}
+          theme={theme}
+          asTable={asTable}
+          selection={selection}
+          locked={locked}
+          drag={drag}
+          onSave={(view, format) => saveFigure(view, format, document.finding, footOf(document))}
+          {...select}
+        />
+      ))}
+      {drag?.from && (
+        <Suspense>
+          <DragNote finding={finding} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+/** A cell dragged onto another puts its state there; undefined if the model cannot be asked. */
+function useDraggedState({ document }: Finding): FigureDrag | undefined {
+  const loci = useLoci();
+  const isAsked = useStatus((state) => whyNotAsked(state, document.model) === null);
+  const spec = useStatus((state) => state.model?.spec);
+  const from = useView((state) => state.dragged);
+  return useMemo(
+    () =>
+      spec && isAsked && document.cases.asked === 1
+        ? {
+            from,
+            flow: { isCausal: spec.attention.causal, isParallel: spec.parallel },
+            onBegin: (dragged) => loci.view.setState({ dragged }),
+            onEnd: async (isDropped) => {
+              const { dragged, hover } = loci.view.getState();
+              loci.view.setState({ dragged: null });
+              if (!isDropped || !dragged || !hover) return;
+              await (await import('../actions/copyState')).dropState(loci, { from: dragged, to: hover });
+            },
+          }
+        : undefined,
+    [loci, document, spec, isAsked, from],
+  );
 }

@@ -15,6 +15,8 @@ export interface Copied {
 export interface ViewState {
   readonly hover: FigureSelection | null;
   readonly locked: FigureSelection | null;
+  /** The cell that is being dragged; the pointed one is where it would go. */
+  readonly dragged: FigureSelection | null;
   /** The chosen head; null: the most telling one. */
   readonly head: AttentionHead | null;
   readonly headPreview: AttentionHead | null;
@@ -41,6 +43,7 @@ export const createViewStore = () =>
   createStore<ViewState>(() => ({
     hover: null,
     locked: null,
+    dragged: null,
     head: null,
     headPreview: null,
     withoutSink: true,
@@ -55,9 +58,9 @@ export const createViewStore = () =>
     tour: 'off',
   }));
 
-/** The locked cell, else the one under the pointer. */
-export function activeSelection(state: ViewState): FigureSelection | null {
-  return state.locked ?? state.hover;
+/** The locked cell, else the one under the pointer; while dragging the latter. */
+export function activeSelection({ locked, hover, dragged }: ViewState): FigureSelection | null {
+  return dragged ? hover : (locked ?? hover);
 }
 
 /** Selection events of every panel. Locking the locked cell releases it. */

@@ -117,14 +117,16 @@ function Large(props: AttentionPanelProps) {
   // One list per map: a new list is drawn again.
   const all = useMemo(() => [data], [data]);
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
-  const [source, setSource] = useState<number | null>(null);
   const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
-  const column = source !== null && (!isCausal || source <= row!) ? source : row;
+  const look =
+    selection?.layer === shown.layer && selection.look?.head === shown.head ? selection.look : null;
   const groups = data.rows.length;
   const selected = (cell: number | null): Selection | null => {
     if (cell === null) return null;
-    const [position] = positionsOf(Math.floor(cell / groups), T, pool);
-    return { row: position, layer: shown.layer };
+    const [row, source] = [Math.floor(cell / groups), cell % groups].map(
+      (group) => positionsOf(group, T, pool)[0],
+    );
+    return { row: row!, layer: shown.layer, look: { head: shown.head, source: source! } };
   };
   return (
     <div className="attention-large" data-testid="attention-large">
@@ -138,12 +140,11 @@ function Large(props: AttentionPanelProps) {
         label={() =>
           `Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`
         }
-        active={row === null ? null : cellIndex(data, row, column!)}
+        active={row === null ? null : cellIndex(data, row, look ? groupOf(look.source, pool) : row)}
         locked={props.locked}
         onHover={(cell, anchor) => {
           const at = cell === null ? null : ([Math.floor(cell / groups), cell % groups] as const);
           setHovered(at && anchor ? { label: data.cell(...at).label, anchor } : null);
-          setSource(at?.[1] ?? null);
           props.onHover(selected(cell));
         }}
         onLock={(cell) => props.onLock(selected(cell))}

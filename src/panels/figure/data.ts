@@ -1,6 +1,6 @@
 /** Figures as data for marks. */
 import { cellOf, floorOf } from '../../results/cell';
-import { plain, valueText } from '../../results/format';
+import { valueText } from '../../results/format';
 import type { Figure } from '../../results/document';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
@@ -57,7 +57,9 @@ export function barOf(views: readonly FigureView[]): ColourBar {
   }));
   const ends = floor ? [] : [...new Set([domain[0], 0, reach])];
   const isTaken = (end: number) => levels.some(({ value }) => Math.abs(value - end) < 0.08 * reach);
-  const marks = ends.filter((end) => !isTaken(end)).map((value) => ({ value, text: plain(value) }));
+  const marks = ends
+    .filter((end) => !isTaken(end))
+    .map((value) => ({ value, text: valueText(figure, value) }));
   return {
     scales: [...new Set(views.map((view) => scaleOf(view.figure).scale))],
     caption: figure.measures ?? figure.unit,

@@ -9,7 +9,7 @@ import { Picture, type PictureProps } from './Picture';
 import { screen } from './scene';
 import { useWidth } from './useWidth';
 
-export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> {
+export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked' | 'drag'> {
   readonly mark: Mark;
   readonly all: readonly MarkData[];
   readonly theme: Theme;

@@ -5,7 +5,9 @@
 import { memo, useEffect, useRef, type KeyboardEvent, type PointerEvent, type MouseEvent } from 'react';
 import { moveInGrid } from './gridKeys';
 import { paint } from './paint';
+import { reachPath } from './reach';
 import type { Ink, Raster, Scene, SceneRow, Shape, Spot } from './scene';
+import { type Drag, useDrag } from './useDrag';
 import './picture.css';
 
 export interface PictureProps {
@@ -19,9 +21,12 @@ export interface PictureProps {
   readonly onHover: (cell: number | null, anchor: DOMRect | null) => void;
   /** null releases. */
   readonly onLock: (cell: number | null) => void;
+  /** Absent: its cells are not dragged. */
+  readonly drag?: Drag | undefined;
 }
 
-export function Picture({ scene, ink, label, testId, active, locked, onHover, onLock }: PictureProps) {
+export function Picture({ scene, ink, label, testId, active, locked, onHover, onLock, drag }: PictureProps) {
+  const { press, endsDrag } = useDrag(drag);
   const box = useRef<HTMLDivElement>(null);
   const { spots, rows, raster, foot, width, height } = scene;
   const lit = active === null ? null : spots.of(active);
@@ -54,11 +59,12 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
     }
     event.preventDefault();
   };
-  const style = lit && { x: lit.x, y: lit.y, width: lit.width, height: lit.height };
+  const style = lit && boxOf(lit);
+  const dragged = drag?.from == null ? null : spots.of(drag.from);
   return (
     <div
       ref={box}
-      className="picture"
+      className={drag ? 'picture draggable' : 'picture'}
       role="grid"
       aria-label={label}
       aria-rowcount={spots.rows}
@@ -67,9 +73,10 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
       style={{ width, height }}
       onPointerMove={(event) => hover(near(event))}
       onPointerLeave={() => onHover(null, null)}
+      onPointerDown={(event) => press(event, near(event)?.cell ?? null)}
       onClick={(event) => {
         const spot = near(event);
-        if (spot) onLock(spot.cell);
+        if (spot && !endsDrag(event)) onLock(spot.cell);
       }}
       onKeyDown={key}
       onFocus={(event) => {
@@ -92,6 +99,9 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
             tab={home?.row === index ? home.cell : null}
           />
         ))}
+        {drag?.reach && <path className="reach" d={reachPath(spots, drag.reach)} />}
+        {dragged && <rect className="dragged" {...boxOf(dragged)} />}
+        {dragged && style && <rect className="ghost" {...style} />}
         {style && <rect className={locked ? 'ring locked' : 'ring'} {...style} />}
       </svg>
       {foot && (
@@ -192,6 +202,8 @@ function Painted({ raster, ink }: { readonly raster: Raster; readonly ink: Ink }
   useEffect(() => paint(canvas.current!, raster, ink, [height, width]), [raster, ink, width, height]);
   return <canvas ref={canvas} style={{ left: x, top: y, width, height }} />;
 }
+
+const boxOf = ({ x, y, width, height }: Spot) => ({ x, y, width, height });
 
 const isNameOf = ({ row, column }: Shape, lit: Spot): boolean => row === lit.row || column === lit.column;
 
