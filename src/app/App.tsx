@@ -24,6 +24,7 @@ const {
   QuestionBar,
   Questions,
   Examples,
+  ExamplesMenu,
   History,
   NextTokens,
   MapOfExperiments,
@@ -34,6 +35,7 @@ const {
   QuestionBar: questionBar.QuestionBar,
   Questions: questions.Questions,
   Examples: examples.Examples,
+  ExamplesMenu: examples.ExamplesMenu,
   History: sidebar.History,
   NextTokens: nextTokens.NextTokens,
   UpdateNote: updateNote.UpdateNote,
@@ -66,7 +68,9 @@ export function App() {
         Skip to the finding
       </button>
       <div className="top">
-        <Header />
+        <Header>
+          <ExamplesMenu />
+        </Header>
         <Asking />
       </div>
       <UpdateNote />
