@@ -3,12 +3,15 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import type { FigureDrag } from '../../panels/figure/FigurePanel';
 import { FigureGroup } from '../../panels/figure/Panel';
 import { documentFigures } from '../../panels/figure/select';
+import { runsOf } from '../../panels/runs/select';
 import { footOf } from '../../results/origin';
+import { useNarrow } from '../../ui/useNarrow';
 import { whyNotAsked } from '../actions/answer';
 import { useLoci, useStatus, useView } from '../context';
 import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
 import { activeSelection, selectionActions } from '../stores/view';
+import { WhatWasDone } from './WhatWasDone';
 
 const DragNote = lazy(async () => ({ default: (await import('./edits/DragNote')).DragNote }));
 
@@ -20,6 +23,8 @@ interface FiguresProps {
 export function Figures({ finding, asTable = false }: FiguresProps) {
   const { document } = finding;
   const loci = useLoci();
+  const isNarrow = useNarrow();
+  const runs = useMemo(() => (asTable || isNarrow ? null : runsOf(document)), [asTable, isNarrow, document]);
   const [isUnfolded, setUnfolded] = useState(false);
   const groups = useMemo(() => documentFigures(document, isUnfolded), [document, isUnfolded]);
   const band = useView((state) => state.band);
@@ -35,6 +40,7 @@ export function Figures({ finding, asTable = false }: FiguresProps) {
           key={views[0]!.figure.name}
           views={views}
           isFirst={i === 0}
+          note={i === 0 && runs && <WhatWasDone runs={runs} />}
           theme={theme}
           asTable={asTable}
           band={band}

@@ -1,5 +1,5 @@
 /** A study's figures; neighbours in one unit share a scale and a colour bar. */
-import { useMemo, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
@@ -24,9 +24,21 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'
   readonly band?: string | null;
   /** Absent: always all. */
   readonly onBand?: (band: string) => void;
+  /** Between the picture and its caption. */
+  readonly note?: ReactNode;
 }
 
-export function FigureGroup({ views: all, isFirst, band = null, onBand, ...rest }: FigureGroupProps) {
+/** Height of the note, folded or not: folding it leaves the picture as it is. */
+const NOTE = 100;
+
+export function FigureGroup({
+  views: all,
+  isFirst,
+  band = null,
+  onBand,
+  note = null,
+  ...rest
+}: FigureGroupProps) {
   const { asTable } = rest;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -49,12 +61,13 @@ export function FigureGroup({ views: all, isFirst, band = null, onBand, ...rest 
   const over = varies ? `${capitalised(words)}.` : '';
   const below = [shared.caption ? caption : undefined, over, hatching].filter(Boolean).join(' ');
   const bar = useMemo(() => barOf(views), [views]);
-  const room = useRoom(box);
   // A table needs the whole width.
   const grid = useMemo(() => (asTable ? null : sideBySide(views, width)), [asTable, views, width]);
-  const isFilling = isColoured && isFirst && room > 0 && !asTable;
   // Pictures below one another scroll with the page.
-  const isInLine = isFilling && (views.length === 1 || grid?.across === views.length);
+  const isLine = views.length === 1 || grid?.across === views.length;
+  const room = useRoom(box, note && isLine ? NOTE : 0);
+  const isFilling = isColoured && isFirst && room > 0 && !asTable;
+  const isInLine = isFilling && isLine;
   const style = {
     ...(grid
       ? { gridTemplateColumns: grid.columns }
@@ -88,6 +101,7 @@ export function FigureGroup({ views: all, isFirst, band = null, onBand, ...rest 
         ))}
       </div>
       {isColoured && !asTable && <Bar bar={bar} theme={rest.theme} />}
+      {note}
       {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );
