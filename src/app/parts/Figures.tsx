@@ -2,12 +2,15 @@
 import { lazy, Suspense, useMemo } from 'react';
 import type { FigureDrag } from '../../panels/figure/FigurePanel';
 import { FigureGroup } from '../../panels/figure/Panel';
-import { groupFigures } from '../../panels/figure/select';
+import { headLabel } from '../../panels/attention/headKinds';
+import { type FigureSelection, groupFigures } from '../../panels/figure/select';
+import type { Figure } from '../../results/document';
 import { footOf } from '../../results/origin';
 import { whyNotAsked } from '../actions/answer';
 import { useLoci, useStatus, useView } from '../context';
 import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
+import { headOf, useHeadKinds } from './headKinds';
 import { activeSelection, selectionActions } from '../stores/view';
 
 const DragNote = lazy(async () => ({ default: (await import('./edits/DragNote')).DragNote }));
@@ -26,33 +29,33 @@ export function Figures({ finding, asTable = false }: FiguresProps) {
   const theme = useView((state) => state.theme);
   const select = useMemo(() => selectionActions(loci.view), [loci]);
   const drag = useDraggedState(finding);
-  return (
-    <>
-      {groups.map((views, i) => (
-        <FigureGroup
-          key={views[0]!.figure.name}
-          views={views}
-          isFirst={i === 0}
-          theme={theme}
-          asTable={asTable}
-          selection={selection}
-          locked={locked}
-          drag={drag}
-          onSave={(view, format) => saveFigure(view, format, document.finding, footOf(document))}
-          {...select}
-        />
-      ))}
-      {drag?.from && (
-        <Suspense>
-          <DragNote finding={finding} />
-        </Suspense>
-      )}
-    </>
-  );
+  const kinds = useHeadKinds(finding, document.figures.some(isOfHeads));
+  const noteOf = (cell: FigureSelection) => {
+    const head = headOf(cell);
+    return head && headLabel(kinds?.[head.layer]?.[head.head]);
+  };
+  return groups.map((views, i) => (
+    <FigureGroup
+      key={views[0]!.figure.name}
+      views={views}
+      isFirst={i === 0}
+      theme={theme}
+      asTable={asTable}
+      selection={selection}
+      locked={locked}
+      drag={drag}
+      noteOf={noteOf}
+      onSave={(view, format) => saveFigure(view, format, document.finding, footOf(document))}
+      {...select}
+    />
+  ));
 }
 
+const isOfHeads = ({ axes }: Figure): boolean => axes.some(({ name }) => name === 'head');
+
 /** A cell dragged onto another puts its state there; undefined if the model cannot be asked. */
-function useDraggedState({ document }: Finding): FigureDrag | undefined {
+function useDraggedState(finding: Finding): FigureDrag | undefined {
+  const { document } = finding;
   const loci = useLoci();
   const isAsked = useStatus((state) => whyNotAsked(state, document.model) === null);
   const spec = useStatus((state) => state.model?.spec);
@@ -63,6 +66,11 @@ function useDraggedState({ document }: Finding): FigureDrag | undefined {
         ? {
             from,
             flow: { isCausal: spec.attention.causal, isParallel: spec.parallel },
+            note: (
+              <Suspense>
+                <DragNote finding={finding} />
+              </Suspense>
+            ),
             onBegin: (dragged) => loci.view.setState({ dragged }),
             onEnd: async (isDropped) => {
               const { dragged, hover } = loci.view.getState();
@@ -72,6 +80,6 @@ function useDraggedState({ document }: Finding): FigureDrag | undefined {
             },
           }
         : undefined,
-    [loci, document, spec, isAsked, from],
+    [loci, finding, document, spec, isAsked, from],
   );
 }
