@@ -20,6 +20,7 @@ import './parts/menus.css';
 import './parts/question.css';
 import './app.css';
 import './narrow.css';
+import '../ui/forcedColours.css';
 
 const { Page } = guarded({ Page: App });
 const missing = missingGpu();

@@ -1,9 +1,9 @@
 /** A finding's figures, grouped by unit. */
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { FigureDrag } from '../../panels/figure/FigurePanel';
 import { FigureGroup } from '../../panels/figure/Panel';
 import { headLabel } from '../../panels/attention/headKinds';
-import { type FigureSelection, groupFigures } from '../../panels/figure/select';
+import { documentFigures, type FigureSelection } from '../../panels/figure/select';
 import type { Figure } from '../../results/document';
 import { footOf } from '../../results/origin';
 import { whyNotAsked } from '../actions/answer';
@@ -23,7 +23,9 @@ interface FiguresProps {
 export function Figures({ finding, asTable = false }: FiguresProps) {
   const { document } = finding;
   const loci = useLoci();
-  const groups = useMemo(() => groupFigures(document.figures), [document.figures]);
+  const [isUnfolded, setUnfolded] = useState(false);
+  const groups = useMemo(() => documentFigures(document, isUnfolded), [document, isUnfolded]);
+  const band = useView((state) => state.band);
   const selection = useView(activeSelection);
   const locked = useView((state) => state.locked !== null);
   const theme = useView((state) => state.theme);
@@ -41,6 +43,9 @@ export function Figures({ finding, asTable = false }: FiguresProps) {
       isFirst={i === 0}
       theme={theme}
       asTable={asTable}
+      band={band}
+      onBand={(chosen) => loci.view.setState({ band: chosen })}
+      onFold={() => setUnfolded(!isUnfolded)}
       selection={selection}
       locked={locked}
       drag={drag}

@@ -2,6 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { AttentionHead } from '../../panels/attention/select';
 import type { FigureSelection } from '../../panels/figure/select';
+import type { FollowedToken } from '../../panels/lens/select';
 
 export type TabName = 'Map' | 'Attention' | 'Lens' | 'Graph' | 'Text' | 'Table';
 
@@ -23,8 +24,14 @@ export interface ViewState {
   readonly withoutSink: boolean;
   /** The chosen tab of a finding; any other finding opens on its own picture. */
   readonly tab: { readonly finding: string; readonly name: TabName } | null;
+  /** The figure shown alone, or all of its group; null: as many as are readable. */
+  readonly band: string | null;
+  /** The token whose numbers the logit lens shows; null: each cell's likeliest. */
+  readonly followed: FollowedToken | null;
   /** Attention or lens are on the screen. */
   readonly isReading: boolean;
+  /** Id of the finding that the current one is compared with. */
+  readonly beside: string | null;
   readonly theme: 'light' | 'dark';
   /** The copied link. */
   readonly link: Copied | null;
@@ -45,7 +52,10 @@ export const createViewStore = () =>
     headPreview: null,
     withoutSink: true,
     tab: null,
+    band: null,
+    followed: null,
     isReading: false,
+    beside: null,
     theme: 'light',
     link: null,
     linkError: null,
@@ -71,4 +81,5 @@ export const UNSELECTED = {
   hover: null,
   locked: null,
   headPreview: null,
+  followed: null,
 } as const;

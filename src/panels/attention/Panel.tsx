@@ -56,6 +56,15 @@ export function AttentionPanel(props: AttentionPanelProps) {
     event.preventDefault();
     grid.current!.querySelector<HTMLElement>(`[data-layer="${to.row}"][data-head="${to.column}"]`)?.focus();
   };
+  // The head that it opened on, or that was chosen elsewhere, is in sight.
+  useEffect(() => {
+    const box = grid.current!;
+    const thumb = box.querySelector<HTMLElement>(`[data-layer="${head.layer}"][data-head="${head.head}"]`);
+    if (!thumb) return;
+    const { offsetTop: top, offsetHeight: height } = thumb;
+    const isSeen = top > box.scrollTop + height && top + height < box.scrollTop + box.clientHeight;
+    if (!isSeen) box.scrollTop = top - box.clientHeight / 2;
+  }, [head]);
   // One tab stop: the head of the last focus, else the enlarged one.
   const [stop, setStop] = useState<AttentionHead | null>(null);
   const tab = stop ?? head;

@@ -25,6 +25,8 @@ export interface FigurePanelProps {
   readonly locked: boolean;
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
+  /** Opens or closes folded rows. */
+  readonly onFold?: (() => void) | undefined;
   readonly onSave: (view: FigureView, format: 'svg' | 'png') => void;
   /** What else is known about a cell's place, in a few words. */
   readonly noteOf?: ((selection: FigureSelection) => string | null) | undefined;
@@ -104,6 +106,7 @@ export function FigurePanel(props: FigurePanelProps) {
           label={({ title, rowTitle, columnTitle }) =>
             `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
           }
+          onFold={props.onFold}
           {...picture}
         />
       )}

@@ -4,10 +4,11 @@ import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
-import { rowNamesWidth } from '../../view/marks/heatmap';
+import { rowNamesWidth } from '../../view/marks/names';
 import { gridOf } from '../../view/marks/layout';
 import { useRoom } from '../../view/marks/useRoom';
 import { useWidth } from '../../view/marks/useWidth';
+import { Segments } from '../../ui/Segments';
 import { areMultiples, barOf, dataOf, traitsOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
@@ -19,9 +20,22 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'
   readonly views: readonly FigureView[];
   /** The first group fills what the window has left. */
   readonly isFirst: boolean;
+  /** The chosen band of figures with equal rows: a name, or `ALL`; else as many as are readable. */
+  readonly band?: string | null;
+  /** Absent: always all. */
+  readonly onBand?: (band: string) => void;
 }
 
-export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
+export function FigureGroup({ views: all, isFirst, band = null, onBand, ...rest }: FigureGroupProps) {
+  const { asTable } = rest;
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const isChosen = onBand !== undefined && !asTable && areMultiples(all);
+  const shown = useMemo(() => (isChosen ? bandOf(all, width, band) : ALL), [isChosen, all, width, band]);
+  const views = useMemo(
+    () => (shown === ALL ? all : all.filter(({ figure }) => figure.name === shown)),
+    [all, shown],
+  );
   const [first] = views;
   const { figure } = first!;
   const { isColoured } = traitsOf(first!);
@@ -35,10 +49,7 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
   const over = varies ? `${capitalised(words)}.` : '';
   const below = [shared.caption ? caption : undefined, over, hatching].filter(Boolean).join(' ');
   const bar = useMemo(() => barOf(views), [views]);
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
   const room = useRoom(box);
-  const { asTable } = rest;
   // A table needs the whole width.
   const grid = useMemo(() => (asTable ? null : sideBySide(views, width)), [asTable, views, width]);
   const isFilling = isColoured && isFirst && room > 0 && !asTable;
@@ -52,6 +63,15 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
   };
   return (
     <div className={isColoured && !asTable ? 'figure-group coloured' : 'figure-group'}>
+      {isChosen && (
+        <Segments
+          className={isFirst ? 'in-tabs' : ''}
+          label="Maps shown"
+          choices={[[ALL, 'All'], ...all.map(({ figure: { name, title } }) => [name, title] as const)]}
+          chosen={shown}
+          onChoose={onBand}
+        />
+      )}
       <div
         ref={box}
         className={`figures${grid ? ' joined' : ''}${isInLine ? ' filling' : ''}`}
@@ -71,6 +91,17 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
       {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );
+}
+
+const ALL = '*';
+
+/** All of a group if they are readable side by side, else the one with the finding's cell. */
+function bandOf(views: readonly FigureView[], width: number, chosen: string | null): string {
+  const names = views.map(({ figure }) => figure.name);
+  if (chosen === ALL || (chosen !== null && names.includes(chosen))) return chosen;
+  const grid = sideBySide(views, width);
+  if (!grid || grid.across === views.length) return ALL;
+  return (views.find(({ figure }) => figure.peak) ?? views[0]!).figure.name;
 }
 
 /** Width of a title with its buttons, and of a short one above them. */

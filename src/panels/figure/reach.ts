@@ -37,9 +37,10 @@ export function reachOf(view: FigureView, selection: FigureSelection, flow: Flow
   const after = PARTS.indexOf(own) - PARTS.indexOf(from);
   const isReached = after === 0 || (after > 0 && !(flow.isParallel && own === 'mlp'));
   const [rows, columns] = axes.map(({ labels, groups = [] }) => labels.length - groups.length);
+  const hidden = view.fold?.isOpen === false ? view.fold.count : 0;
   return {
-    rows: [begins[0]!, rows!],
+    rows: [Math.max(0, begins[0]! - hidden), rows! - hidden],
     columns: [begins[1]!, columns!],
-    own: isReached ? { row: row!, column: column! } : null,
+    own: isReached && row! >= hidden ? { row: row! - hidden, column: column! } : null,
   };
 }
