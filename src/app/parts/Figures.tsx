@@ -2,14 +2,17 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { FigureDrag } from '../../panels/figure/FigurePanel';
 import { FigureGroup } from '../../panels/figure/Panel';
-import { documentFigures } from '../../panels/figure/select';
+import { headLabel } from '../../panels/attention/headKinds';
+import { documentFigures, type FigureSelection } from '../../panels/figure/select';
 import { runsOf } from '../../panels/runs/select';
+import type { Figure } from '../../results/document';
 import { footOf } from '../../results/origin';
 import { useNarrow } from '../../ui/useNarrow';
 import { whyNotAsked } from '../actions/answer';
 import { useLoci, useStatus, useView } from '../context';
 import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
+import { headOf, useHeadKinds } from './headKinds';
 import { activeSelection, selectionActions } from '../stores/view';
 import { WhatWasDone } from './WhatWasDone';
 
@@ -33,37 +36,37 @@ export function Figures({ finding, asTable = false }: FiguresProps) {
   const theme = useView((state) => state.theme);
   const select = useMemo(() => selectionActions(loci.view), [loci]);
   const drag = useDraggedState(finding);
-  return (
-    <>
-      {groups.map((views, i) => (
-        <FigureGroup
-          key={views[0]!.figure.name}
-          views={views}
-          isFirst={i === 0}
-          note={i === 0 && runs && <WhatWasDone runs={runs} />}
-          theme={theme}
-          asTable={asTable}
-          band={band}
-          onBand={(chosen) => loci.view.setState({ band: chosen })}
-          onFold={() => setUnfolded(!isUnfolded)}
-          selection={selection}
-          locked={locked}
-          drag={drag}
-          onSave={(view, format) => saveFigure(view, format, document.finding, footOf(document))}
-          {...select}
-        />
-      ))}
-      {drag?.from && (
-        <Suspense>
-          <DragNote finding={finding} />
-        </Suspense>
-      )}
-    </>
-  );
+  const kinds = useHeadKinds(finding, document.figures.some(isOfHeads));
+  const noteOf = (cell: FigureSelection) => {
+    const head = headOf(cell);
+    return head && headLabel(kinds?.[head.layer]?.[head.head]);
+  };
+  return groups.map((views, i) => (
+    <FigureGroup
+      key={views[0]!.figure.name}
+      views={views}
+      isFirst={i === 0}
+      note={i === 0 && runs && <WhatWasDone runs={runs} />}
+      theme={theme}
+      asTable={asTable}
+      band={band}
+      onBand={(chosen) => loci.view.setState({ band: chosen })}
+      onFold={() => setUnfolded(!isUnfolded)}
+      selection={selection}
+      locked={locked}
+      drag={drag}
+      noteOf={noteOf}
+      onSave={(view, format) => saveFigure(view, format, document.finding, footOf(document))}
+      {...select}
+    />
+  ));
 }
 
+const isOfHeads = ({ axes }: Figure): boolean => axes.some(({ name }) => name === 'head');
+
 /** A cell dragged onto another puts its state there; undefined if the model cannot be asked. */
-function useDraggedState({ document }: Finding): FigureDrag | undefined {
+function useDraggedState(finding: Finding): FigureDrag | undefined {
+  const { document } = finding;
   const loci = useLoci();
   const isAsked = useStatus((state) => whyNotAsked(state, document.model) === null);
   const spec = useStatus((state) => state.model?.spec);
@@ -74,6 +77,11 @@ function useDraggedState({ document }: Finding): FigureDrag | undefined {
         ? {
             from,
             flow: { isCausal: spec.attention.causal, isParallel: spec.parallel },
+            note: (
+              <Suspense>
+                <DragNote finding={finding} />
+              </Suspense>
+            ),
             onBegin: (dragged) => loci.view.setState({ dragged }),
             onEnd: async (isDropped) => {
               const { dragged, hover } = loci.view.getState();
@@ -83,6 +91,6 @@ function useDraggedState({ document }: Finding): FigureDrag | undefined {
             },
           }
         : undefined,
-    [loci, document, spec, isAsked, from],
+    [loci, finding, document, spec, isAsked, from],
   );
 }
