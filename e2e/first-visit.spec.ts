@@ -51,7 +51,7 @@ test('the server gives byte ranges and the right types', async ({ request }) => 
   const weights = './models/atlas/model.safetensors';
   const part = await request.get(weights, { headers: { Range: 'bytes=0-7' } });
   expect(part.status()).toBe(206);
-  expect((await part.body()).length).toBe(examples.length);
+  expect((await part.body()).length).toBe(8);
   const config = await request.get('./models/atlas/config.json');
   expect(config.headers()['content-type']).toContain('application/json');
 });
