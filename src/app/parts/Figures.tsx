@@ -13,7 +13,7 @@ interface FiguresProps {
   readonly asTable?: boolean;
 }
 
-export function Figures({ finding: { document }, asTable = false }: FiguresProps) {
+export function Figures({ finding: { document, partial }, asTable = false }: FiguresProps) {
   const loci = useLoci();
   const groups = useMemo(() => groupFigures(document.figures), [document.figures]);
   const selection = useView(activeSelection);
@@ -24,6 +24,7 @@ export function Figures({ finding: { document }, asTable = false }: FiguresProps
     <FigureGroup
       key={views[0]!.figure.name}
       views={views}
+      expected={partial && i === 0 ? kindsOf(document) : 0}
       isFirst={i === 0}
       theme={theme}
       asTable={asTable}
@@ -33,4 +34,9 @@ export function Figures({ finding: { document }, asTable = false }: FiguresProps
       {...select}
     />
   ));
+}
+
+/** Kinds of state that a trace restores, one picture each; 0 for other questions. */
+function kindsOf({ spec: { kinds } }: Finding['document']): number {
+  return Array.isArray(kinds) ? kinds.length : 0;
 }

@@ -17,11 +17,13 @@ import { capitalised } from '../../util/capitalised';
 export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'> {
   /** Same mark and unit. */
   readonly views: readonly FigureView[];
+  /** Pictures to keep a place for, whether they have come or not. */
+  readonly expected?: number;
   /** The first group fills what the window has left. */
   readonly isFirst: boolean;
 }
 
-export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
+export function FigureGroup({ views, expected = 0, isFirst, ...rest }: FigureGroupProps) {
   const [first] = views;
   const { figure } = first!;
   const { isColoured } = traitsOf(first!);
@@ -40,10 +42,14 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
   const room = useRoom(box);
   const { asTable } = rest;
   // A table needs the whole width.
-  const grid = useMemo(() => (asTable ? null : sideBySide(views, width)), [asTable, views, width]);
+  const places = Math.max(views.length, expected);
+  const grid = useMemo(
+    () => (asTable ? null : sideBySide(views, width, places)),
+    [asTable, views, width, places],
+  );
   const isFilling = isColoured && isFirst && room > 0 && !asTable;
   // Pictures below one another scroll with the page.
-  const isInLine = isFilling && (views.length === 1 || grid?.across === views.length);
+  const isInLine = isFilling && (views.length === 1 || grid?.across === places);
   const style = {
     ...(grid
       ? { gridTemplateColumns: grid.columns }
@@ -54,7 +60,7 @@ export function FigureGroup({ views, isFirst, ...rest }: FigureGroupProps) {
     <div className={isColoured && !asTable ? 'figure-group coloured' : 'figure-group'}>
       <div
         ref={box}
-        className={`figures${grid ? ' joined' : ''}${isInLine ? ' filling' : ''}`}
+        className={`figures${grid ? ' joined' : ''}${places > views.length ? ' awaiting' : ''}${isInLine ? ' filling' : ''}`}
         style={style as React.CSSProperties}
       >
         {views.map((view, i) => (
@@ -90,13 +96,14 @@ function leastWidth(view: FigureView): number {
 function sideBySide(
   views: readonly FigureView[],
   width: number,
+  places: number,
 ): { readonly across: number; readonly columns: string } | null {
   const [first] = views;
   if (width === 0 || !areMultiples(views)) return null;
   const names = rowNamesWidth(dataOf(first!, 0));
   const cells = views.map((view) => traitsOf(view).leastWidth(dataOf(view, 0)));
   const least = Math.max(STACKED, maxOf(cells));
-  const grid = gridOf(views.length, { width, names, least, gap: GAP });
+  const grid = gridOf(places, { width, names, least, gap: GAP });
   const others = grid.across > 1 ? ` repeat(${grid.across - 1}, ${grid.width}px)` : '';
   return { across: grid.across, columns: `${names + grid.width}px${others}` };
 }
