@@ -29,23 +29,40 @@ async function run(text: string): Promise<readonly string[]> {
 
 /** Changes the bytes of a link and seals them again, as if its writer had intended them. */
 function resealed(link: string, random: Random): string {
+  const broken = (content: Uint8Array) => (random.chance(0.05) ? mutateBytes(content, random) : content);
+  return sealedAgain(link, (bytes) => changed(bytes, random), broken);
+}
+
+function sealedAgain(
+  link: string,
+  change: (bytes: Uint8Array) => Uint8Array,
+  pack = (content: Uint8Array) => content,
+): string {
   const [, version, data] = /v=(\d)&n=\d+&c=\w+&d=([\w-]+)/.exec(link)!;
   const words = DICTIONARIES[version!]!;
   const bytes = inflateSync(fromBase64url(data!)!, { dictionary: words });
-  const content = deflateSync(changed(bytes, random), { level: 1, dictionary: words });
-  const sealed = toBase64url(random.chance(0.05) ? mutateBytes(content, random) : content);
+  const sealed = toBase64url(pack(deflateSync(change(bytes), { level: 1, dictionary: words })));
   return `#v=${version}&n=${sealed.length}&c=${crc32(sealed)}&d=${sealed}`;
 }
+
+/** A comparison: one link in another one's view. */
+export const comparison = (link: string, beside: string): string =>
+  sealedAgain(link, (bytes) => withJson(bytes, (content) => ({ ...content, view: { beside } })));
 
 /** Mostly changes the JSON, which its length precedes; otherwise the numbers after it. */
 function changed(bytes: Uint8Array, random: Random): Uint8Array {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const [json, numbers] = [bytes.subarray(4, 4 + length), bytes.subarray(4 + length)];
+  const numbers = bytes.subarray(4 + length);
   if (random.chance(0.1)) return mutateBytes(bytes, random);
   if (random.chance(0.2)) return concat([bytes.subarray(0, 4 + length), mutateBytes(numbers, random)]);
-  const text = JSON.stringify(mutateJson(JSON.parse(new TextDecoder().decode(json)), random));
-  const encoded = new TextEncoder().encode(text);
-  return concat([new Uint8Array(Uint32Array.of(encoded.length).buffer), encoded, numbers]);
+  return withJson(bytes, (content) => mutateJson(content, random));
+}
+
+function withJson(bytes: Uint8Array, change: (content: object) => unknown): Uint8Array {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const content = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const encoded = new TextEncoder().encode(JSON.stringify(change(content)));
+  return concat([new Uint8Array(Uint32Array.of(encoded.length).buffer), encoded, bytes.subarray(4 + length)]);
 }
 
 export const link = target<string>({ name: 'link', seeds, mutate: resealed, run });

@@ -23,7 +23,7 @@ import { documentSvg } from '../../src/panels/svg';
 import type { Graph } from '../../src/results/graph';
 import type { ResultDocument } from '../../src/results/document';
 import { readLink } from '../../src/share/link';
-import { link } from './links';
+import { comparison, link } from './links';
 import { textToDocument } from '../../src/share/file';
 import { documents } from '../corpus';
 import { mutateJson } from '../mutate/json';
@@ -46,10 +46,14 @@ export const rendering = target<string>({
   },
 });
 
-/** A link also contains the sender's view. */
+/** A link also contains the sender's view, and perhaps a finding to compare with. */
 export const renderingLink = target<string>({
   name: 'render-link',
-  seeds: link.seeds as () => string[],
+  seeds: () => {
+    const links = link.seeds() as string[];
+    const last = links.at(-1)!;
+    return [...links, comparison(last, last)];
+  },
   mutate: (text, random) => link.mutate(text, random) as string,
   async run(text) {
     await readLink(text);

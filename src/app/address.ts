@@ -126,10 +126,10 @@ export const browserBar: Bar = {
 function shownIn(loci: Loci): readonly unknown[] {
   const { session, view, graph, edits } = loci;
   const finding = currentFinding(session.getState());
-  const { locked, head, withoutSink } = view.getState();
+  const { locked, head, withoutSink, beside } = view.getState();
   const { changes, twin } = edits.getState();
   const made = [graph.getState().view, changes, twin];
-  return [finding?.id ?? null, finding?.document, locked, head, withoutSink, ...made];
+  return [finding?.id ?? null, finding?.document, locked, head, withoutSink, beside, ...made];
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => a.every((part, i) => part === b[i]);

@@ -9,7 +9,9 @@ import { interventionExperiment } from '../experiments/intervention/experiment';
 import { tablesOf as forwardTables } from '../experiments/intervention/spec';
 import { diskFolder } from '../load/disk';
 import { inThisThread } from '../load/tokenizer/inThisThread';
+import type { ModelSpec } from '../model/spec';
 import { gpt2Spec } from '../model/testing';
+import { namedPlace, placeOf } from '../panels/selection';
 import { parseDocument } from '../results/parse';
 import { addEdit, editedAnswer, setStrength, setTwin, settleEdits, toggleEdit } from './actions/edits';
 import { showExample } from './actions/boot';
@@ -21,13 +23,14 @@ import {
   changeOf,
   FIRST_PLACE,
   type Place,
-  placeOfCell,
-  placeOfNode,
   strengthOf,
   suitsAnyPrompt,
-  textOf,
   type Verb,
+  whyNoEdit,
 } from './edits';
+import { copyOf } from './copiedState';
+import { placeOfCell, placeOfNode } from './editPlaces';
+import { textOf } from './editText';
 import { createLoci, type Loci } from './loci';
 import { createFakeLoci } from './testing';
 import { currentFinding } from './stores/session';
@@ -37,64 +40,109 @@ const TWIN = 'The capital of Norway is';
 const twin = { kind: 'run', run: 'corrupted' };
 const zero = { kind: 'constant', value: 0 };
 
+const does = (at: Partial<Place>, verb: Verb) => (model: ModelSpec) =>
+  changeOf(model, place(at), verb, { T: 6 });
+const puts = (from: Partial<Place>, to: Partial<Place>) => (model: ModelSpec) =>
+  copyOf(model, place(from), place(to));
+
 /** An action of the bar, and the same edit as anybody would type it into a spec. */
-const ACTIONS: readonly [string, Partial<Place>, Verb, object][] = [
+const ACTIONS: readonly [string, (model: ModelSpec) => Change, object][] = [
   [
     'a layer to zero',
-    { part: 'stream', layer: 3, position: 4 },
-    'zero',
+    does({ part: 'stream', layer: 3, position: 4 }, 'zero'),
     { edits: [{ site: 'blocks.3.hook_resid_post', rows: [4], op: 'set', source: zero }] },
   ],
   [
     'a head to zero',
-    { part: 'head', layer: 5 },
-    'zero',
+    does({ part: 'head', layer: 5 }, 'zero'),
     { edits: [{ site: 'blocks.5.attn.hook_z', head: 0, op: 'scale', alpha: 0 }] },
   ],
   [
     'an MLP to its mean',
-    { part: 'mlp', layer: 0, position: 4 },
-    'mean',
+    does({ part: 'mlp', layer: 0, position: 4 }, 'mean'),
     { edits: [{ site: 'blocks.0.hook_mlp_out', rows: [4], op: 'set', source: { kind: 'mean' } }] },
   ],
   [
     'attention from the twin',
-    { part: 'attention', layer: 5, position: 5 },
-    'twin',
+    does({ part: 'attention', layer: 5, position: 5 }, 'twin'),
     { edits: [{ site: 'blocks.5.hook_attn_out', rows: [5], op: 'set', source: twin }] },
   ],
   [
     'noise on a token',
-    { part: 'token', position: 4 },
-    'noise',
+    does({ part: 'token', position: 4 }, 'noise'),
     { edits: [{ site: 'hook_embed', rows: [4], op: 'add', source: { kind: 'noise', seed: 1, scale: 1 } }] },
   ],
   [
     'a neuron halved',
-    { part: 'neuron', layer: 2, neuron: 37 },
-    'scale',
+    does({ part: 'neuron', layer: 2, neuron: 37 }, 'scale'),
     { edits: [{ site: 'blocks.2.mlp.hook_post', columns: [37, 38], op: 'scale', alpha: 0.5 }] },
   ],
   [
     'a layer along the twin',
-    { part: 'stream', layer: 1, position: 4 },
-    'towards',
+    does({ part: 'stream', layer: 1, position: 4 }, 'towards'),
     { edits: [{ site: 'blocks.1.hook_resid_post', rows: [4], op: 'lerp', alpha: 0.5, source: twin }] },
   ],
   [
     'a token hidden from a head',
-    { part: 'look', layer: 5, head: 0, key: 4 },
-    'hide',
+    does({ part: 'look', layer: 5, head: 0, key: 4 }, 'hide'),
     { masks: [{ layers: [5, 6], head: 0, queries: 'answer', keys: [4] }] },
   ],
-  ['a wire cut', { part: 'wire', wire: 'm0->m1' }, 'cut', { cuts: [{ senders: ['m0'], receiver: 'm1' }] }],
+  [
+    'a wire cut',
+    does({ part: 'wire', wire: 'm0->m1' }, 'cut'),
+    { cuts: [{ senders: ['m0'], receiver: 'm1' }] },
+  ],
   [
     'a wire of the twin',
-    { part: 'wire', wire: 'm0->a5.h0<v>' },
-    'twin',
+    does({ part: 'wire', wire: 'm0->a5.h0<v>' }, 'twin'),
     { cuts: [{ senders: ['m0'], receiver: 'a5.h0<v>', source: twin }] },
   ],
+  [
+    'the state of an earlier layer at another token',
+    puts({ part: 'stream', layer: 2, position: 4 }, { part: 'stream', layer: 3, position: 5 }),
+    {
+      edits: [
+        {
+          site: 'blocks.3.hook_resid_post',
+          rows: [5],
+          op: 'set',
+          source: { kind: 'run', run: 'clean', site: 'blocks.2.hook_resid_post', rows: [4] },
+        },
+      ],
+    },
+  ],
+  [
+    'the output of a later MLP in the same token',
+    puts({ part: 'mlp', layer: 4, position: 4 }, { part: 'mlp', layer: 0, position: 4 }),
+    {
+      edits: [
+        {
+          site: 'blocks.0.hook_mlp_out',
+          rows: [4],
+          op: 'set',
+          source: { kind: 'run', run: 'clean', site: 'blocks.4.hook_mlp_out', rows: [4] },
+        },
+      ],
+    },
+  ],
+  [
+    'a head at another token',
+    puts({ part: 'head', layer: 5, position: 4 }, { part: 'head', layer: 5, position: 5 }),
+    {
+      edits: [
+        {
+          site: 'blocks.5.attn.hook_z',
+          head: 0,
+          rows: [5],
+          op: 'set',
+          source: { kind: 'run', run: 'clean', rows: [4] },
+        },
+      ],
+    },
+  ],
 ];
+
+const ZERO_EMBED = { site: 'hook_embed', rows: [1], op: 'set', source: zero };
 
 describe('the edit bar on Atlas', () => {
   let engine: Engine;
@@ -115,9 +163,9 @@ describe('the edit bar on Atlas', () => {
   const model = () => page.status.getState().model!.spec;
   const answer = () => page.edits.getState().answer!;
 
-  it.each(ACTIONS)('is the same edit of the command line: %s', async (_, at, verb, tables) => {
+  it.each(ACTIONS)('is the same edit of the command line: %s', async (_, change, tables) => {
     page.edits.setState({ changes: [] });
-    await addEdit(page, changeOf(model(), place(at), verb));
+    await addEdit(page, change(model()));
     expect(page.edits.getState().error).toBeNull();
     const { cwd } = await commandLine(['help']);
     const typed = {
@@ -193,6 +241,8 @@ describe('the edit bar on Atlas', () => {
     page.edits.setState({ changes: [] });
     await addEdit(page, changeOf(model(), place({ layer: 5 }), 'zero'));
     await addEdit(page, changeOf(model(), place({ part: 'stream', layer: 3, position: 4 }), 'twin'));
+    const [from, to] = [place({ part: 'mlp', layer: 4, position: 4 }), place({ part: 'mlp', position: 5 })];
+    await addEdit(page, copyOf(model(), from, to));
     await toggleEdit(page, 0);
     const { changes, twin: given } = page.edits.getState();
     const { loci: friend } = createFakeLoci();
@@ -210,6 +260,14 @@ describe('the edit bar on Atlas', () => {
     [
       { changes: [{ edit: { site: 'hook_embed', op: 'set', source: { kind: 'mean', run: 'corrupted' } } }] },
       'the corrupted prompt',
+    ],
+    [
+      { changes: [{ edit: { ...ZERO_EMBED, source: { kind: 'run', run: 'clean', rows: [6] } } }] },
+      'positions below 6',
+    ],
+    [
+      { changes: [{ edit: { ...ZERO_EMBED, source: { kind: 'run', run: 'clean', rows: [1, 2] } } }] },
+      'source.rows: wrong value, got 2 positions, expected 1',
     ],
   ])('a link may not hold %j', async (edits, sentence) => {
     page.edits.setState({ changes: [] });
@@ -276,9 +334,18 @@ describe('edits as data', () => {
     expect(`${what} ${does} ${where}`).toBe(words);
   });
 
+  it('hides what is seen, and not all of it', () => {
+    const why = (position: number, key: number) =>
+      whyNoEdit(spec, place({ part: 'look', position, key }), 'hide', null);
+    expect(why(2, 1)).toBeNull();
+    expect(why(2, 2)).toBeNull();
+    expect(why(1, 2)).toBe('That token comes later, and is not seen from there.');
+    expect(why(0, 0)).toBe('The first token sees nothing else.');
+  });
+
   it('has a strength to drag, or none', () => {
     expect(strengthOf(changeOf(spec, place({}), 'scale'))).toEqual({ value: 0.5, min: -1, max: 3 });
-    expect(strengthOf(changeOf(spec, place({}), 'scale', 7))!.max).toBe(7);
+    expect(strengthOf(changeOf(spec, place({}), 'scale', { strength: 7 }))!.max).toBe(7);
     expect(strengthOf(changeOf(spec, place({}), 'zero'))).toBeNull();
   });
 
@@ -312,5 +379,9 @@ describe('edits as data', () => {
     expect(cell('x', { layer: '5', head: '0' })).toEqual({ part: 'head', layer: 5, head: 0, position: null });
     expect(cell('x', { position: '·is' })).toEqual({ part: 'token', position: 5 });
     expect(cell('x', { set: 'a' })).toBeNull();
+    const look = { row: 5, layer: 2, look: { head: 1, source: 4 } };
+    const locked = namedPlace(document, look);
+    expect(placeOf(document, locked)).toEqual(look);
+    expect(placeOfCell(document, locked)).toEqual({ part: 'look', layer: 2, head: 1, position: 5, key: 4 });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ComparedDocument, compareDocuments } from './compareFigures';
+import { type Compared, type ComparedDocument, compareDocuments, type Triple } from './compareFigures';
 import type { Figure } from './document';
+import { valueText } from './format';
 import { sampleDocument } from './testing/sampleDocument';
 
 const document = sampleDocument();
@@ -81,5 +82,47 @@ describe('compareDocuments', () => {
     ],
   ])('%s is refused in one sentence', (_, other, reason) => {
     expect(compareDocuments(document, other)).toMatch(reason);
+  });
+});
+
+describe('the interval of A - B', () => {
+  const seeded = (seed: number, half: number, value = 1): ComparedDocument => ({
+    ...document,
+    spec: { ...document.spec, corruption: { ...(document.spec.corruption as object), seed } },
+    figures: document.figures.flatMap((figure): Figure[] => {
+      if (figure.drawn !== 'heatmap') return [];
+      const values = figure.values.map(() => value);
+      const { levels: _, floor: __, ...rest } = figure;
+      return [{ ...rest, values, intervals: values.map((x) => [x - half, x + half]), rule: "Student's t" }];
+    }),
+  });
+
+  it('of independent runs follows from both', () => {
+    const [[, , difference]] = triplesOf(seeded(1, 3, 7), seeded(2, 4)) as [Triple];
+    expect(difference.values[0]).toBe(6);
+    expect(difference.intervals![0]).toEqual([1, 11]);
+    expect(difference.hatched![0]).toBe(false);
+    expect(difference.caption).toMatch(/MOVER/);
+    const [[, , unsure]] = triplesOf(seeded(1, 3, 5), seeded(2, 4)) as [Triple];
+    expect(unsure.intervals![0]).toEqual([-1, 9]);
+    expect(unsure.hatched![0]).toBe(true);
+  });
+
+  it.each([
+    ['the same noise', seeded(1, 1), seeded(1, 1), /both draw the same noise/],
+    ['none on one side', seeded(1, 1), document, /A and B have none|B has none/],
+  ])('is missing for %s, and says so', (_, a, b, reason) => {
+    const [[, , difference]] = triplesOf(a, b) as [Triple];
+    expect(difference.intervals).toBeUndefined();
+    expect(difference.caption).toMatch(reason);
+  });
+
+  it('of changes of p is read in points', () => {
+    const [[a, , difference]] = triplesOf(document, seeded(2, 0.1, 0.4)) as [Triple];
+    const shares: Compared = { ...difference, percent: true };
+    expect(a.percent).toBe(true);
+    expect(a.change).toBe(true);
+    expect(valueText(shares, 0.1234)).toBe('+12.3 points');
+    expect(valueText({ ...shares, percent: undefined }, -0.1234)).toBe('−0.123');
   });
 });

@@ -1,14 +1,19 @@
 /** Compares two findings figure by figure: A, B and A - B on one scale, by token role if prompts differ. */
 import { promptIn } from './asked';
 import { cellOf, floorOf } from './cell';
+import { whyDependent } from './compareIntervals';
 import type { Figure, FigureAxis, ResultDocument } from './document';
-import { METRIC_NAMES } from './format';
-import type { Metric } from './parts';
+import { METRIC_NAMES, type Shown } from './format';
+import type { Interval, Metric } from './parts';
+import { differenceInterval } from '../statistics/mover';
 
 export type ComparedDocument = Pick<ResultDocument, 'kind' | 'spec' | 'tokens' | 'figures' | 'graph'>;
 
+/** Numbers that are changes say so: '+12.3 points'. */
+export type Compared = Figure & Pick<Shown, 'change'>;
+
 /** A, B and A - B: signed, with equal axes. */
-export type Triple = readonly [a: Figure, b: Figure, difference: Figure];
+export type Triple = readonly [a: Compared, b: Compared, difference: Compared];
 
 /** Never figures that are read beside others, words, or charts without a place per cell. */
 const DRAWN: readonly Figure['drawn'][] = ['heatmap', 'lines', 'bars', 'table'];
@@ -52,23 +57,50 @@ function tripleOf([documentA, a]: Placed, [documentB, b]: Placed): Triple | stri
         places.map((place) => place[side]!),
       ),
     ),
-  );
-  const one = (side: 0 | 1, figure: Figure): Figure => ({
+  ) as [Effect, Effect][];
+  const why = whyDependent([documentA, a], [documentB, b]);
+  // One for all three, so that it is shown once.
+  const caption = `${floorOf(a) ? 'Changes from the corrupted level. ' : ''}${why ?? HOW}`;
+  const one = (side: 0 | 1, figure: Figure): Compared => ({
     ...plainFigure(figure, shown),
     title: `${'AB'[side]}: ${figure.title}`,
     name: `${figure.name}_${'ab'[side]}`,
-    values: cells.map((pair) => pair[side]!.value),
-    hatched: cells.map((pair) => pair[side]!.uncertain),
+    values: cells.map((pair) => pair[side].value),
+    ...(figure.intervals && { intervals: cells.map((pair) => pair[side].interval), rule: figure.rule }),
+    hatched: cells.map((pair) => pair[side].uncertain),
+    caption,
   });
-  const difference = {
+  const intervals = why === null ? cells.map(intervalOf) : null;
+  const difference: Compared = {
     ...plainFigure(a, shown),
+    change: true,
     title: 'A − B',
     name: `${a.name}_difference`,
-    values: cells.map(([x, y]) => (x!.value === null || y!.value === null ? null : x!.value - y!.value)),
-    hatched: cells.map(() => false),
+    values: cells.map(([x, y]) => (x.value === null || y.value === null ? null : x.value - y.value)),
+    ...(intervals && { intervals, rule: 'MOVER' }),
+    hatched: cells.map((_, cell) => includesZero(intervals?.[cell] ?? null)),
+    caption,
   };
   return [one(0, a), one(1, b), difference];
 }
+
+const HOW =
+  'A − B has 95 % intervals from those of A and B (MOVER): the two are independent. Hatched: the interval includes 0.';
+
+interface Effect {
+  readonly value: number | null;
+  readonly interval: Interval | null;
+  readonly uncertain: boolean;
+}
+
+/** Of A - B, where both have one. */
+const intervalOf = ([a, b]: readonly [Effect, Effect]): Interval | null =>
+  a.value === null || b.value === null || !a.interval || !b.interval
+    ? null
+    : differenceInterval({ value: a.value, interval: a.interval }, { value: b.value, interval: b.interval });
+
+const includesZero = (interval: Interval | null): boolean =>
+  interval !== null && interval[0] <= 0 && interval[1] >= 0 && interval[0] !== interval[1];
 
 const namesOf = ({ axes }: Figure): string => axes.map(({ name }) => name).join(' and ');
 
@@ -79,15 +111,15 @@ function plainFigure({ unit, percent, drawn, levels, floor }: Figure, axes: read
     ...(percent && { percent }),
     drawn,
     scale: 'signed' as const,
-    caption: `${floorOf({ levels, floor }) ? 'Changes from the corrupted level. ' : ''}A − B has no interval: the two were measured apart.`,
+    ...(floorOf({ levels, floor }) && { change: true as const }),
   };
 }
 
 /** A cell's value; from the floor if the figure has one. */
-function effectOf(figure: Figure, places: readonly number[]) {
+function effectOf(figure: Figure, places: readonly number[]): Effect {
   const cell = places.reduce((at, place, i) => at * figure.axes[i]!.labels.length + place, 0);
-  const { value, difference, uncertain } = cellOf(figure, cell);
-  return { value: floorOf(figure) ? difference : value, uncertain };
+  const { value, difference, interval, uncertain } = cellOf(figure, cell);
+  return { value: floorOf(figure) ? difference : value, interval, uncertain };
 }
 
 /** Entries of both axes that mean the same, and an axis that names them. */

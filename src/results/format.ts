@@ -1,4 +1,4 @@
-/** Number formatting, the same everywhere: '14.2 %', '+1.29', '3.1e-6'. */
+/** Number formatting, the same everywhere: '14.2 %', '< 0.01 %', '+1.29', '3.1e-6'. */
 import type { Metric } from './parts';
 import type { Figure } from './document';
 
@@ -11,13 +11,17 @@ export function percent(share: number): string {
   return `${points(share)}${NARROW_SPACE}%`;
 }
 
-/** Percentage points: 0.1423 -> '14.2'. One decimal; one digit below 1, '3.1e-6' below 0.001. */
+/** Smaller shares are told by this bound: nobody reads '7.0e-4 %'. */
+const LEAST_SHARE = 1e-4;
+
+const isTiny = (share: number): boolean => share !== 0 && Math.abs(share) < LEAST_SHARE;
+
+/** Percentage points: 0.1423 -> '14.2'. One decimal; one digit below 1; '< 0.01', '> −0.01' near 0. */
 export function points(share: number): string {
+  if (isTiny(share)) return share < 0 ? `> ${MINUS}0.01` : '< 0.01';
   const value = share * 100;
-  const size = Math.abs(value);
-  if (size === 0) return '0';
-  if (size < 0.001) return scientific(value);
-  return minus(String(Number(size < 1 ? value.toPrecision(1) : value.toFixed(1))));
+  const text = Math.abs(value) < 1 ? value.toPrecision(1) : value.toFixed(1);
+  return minus(String(Number(text)));
 }
 
 /** Three significant digits: 1.2934 -> '1.29', 12345 -> '12,345', 0.00031 -> '3.1e-4'. */
@@ -34,9 +38,15 @@ export function scientific(value: number): string {
   return minus(value.toExponential(1).replace('e+', 'e'));
 }
 
-/** With a sign: '+14.2', '−0.3', '0'. */
+/** With a sign: '+14.2', '−0.3', '0'; a bound has its own: '< 0.01'. */
 export function signed(value: number, show: (value: number) => string): string {
-  return value > 0 ? `+${show(value)}` : show(value);
+  const text = show(value);
+  return value > 0 && !text.startsWith('<') ? `+${text}` : text;
+}
+
+/** '12 noise draws', '1 noise draw', '32,491 edges'. `what` is plural; its first plural word is made singular. */
+export function countText(n: number, what: string): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? what.replace(/s\b/, '') : what}`;
 }
 
 export const METRIC_NAMES: Record<Metric, string> = {
@@ -54,8 +64,8 @@ export const UNITS: Record<Metric, string> = {
   rank: 'places',
 };
 
-/** How a figure's numbers are formatted. */
-export type Shown = Pick<Figure, 'unit' | 'percent'>;
+/** How a figure's numbers are formatted; `change`: as differences, '+14 points'. */
+export type Shown = Pick<Figure, 'unit' | 'percent'> & { readonly change?: true };
 
 /** A metric's format: that of its figures. */
 export const shownAs = (metric: Metric): Shown => ({
@@ -63,13 +73,20 @@ export const shownAs = (metric: Metric): Shown => ({
   ...(metric === 'p' && { percent: true as const }),
 });
 
-export function valueText({ percent: isShare }: Pick<Shown, 'percent'>, value: number): string {
-  return isShare ? percent(value) : plain(value);
+export function valueText(shown: Pick<Shown, 'percent' | 'change'>, value: number): string {
+  if (shown.change) return shown.percent ? `${signed(value, points)} points` : signed(value, plain);
+  return shown.percent ? percent(value) : plain(value);
 }
 
 /** A value without unit, as in a heatmap's cell; shares in percentage points. */
 export function numberText({ percent: isShare }: Pick<Shown, 'percent'>, value: number): string {
   return isShare ? points(value) : plain(value);
+}
+
+/** Displayed alike, and as close where only a bound is displayed: links hold no less. */
+export function isShownAlike(shown: Pick<Shown, 'percent'>, a: number, b: number): boolean {
+  if (numberText(shown, a) !== numberText(shown, b)) return false;
+  return !shown.percent || !isTiny(a) || a.toPrecision(1) === b.toPrecision(1);
 }
 
 /** '+14 points', '−0.31 nats'. */

@@ -1,5 +1,6 @@
 /** A figure's means, intervals and ranges in words. */
 import type { Figure } from './document';
+import { countText } from './format';
 
 type About = Pick<Figure, 'varies' | 'intervals' | 'ranges' | 'rule' | 'hatching'>;
 
@@ -13,7 +14,7 @@ export function overText(figure: About): string {
       ? [`${intervals ? 'elsewhere ' : ''}ranges of the ${varies.what}, too few for an interval`]
       : []),
   ];
-  return [`mean over ${varies.n} ${varies.what}`, ...spans].join('; ');
+  return [`mean over ${countText(varies.n, varies.what)}`, ...spans].join('; ');
 }
 
 /** Meaning of the two numbers beside a value. */

@@ -108,8 +108,9 @@ function shaded(figure: Figure): (cell: number) => string {
   return (cell) => {
     const change = changes[cell]!;
     const shade = largest === 0 ? 0 : Math.round((Math.abs(change) / largest) * (SHADES.length - 1));
-    // From displayed digits, so that a result from a link prints the same.
-    const shown = Number(plainText(numberText(figure, change)).replaceAll(',', ''));
+    // From displayed digits, so that a result from a link prints the same; a bound counts as 0.
+    const text = plainText(numberText(figure, change)).replaceAll(',', '');
+    const shown = /^[<>]/.test(text) ? 0 : Number(text);
     const value = change === 0 ? '0' : shown.toFixed(decimals).replace(/^-(0\.?0*)$/, '$1');
     return `${cellOf(figure, cell).uncertain ? '~' : ''}${value}${SHADES[shade]}`;
   };

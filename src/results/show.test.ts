@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { documentToCsv } from './csv';
-import { percent, plain, plainText, points, shownAs, signed, valueText } from './format';
+import {
+  differenceText,
+  intervalText,
+  percent,
+  plain,
+  plainText,
+  points,
+  rangeText,
+  shownAs,
+  signed,
+  valueText,
+} from './format';
 import golden from './golden/trace-v1.json';
 import { parseDocument } from './parse';
 import { printDocument } from './print';
@@ -16,8 +27,11 @@ describe('numbers', () => {
     [0.96, '96 %'],
     [1, '100 %'],
     [0.00047, '0.05 %'],
-    [0.0000031, '3.1e-4 %'],
+    [0.0001, '0.01 %'],
+    [0.0000031, '< 0.01 %'],
+    [-0.0000031, '> -0.01 %'],
     [0, '0 %'],
+    [-0, '0 %'],
     [-0.003, '-0.3 %'],
   ])('%d is shown as %s', (share, text) => {
     expect(plainText(percent(share))).toBe(text);
@@ -41,6 +55,14 @@ describe('numbers', () => {
       '−14.2',
     ]);
     expect(valueText(shownAs('logprob'), -0.5)).toBe('−0.5');
+    const p = shownAs('p');
+    expect([7e-6, -7e-6, 0.123].map((x) => differenceText(p, x))).toEqual([
+      '< 0.01 points',
+      '> −0.01 points',
+      '+12.3 points',
+    ]);
+    expect(intervalText(p, [-7e-6, 0.2])).toBe('[> −0.01, 20]');
+    expect(rangeText(p, [7e-6, 0.2])).toBe('from < 0.01 to 20');
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import { floorOf } from '../results/cell';
 import type { Figure } from '../results/document';
-import { numberText } from '../results/format';
+import { isShownAlike } from '../results/format';
 import { APART, dequantise, type Plane, quantise } from './quantise';
 
 /** Links up to version 3 store ranges as the planes `least` and `most`. */
@@ -48,7 +48,7 @@ export function encodeFigure(
 function encode(
   figure: Outline & Numbers,
   exact: ReadonlySet<number>,
-  { rounded, wide, shows = (x, as) => numberText(figure, x) === numberText(figure, as) }: EncodeOptions,
+  { rounded, wide, shows = (x, as) => isShownAlike(figure, x, as) }: EncodeOptions,
 ): FigurePlanes {
   const { values, intervals } = figure;
   const start = startOf(figure);

@@ -6,6 +6,7 @@
 import { deflateSync } from 'fflate';
 import type { ResultDocument } from '../results/document';
 import type { Graph } from '../results/graph';
+import { MOST } from '../util/bounds';
 import { toBase64url } from './base64url';
 import { crc32 } from './crc32';
 import { dictionary } from './dictionary';
@@ -18,7 +19,7 @@ import type { LinkView } from './view';
 export type { LinkContent };
 
 /** Chats and mail programs cut longer addresses. */
-const LONGEST_LINK = 30_000;
+const LONGEST_LINK = MOST.linked;
 /** Target size for cut graphs: leaves room to reshare with another view. */
 const LONGEST_PART = 29_500;
 /**

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { promptOf } from '../results/asked';
 import { figure, type Peak, type ResultDocument } from '../results/document';
 import { traceWords, withWords } from '../results/finding';
-import { numberText, shownAs } from '../results/format';
+import { isShownAlike, shownAs } from '../results/format';
 import { parseDocument } from '../results/parse';
 import { tokenRef } from '../results/parts';
 import { cellCount, checkFigureSizes } from '../results/size';
@@ -133,7 +133,7 @@ function shortPeak({ overNoise, ...peak }: Peak): object {
   const shown = shownAs(rest.by);
   const short = (value: number) => {
     const cut = Number(value.toPrecision(6));
-    return numberText(shown, cut) === numberText(shown, value) ? cut : value;
+    return isShownAlike(shown, cut, value) ? cut : value;
   };
   return { ...peak, overNoise: { ...rest, effect: short(effect), interval: interval.map(short) } };
 }

@@ -1,6 +1,7 @@
 /** The sender's view. Omits defaults; refuses unknown fields. */
 import { z } from 'zod';
 import type { ResultDocument } from '../results/document';
+import { MOST } from '../util/bounds';
 import { listed, parseWith, quoted } from '../util/parse';
 
 const index = z.number().int().nonnegative();
@@ -15,6 +16,8 @@ const linkView = z
     graph: z.looseObject({}).optional(),
     /** Edits made by hand, written and checked by `app/linkedEdits.ts`. */
     edits: z.looseObject({}).optional(),
+    /** The link of a finding that this one is compared with; what that link shows is not looked at. */
+    beside: z.string().max(MOST.linked).optional(),
     /** Default: the reader's system theme. */
     theme: z.enum(['light', 'dark']).optional(),
   })

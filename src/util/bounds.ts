@@ -46,6 +46,8 @@ export const MOST = {
   snippets: 32,
   /** Draws, controls, shuffles and other repetitions. */
   samples: 1000,
+  /** Characters of a link that is not one trace. */
+  linked: 30_000,
   /** Bytes of a model file read whole, as text; the largest published tokenizer.json has 34 MB. */
   smallFile: 2 ** 27,
   /** Rows of a task set's file: ten times as many as a study can use. */

@@ -80,7 +80,7 @@ export function settleEdits(loci: Loci, { document }: Pick<Finding, 'document'>)
   const kept = isOtherModel ? [] : changes.filter(suitsAnyPrompt);
   const dropped = changes.length - kept.length;
   const note = dropped === 0 ? null : droppedText(dropped, isOtherModel);
-  loci.edits.setState({ changes: kept, about: key, answer: null, error: null, note });
+  loci.edits.setState({ changes: kept, about: key, answer: null, error: null, copied: null, note });
 }
 
 function droppedText(dropped: number, isOtherModel: boolean): string {

@@ -6,7 +6,7 @@ import { currentFinding } from '../stores/session';
 import { createFakeLoci, settle } from '../testing';
 import { addFinding } from './findings';
 import { markSubject, typePrompt } from './question';
-import { cancelRun, rerun, runDraft } from './run';
+import { askSame, cancelRun, rerun, runDraft } from './run';
 
 const document = sampleDocument();
 const onlyHidden: ResultDocument = { ...document, figures: document.figures.slice(0, 1) };
@@ -51,6 +51,24 @@ describe('running', () => {
       engine.runs[at]!.finish(document);
       await done;
     }
+  });
+
+  it('asks the open model what a finding asked', async () => {
+    const { loci, engine } = await ready();
+    addFinding(loci, { ...document, model: { ...document.model, id: 'other' } }, 'link');
+    const finding = currentFinding(loci.session.getState())!;
+    await typePrompt(loci, 'Something else');
+    const done = askSame(loci, finding);
+    await settle();
+    expect(loci.draft.getState().draft).toMatchObject({
+      prompt: finding.asked.prompt,
+      answer: finding.asked.answer,
+      bos: loci.status.getState().model!.bos,
+    });
+    expect(engine.runs).toHaveLength(1);
+    engine.runs[0]!.finish(document);
+    await done;
+    expect(loci.session.getState().findings).toHaveLength(2);
   });
 
   it('shows a graph as far as it has been found', async () => {

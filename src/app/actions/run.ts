@@ -8,10 +8,11 @@ import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { learned, paced } from '../pace';
 import { otherModel } from '../otherModel';
-import { currentFinding } from '../stores/session';
+import { currentFinding, type Finding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
 import { addResult, dropFinding, updateFinding } from './findings';
 import { askAnswer } from './answer';
+import { editDraft } from './question';
 
 /** Runs the editor's question; finished parts show at once and survive a cancel. */
 export async function runDraft(loci: Loci): Promise<void> {
@@ -28,6 +29,14 @@ export async function runDraft(loci: Loci): Promise<void> {
     onNotFinite: () => shown !== null && dropFinding(loci, shown, before),
   });
   if (document) show(document, false);
+}
+
+/** Asks the open model a finding's question; if it cannot answer, the editor says why. */
+export async function askSame(loci: Loci, { asked }: Finding): Promise<void> {
+  const { model } = loci.status.getState();
+  if (!model) return;
+  await editDraft(loci, { ...asked, bos: model.bos });
+  await runDraft(loci);
 }
 
 /** Recomputes the current finding and reports the deviation. */

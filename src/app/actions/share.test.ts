@@ -8,9 +8,9 @@ import { exampleLink, examples } from '../examples';
 import { currentFinding } from '../stores/session';
 import { createFakeLoci } from '../testing';
 import { showExample, showFirstFinding } from './boot';
-import { addFinding, showFinding, togglePin } from './findings';
+import { addFinding, keepFinding, showFinding, togglePin } from './findings';
 import { viewGraph } from './graph';
-import { exportText, linkOf, openFile, openLink, smallerLinkOf } from './share';
+import { comparisonLinkOf, exportText, linkOf, openFile, openLink, reopen, smallerLinkOf } from './share';
 
 const document = sampleDocument();
 const LOCKED = { figure: 'mlp', place: { position: '·of', layer: '2' } };
@@ -73,6 +73,52 @@ describe('links', () => {
     await viewGraph(loci, AS_FOUND);
     expect(linkOf(loci, 'https://example.org/')!.length).toBeLessThan(link.length);
   });
+
+  it('carry a comparison: both findings, B hidden until it is compared', async () => {
+    const { loci } = createFakeLoci();
+    const page = 'https://example.org/';
+    const other = { ...document, finding: 'Another sentence.' };
+    const id = keepFinding(loci, other);
+    addFinding(loci, document, 'link');
+    const alone = linkOf(loci, page)!;
+    loci.view.setState({ beside: id });
+    const link = linkOf(loci, page)!;
+    expect(link.length).toBeGreaterThan(alone.length);
+
+    const friend = createFakeLoci().loci;
+    expect(await openLink(friend, link)).toBe(true);
+    const { findings, currentId } = friend.session.getState();
+    const { beside } = friend.view.getState();
+    expect(findings.map((finding) => finding.id).sort()).toEqual([currentId, beside].sort());
+    expect((await readLink(linkOf(friend, page)!)).view.beside).toMatch(/^#v=4/);
+    // Back and forward: the visit's own findings, not a third one.
+    await reopen(friend, currentId!, link);
+    expect(friend.session.getState().findings).toHaveLength(2);
+    expect(friend.view.getState().beside).toBe(beside);
+    await reopen(friend, currentId!, alone);
+    expect(friend.view.getState().beside).toBeNull();
+  });
+
+  it('of a comparison that does not fit hold A alone', () => {
+    const { loci } = createFakeLoci();
+    const long = { ...document, notes: Array.from({ length: 6000 }, (_, i) => `${Math.sin(i)}`) };
+    const id = keepFinding(loci, long);
+    addFinding(loci, document, 'link');
+    const alone = linkOf(loci, 'https://example.org/');
+    loci.view.setState({ beside: id });
+    const [a, b] = [currentFinding(loci.session.getState())!, loci.session.getState().findings[1]!];
+    expect(comparisonLinkOf(a, b, 'https://example.org/')).toBeNull();
+    expect(linkOf(loci, 'https://example.org/')).toBe(alone);
+  });
+
+  it.each(['#v=4&n=3&c=00000000&d=abc', 'x'.repeat(30_001)])(
+    'with a second finding that is none say so',
+    async (beside) => {
+      const { loci } = createFakeLoci();
+      expect(await openLink(loci, writeLink(document, { beside }))).toBe(false);
+      expect(loci.view.getState().linkError).toMatch(/^link: /);
+    },
+  );
 
   it('of a picture that is none of ours say so, and leave what is shown', async () => {
     const { loci } = createFakeLoci();

@@ -1,11 +1,13 @@
 /** Links and files: exports findings whole, and imports them with checks. */
 import { cellAt, selectFigure, selectionOf } from '../../panels/figure/select';
+import { openingPrune } from '../../panels/graph/prune';
 import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
 import { sameJson } from '../../share/sameJson';
 import { kindsOf, smallerLink } from '../../share/smaller';
 import type { LinkView } from '../../share/view';
+import { MOST } from '../../util/bounds';
 import { parseJson, parseWith } from '../../util/parse';
 import { fileText } from '../fileText';
 import { messageOf } from '../latest';
@@ -16,7 +18,7 @@ import { type EditsState, NO_EDITS } from '../stores/edits';
 import { currentFinding, type Finding } from '../stores/session';
 import { activeSelection, type ViewState } from '../stores/view';
 import type { GraphState } from '../stores/graph';
-import { addFinding, showFinding } from './findings';
+import { addFinding, keepFinding, showFinding } from './findings';
 import { isGraphFinding, viewGraph } from './graph';
 import { editDraft } from './question';
 import { readingsKey } from './readings';
@@ -64,11 +66,13 @@ interface SharedView {
   readonly selected: Partial<ViewState>;
   readonly graph: GraphView | undefined;
   readonly edits: Edits | undefined;
+  readonly beside: LinkContent | undefined;
 }
 
 async function viewIn(content: LinkContent): Promise<SharedView> {
-  const { graph, edits } = content.view;
+  const { graph, edits, beside } = content.view;
   return {
+    beside: beside === undefined ? undefined : await readLink(beside),
     edits: edits && (await import('../linkedEdits')).parseEdits(edits, content.document),
     selected: selectedIn(content),
     graph: graph && parseWith(graphView, { ...AS_FOUND, ...graph }, 'link: view.graph'),
@@ -76,10 +80,19 @@ async function viewIn(content: LinkContent): Promise<SharedView> {
 }
 
 /** `isWhole`: a link without edits shows none. */
-function showView(loci: Loci, { selected, graph, edits }: SharedView, isWhole: boolean): void {
-  loci.view.setState(selected);
+function showView(loci: Loci, { selected, graph, edits, beside }: SharedView, isWhole: boolean): void {
+  loci.view.setState({ ...selected, ...(beside && { beside: heldOrKept(loci, beside) }) });
   if (edits || isWhole) showEdits(loci, edits ?? NO_EDITS);
   if (graph) void viewGraph(loci, graph, true);
+}
+
+/** The visit's finding with this question and sentence, else a new one in its history; returns its id. */
+function heldOrKept(loci: Loci, { document, steps }: LinkContent): string {
+  const { findings } = loci.session.getState();
+  const held = findings.find(
+    (one) => one.document.finding === document.finding && sameJson(one.document.spec, document.spec),
+  );
+  return held?.id ?? keepFinding(loci, document, steps);
 }
 
 /** The sender's selection. */
@@ -106,12 +119,27 @@ export function hasLink(hash: string): boolean {
 export function linkOf(loci: Loci, page: string): string | null {
   const finding = currentFinding(loci.session.getState());
   if (!finding) return null;
+  const { beside } = loci.view.getState();
+  const other = loci.session.getState().findings.find(({ id }) => id === beside);
+  const both = other ? comparisonLinkOf(finding, other, page) : null;
+  if (both !== null) return both;
   const shared = {
     ...viewOf(finding, loci.view.getState()),
     ...sharedEdits(finding, loci.edits.getState()),
-    ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
+    ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState(), finding)),
   };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
+}
+
+/** A comparison's address: A's link with B's in its view; null if the two do not fit into one. */
+export function comparisonLinkOf(a: Finding, b: Finding, page: string): string | null {
+  try {
+    const link = writeLink(a.document, { beside: writeLink(b.document) });
+    return link.length <= MOST.linked ? page.replace(/#.*$/s, '') + link : null;
+  } catch {
+    // One of the two is too large by itself.
+    return null;
+  }
 }
 
 /** A shorter address for chats that cut links: the current kind of the trace. */
@@ -146,10 +174,12 @@ function sharedEdits({ document }: Finding, { changes, twin, about }: EditsState
   return { edits: { changes, ...(twin && { twin }) } };
 }
 
-/** Only what was changed. */
-function sharedGraph({ view }: GraphState): LinkView {
+/** Only what was changed; all edges found are a change if the picture opens on fewer. */
+function sharedGraph({ view }: GraphState, { document: { graph } }: Finding): LinkView {
+  const before = graph ? openingPrune(graph) : AS_FOUND.prune;
   const done = Object.entries(view).filter(
-    ([field, value]) => !sameJson(value, AS_FOUND[field as keyof GraphView]),
+    ([field, value]) =>
+      !sameJson(value, AS_FOUND[field as keyof GraphView]) || (field === 'prune' && !sameJson(value, before)),
   );
   return done.length === 0 ? {} : { graph: Object.fromEntries(done) };
 }

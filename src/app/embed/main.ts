@@ -2,6 +2,7 @@
  * embed.html: a link's finding in a frame of another page. It shows sentence, picture and origin,
  * runs nothing, stores nothing, sends no messages, and fills its frame.
  */
+import { openingPrune } from '../../panels/graph/prune';
 import { AS_FOUND, graphView } from '../../panels/graph/view';
 import { frameSheet } from '../../panels/figure/svg';
 import { graphFrame } from '../../panels/graph/svg';
@@ -52,7 +53,8 @@ function show(shown: LinkContent): void {
 function sheetOf({ document: finding, view }: LinkContent, width: number): Sheet | null {
   const { graph } = finding;
   if (!graph) return frameSheet(finding, view.selection?.figure, { ink: screen(theme()), width });
-  const picture = parseWith(graphView, { ...AS_FOUND, ...view.graph }, 'link: view.graph');
+  const opening = view.graph ?? { prune: openingPrune(graph) };
+  const picture = parseWith(graphView, { ...AS_FOUND, ...opening }, 'link: view.graph');
   return graphFrame(graph, picture, theme(), width);
 }
 

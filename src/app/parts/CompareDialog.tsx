@@ -1,7 +1,9 @@
 /** Compares two findings of this visit. */
+import { useMemo, useState } from 'react';
 import { Triples } from '../../panels/compare/Triples';
 import { Dialog } from '../../ui/Dialog';
 import { LinkButton } from '../../ui/LinkButton';
+import { comparisonLinkOf } from '../actions/share';
 import { useView } from '../context';
 import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
@@ -16,6 +18,8 @@ interface Props {
 
 export function CompareDialog({ a, b, nameOf, onSwap, onClose }: Props) {
   const theme = useView((state) => state.theme);
+  const link = useMemo(() => comparisonLinkOf(a, b, location.href), [a, b]);
+  const [copied, setCopied] = useState(false);
   return (
     <Dialog title="A − B" className="compare-dialog" testId="compare-findings" onClose={onClose}>
       <div className="compare-sides small">
@@ -25,7 +29,26 @@ export function CompareDialog({ a, b, nameOf, onSwap, onClose }: Props) {
         <p>
           <strong>B</strong> {nameOf(b)}
         </p>
-        <LinkButton onClick={onSwap}>Swap A and B</LinkButton>
+        <p>
+          <LinkButton onClick={onSwap}>Swap A and B</LinkButton>
+          {link !== null && (
+            <LinkButton
+              onClick={() =>
+                void navigator.clipboard.writeText(link).then(
+                  () => setCopied(true),
+                  () => undefined,
+                )
+              }
+            >
+              {copied ? 'Link copied' : 'Copy link'}
+            </LinkButton>
+          )}
+        </p>
+        {link === null && (
+          <p className="muted" data-testid="compare-unaddressed">
+            The two together are too large for a link: the address holds A alone.
+          </p>
+        )}
       </div>
       <Triples
         a={a.document}

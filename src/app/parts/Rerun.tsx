@@ -1,5 +1,5 @@
 /** Recomputes an outside finding and shows the deviation. */
-import { points, scientific } from '../../results/format';
+import { countText, points, scientific } from '../../results/format';
 import type { ResultDocument } from '../../results/document';
 import { Button } from '../../ui/Button';
 import { rerun } from '../actions/run';
@@ -46,7 +46,7 @@ function deviationText(deviation: Deviation, document: ResultDocument): string {
   const worst = deviation.rows.reduce((a, b) => (excess(b) > excess(a) ? b : a));
   const isShare = document.figures.find(({ name }) => name === worst.name)?.percent;
   const show = (value: number): string => {
-    if (worst.unit === 'edges') return `${value} edges`;
+    if (worst.unit === 'edges') return countText(value, 'edges');
     if (isShare) return `${points(value)} points`;
     return value === 0 ? '0' : scientific(value);
   };

@@ -1,5 +1,5 @@
 /** Worked examples, and the findings of this visit. */
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { whatDiffers } from '../../panels/compare/differs';
 import { Thumbnail } from '../../panels/compare/Thumbnail';
 import { promptOf } from '../../results/asked';
@@ -44,33 +44,25 @@ export function Examples() {
   );
 }
 
-/** The findings of this visit; two of them are compared. */
+/** The findings of this visit; any of them is compared with the one shown. */
 export function History() {
   const loci = useLoci();
   const findings = useSession((state) => state.findings);
+  const current = useSession((state) => state.currentId);
+  const beside = useView((state) => state.beside);
   const catalogue = useStatus((state) => state.catalogue);
-  const [picked, setPicked] = useState<readonly string[]>([]);
   const sorted = [...findings].sort((a, b) => Number(b.pinned) - Number(a.pinned));
-  const [a, b] = picked.map((id) => findings.find((finding) => finding.id === id));
-  const pick = (id: string) => {
-    const others = picked.filter((one) => one !== id);
-    const next = others.length < picked.length ? others : [...picked, id];
-    const [first, second] = next.map((one) => findings.find((finding) => finding.id === one));
-    if (!first || !second || !isGraphFinding(first) || !isGraphFinding(second)) return setPicked(next);
+  const [a, b] = [current, beside].map((id) => findings.find((finding) => finding.id === id));
+  const compare = (one: Finding) => {
     // Graphs are compared in their own picture.
-    setPicked([]);
-    showFinding(loci, first.id);
-    compareWith(loci, second.id);
+    if (a && isGraphFinding(a) && isGraphFinding(one)) compareWith(loci, one.id);
+    else loci.view.setState({ beside: one.id });
   };
   return (
     <section aria-label="Findings of this visit" className="history" data-testid="history">
       <h2>This visit</h2>
-      <p className="small muted history-how" role="status">
-        {findings.length < 2
-          ? ''
-          : a
-            ? 'A is chosen. Choose B with its ⇄.'
-            : 'Press ⇄ on two of them to compare.'}
+      <p className="small muted history-how">
+        {findings.length < 2 ? '' : 'Press ⇄ to compare one with the finding shown.'}
       </p>
       <ul>
         {sorted.map((finding) => (
@@ -78,19 +70,22 @@ export function History() {
             key={finding.id}
             finding={finding}
             before={findings[findings.indexOf(finding) + 1] ?? null}
-            picked={picked.includes(finding.id)}
-            onPick={findings.length > 1 ? pick : null}
+            onCompare={finding.id === current ? null : compare}
           />
         ))}
       </ul>
       {a && b && (
         <Suspense>
           <CompareDialog
+            key={a.id}
             a={a}
             b={b}
             nameOf={(finding) => wordsOf(finding, catalogue).join(', ')}
-            onSwap={() => setPicked(picked.toReversed())}
-            onClose={() => setPicked([])}
+            onSwap={() => {
+              showFinding(loci, b.id);
+              loci.view.setState({ beside: a.id });
+            }}
+            onClose={() => loci.view.setState({ beside: null })}
           />
         </Suspense>
       )}
@@ -104,12 +99,11 @@ interface HistoryItemProps {
   readonly finding: Finding;
   /** The one made before it. */
   readonly before: Finding | null;
-  readonly picked: boolean;
-  /** Null while there is nothing to compare with. */
-  readonly onPick: ((id: string) => void) | null;
+  /** Null for the finding shown. */
+  readonly onCompare: ((finding: Finding) => void) | null;
 }
 
-function HistoryItem({ finding, before, picked, onPick }: HistoryItemProps) {
+function HistoryItem({ finding, before, onCompare }: HistoryItemProps) {
   const loci = useLoci();
   const current = useSession((state) => state.currentId === finding.id);
   const catalogue = useStatus((state) => state.catalogue);
@@ -141,15 +135,14 @@ function HistoryItem({ finding, before, picked, onPick }: HistoryItemProps) {
           {differs !== '' && ` · ${differs}`}
         </span>
       </button>
-      {onPick && (
+      {onCompare && (
         <button
           type="button"
           className="history-pin small"
-          aria-pressed={picked}
-          aria-label={`Compare ${title}`}
-          title={picked ? 'Do not compare' : 'Compare with another finding'}
+          aria-label={`Compare with ${title}`}
+          title="Compare the finding shown with this one"
           data-testid="compare-pick"
-          onClick={() => onPick(finding.id)}
+          onClick={() => onCompare(finding)}
         >
           ⇄
         </button>

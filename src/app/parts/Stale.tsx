@@ -1,4 +1,6 @@
-import { useDraft, useStatus } from '../context';
+import { Button } from '../../ui/Button';
+import { askSame } from '../actions/run';
+import { useDraft, useLoci, useStatus } from '../context';
 import { otherModel } from '../otherModel';
 import { isSameQuestion } from '../question';
 import type { Finding } from '../stores/session';
@@ -7,17 +9,29 @@ import type { Finding } from '../stores/session';
 export function Stale({ finding }: { readonly finding: Finding }) {
   const draft = useDraft((state) => state.draft);
   const open = useStatus((state) => state.model);
+  const isBusy = useStatus(({ opening, run, gpuMissing }) => (opening ?? run ?? gpuMissing) !== null);
+  const loci = useLoci();
   const { asked, document } = finding;
   const other = open && otherModel(document.model, open);
+  const canAnswer = open !== null && open.spec.head !== 'none' && !asked.given;
   return (
     <div className="stale">
       {other !== null && (
         <p role="note" data-testid="other-model">
-          This finding is about {other}. Its numbers are those of {document.model.title}; Run asks the open
-          model.
+          This finding is about {other}.
         </p>
       )}
-      {!isSameQuestion(asked, draft) && (
+      {other !== null && canAnswer && (
+        <Button
+          look="link"
+          data-testid="ask-same"
+          disabled={isBusy}
+          onClick={() => void askSame(loci, finding)}
+        >
+          Ask {open.title} the same
+        </Button>
+      )}
+      {other === null && !isSameQuestion(asked, draft) && (
         <p role="note">
           The question above has changed. This is still the finding for “{asked.given?.name ?? asked.prompt}”
           until you run it.

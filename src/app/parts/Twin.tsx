@@ -46,9 +46,7 @@ export function Twin() {
         )}
       </div>
       {missed === prompt ? (
-        <p className="chips small muted">
-          The model’s facts hold no twin of this prompt with as many tokens.
-        </p>
+        <p className="chips small muted">No known fact makes a twin of as many tokens.</p>
       ) : (
         <Alignment tokens={tokens} others={corruptTo === '' ? [] : others} />
       )}

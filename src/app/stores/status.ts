@@ -11,6 +11,7 @@ import type {
   ModelInfo,
   ModelPreview,
   ModelSource,
+  NextTokenRow,
   OpenProgress,
   Storage,
   WeightFormat,
@@ -58,6 +59,10 @@ export interface Readings {
   readonly isCausal: boolean;
   /** Null for a model without an unembedding. */
   readonly lens: LensResult | null;
+  /** The lens with the followed token's numbers. */
+  readonly followed?: LensResult & { readonly id: number };
+  /** The likeliest tokens of cells that were pointed at, by `topKey`. */
+  readonly tops?: Readonly<Record<string, readonly NextTokenRow[]>>;
 }
 
 export interface StatusState {

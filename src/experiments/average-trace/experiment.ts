@@ -5,6 +5,7 @@
  * ROME's figure clips negative ones.
  */
 import type { Figure } from '../../results/document';
+import { countText } from '../../results/format';
 import { mean } from '../../statistics/stats';
 import { averaged, type Over, overCases, type PeakCell, peakOf } from '../common/average';
 import { numbered } from '../common/axes';
@@ -208,7 +209,7 @@ function notesOf(spec: AverageTraceSpec): string[] {
 
 /** '+0.13 [0.09, 0.16]' */
 function effectText({ value, interval }: Pick<PeakCell, 'value' | 'interval'>): string {
-  const digits = (x: number) => x.toFixed(Math.abs(value) >= 10 ? 1 : 3);
+  const digits = (x: number) => x.toFixed(Math.abs(value) >= 10 ? 1 : 3).replace(/^-(0\.0*)$/, '$1');
   const sign = value > 0 ? '+' : '';
   return `${sign}${digits(value)}${interval ? ` [${digits(interval[0])}, ${digits(interval[1])}]` : ''}`;
 }
@@ -216,7 +217,7 @@ function effectText({ value, interval }: Pick<PeakCell, 'value' | 'interval'>): 
 function findingOf(spec: AverageTraceSpec, maps: readonly KindMap[], levels: Figure): string {
   const [first, ...others] = maps.filter(({ peak }) => peak);
   const total = { value: levels.values[2]!, interval: levels.intervals?.[2] ?? null };
-  const n = levels.varies ? `${levels.varies.n} ${levels.varies.what}` : '1 fact';
+  const n = countText(levels.varies?.n ?? 1, levels.varies?.what ?? 'facts');
   const unit = metricUnit(spec.metric);
   const lost = `average total effect ${effectText(total)} ${unit} over ${n}`;
   if (!first) return `Average trace: ${lost}.`;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MOST } from '../../util/bounds';
 import type { MetricRow, Run } from '../../forward/request/types';
+import { countText } from '../../results/format';
 import { amount } from '../contract/columns';
 import type { Field } from '../contract/fields';
 import { caseName } from './caseName';
@@ -103,4 +104,5 @@ export function corruptionText(how: Corruption): string {
   return how.type === 'twin' ? 'the corrupted twin' : noiseText(how);
 }
 
-const noiseText = ({ rule, samples }: Noise) => `noise on the subject (${rule}, ${samples} draws)`;
+const noiseText = ({ rule, samples }: Noise) =>
+  `noise on the subject (${rule}, ${countText(samples, 'draws')})`;

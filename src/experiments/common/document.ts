@@ -1,6 +1,7 @@
 /** A study's document from its figures. */
 import type { Graph } from '../../results/graph';
 import { DOCUMENT_VERSION, type Figure, type ResultDocument } from '../../results/document';
+import { percent, plainText } from '../../results/format';
 import { typedText } from '../../results/typed';
 import type { DocumentContext } from '../experiment';
 import { isSkipped, type Skipped } from './skip';
@@ -25,7 +26,7 @@ export function studyDocument(
     if (numbers === null || !isSkipped(numbers)) return [];
     const one = spec.cases[i]!;
     const { said, p } = numbers.skipped;
-    const reason = `the model says ${quoted(outcome(said))} (p ${p.toFixed(2)}), expected ${quoted(outcome(one.answer.id))} with p >= 0.5`;
+    const reason = `the model says ${quoted(outcome(said))} (${plainText(percent(p))}), expected ${quoted(outcome(one.answer.id))} with 50 % at least`;
     return [{ case: i, label: one.label ?? one.prompt, reason }];
   });
   const known = measured.filter((numbers) => numbers !== null).length;

@@ -1,5 +1,6 @@
 /** The cell that a finding names: the largest of several maps, so its interval is simultaneous. */
 import type { Figure } from '../../results/document';
+import { countText } from '../../results/format';
 import type { Interval } from '../../statistics/stats';
 import type { Towards } from '../../statistics/namedPeak';
 import { type PeakCell, peakOf, type Samples } from './average';
@@ -46,7 +47,7 @@ export function amountText(
 
 /** ', 12 prompts': what a figure's means are over, appended to a sentence. */
 export function overText({ varies }: Pick<Figure, 'varies'>, alone = ''): string {
-  return varies ? `, ${varies.n} ${varies.what}` : alone;
+  return varies ? `, ${countText(varies.n, varies.what)}` : alone;
 }
 
 /** Maps of parts, without the residual stream: it carries everything and would always win. */

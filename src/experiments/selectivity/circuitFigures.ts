@@ -1,5 +1,6 @@
 /** Both circuits on both tasks, beside random circuits. */
 import type { Figure } from '../../results/document';
+import { intervalText, percent } from '../../results/format';
 import { mean } from '../../statistics/stats';
 import { range } from '../../util/range';
 import { averaged, intervalsBy } from '../common/average';
@@ -85,10 +86,13 @@ function selectivities(spec: SelectivitySpec, cases: readonly CaseLevels[]): Fig
 
 export function findingOf([circuits]: readonly Figure[], names: readonly (readonly string[])[]): string {
   const cell = (row: number, task: number) => {
-    const percent = (x: number) => (100 * x).toFixed(0);
     const c = row * TASKS.length + task;
     const interval = circuits!.intervals?.[c];
-    return `${percent(circuits!.values[c]!)} %${interval ? ` [${percent(interval[0])}, ${percent(interval[1])}]` : ''}`;
+    const whole = (share: number) => Math.round(100 * share) / 100;
+    const within = interval
+      ? ` ${intervalText({ percent: true }, [whole(interval[0]), whole(interval[1])])}`
+      : '';
+    return `${percent(whole(circuits!.values[c]!))}${within}`;
   };
   const loses = (row: number) => `${cell(row, 0)} of recall and ${cell(row, 1)} of reasoning`;
   return (

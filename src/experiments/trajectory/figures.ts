@@ -1,5 +1,6 @@
 /** Figures of a path: lengths, angles, nearness, attention steps by source, the plane. */
 import type { Figure, FigureAxis } from '../../results/document';
+import { percent } from '../../results/format';
 import { mean } from '../../statistics/stats';
 import { range } from '../../util/range';
 import { averaged, overCases } from '../common/average';
@@ -184,7 +185,7 @@ function sourceFigures(
 function planeFigure(cases: readonly Counted[], row: FigureAxis, points: FigureAxis): Figure[] {
   const plane = cases.length === 1 ? cases[0]!.numbers.plane : null;
   if (!plane) return [];
-  const labels = plane.shares.map((share, k) => `PC ${k + 1} (${(100 * share).toFixed(0)} %)`);
+  const labels = plane.shares.map((share, k) => `PC ${k + 1} (${percent(Math.round(100 * share) / 100)})`);
   return [
     {
       name: 'plane',

@@ -54,6 +54,15 @@ export function AttentionPanel(props: AttentionPanelProps) {
     event.preventDefault();
     grid.current!.querySelector<HTMLElement>(`[data-layer="${to.row}"][data-head="${to.column}"]`)?.focus();
   };
+  // The head that it opened on, or that was chosen elsewhere, is in sight.
+  useEffect(() => {
+    const box = grid.current!;
+    const thumb = box.querySelector<HTMLElement>(`[data-layer="${head.layer}"][data-head="${head.head}"]`);
+    if (!thumb) return;
+    const { offsetTop: top, offsetHeight: height } = thumb;
+    const isSeen = top > box.scrollTop + height && top + height < box.scrollTop + box.clientHeight;
+    if (!isSeen) box.scrollTop = top - box.clientHeight / 2;
+  }, [head]);
   // One tab stop: the head of the last focus, else the enlarged one.
   const [stop, setStop] = useState<AttentionHead | null>(null);
   const tab = stop ?? head;
@@ -117,14 +126,16 @@ function Large(props: AttentionPanelProps) {
   // One list per map: a new list is drawn again.
   const all = useMemo(() => [data], [data]);
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
-  const [source, setSource] = useState<number | null>(null);
   const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
-  const column = source !== null && (!isCausal || source <= row!) ? source : row;
+  const look =
+    selection?.layer === shown.layer && selection.look?.head === shown.head ? selection.look : null;
   const groups = data.rows.length;
   const selected = (cell: number | null): Selection | null => {
     if (cell === null) return null;
-    const [position] = positionsOf(Math.floor(cell / groups), T, pool);
-    return { row: position, layer: shown.layer };
+    const [row, source] = [Math.floor(cell / groups), cell % groups].map(
+      (group) => positionsOf(group, T, pool)[0],
+    );
+    return { row: row!, layer: shown.layer, look: { head: shown.head, source: source! } };
   };
   return (
     <div className="attention-large" data-testid="attention-large">
@@ -138,12 +149,11 @@ function Large(props: AttentionPanelProps) {
         label={() =>
           `Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`
         }
-        active={row === null ? null : cellIndex(data, row, column!)}
+        active={row === null ? null : cellIndex(data, row, look ? groupOf(look.source, pool) : row)}
         locked={props.locked}
         onHover={(cell, anchor) => {
           const at = cell === null ? null : ([Math.floor(cell / groups), cell % groups] as const);
           setHovered(at && anchor ? { label: data.cell(...at).label, anchor } : null);
-          setSource(at?.[1] ?? null);
           props.onHover(selected(cell));
         }}
         onLock={(cell) => props.onLock(selected(cell))}

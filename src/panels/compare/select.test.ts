@@ -15,7 +15,7 @@ it('what differs comes first, the strongest before the weak, and the sentence co
   const b = graph([0.5, null, 0.2, 0.4], [0, 3]);
   const { sentence, rows } = selectCompare(a, b);
   expect(sentence).toBe(
-    '1 edges in both, 2 only in A, 1 only in B: Jaccard 0.25, rank correlation of 3 scores 1.',
+    '1 edge in both, 2 only in A, 1 only in B: Jaccard 0.25, rank correlation of 3 scores 1.',
   );
   expect(rows.map(({ kept, a: x, b: y }) => [kept, x, y].map(plainText))).toEqual([
     ['b', '30 %', '40 %'],

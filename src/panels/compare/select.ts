@@ -1,6 +1,6 @@
 /** Two graphs compared in words and rows. */
 import { type Comparison, type ComparedEdge, compareGraphs } from '../../results/compareGraphs';
-import { percent, plain } from '../../results/format';
+import { countText, percent, plain } from '../../results/format';
 import type { Graph } from '../../results/graph';
 import type { MarkData } from '../../view/marks/data';
 
@@ -28,14 +28,14 @@ export function selectCompare(a: Graph, b: Graph): CompareView {
     ...(jaccard === null ? [] : [`Jaccard ${plain(jaccard)}`]),
     ...(rankCorrelation === null
       ? []
-      : [`rank correlation of ${ranked.toLocaleString('en-US')} scores ${plain(rankCorrelation)}`]),
+      : [`rank correlation of ${countText(ranked, 'scores')} ${plain(rankCorrelation)}`]),
   ];
   const kept = edges.filter(
     (edge): edge is ComparedEdge & { kept: CompareRow['kept'] } => edge.kept !== 'neither',
   );
   return {
     comparison,
-    sentence: `${both} edges in both, ${onlyA} only in A, ${onlyB} only in B${measures.length > 0 ? `: ${measures.join(', ')}` : ''}.`,
+    sentence: `${countText(both, 'edges')} in both, ${onlyA} only in A, ${onlyB} only in B${measures.length > 0 ? `: ${measures.join(', ')}` : ''}.`,
     rows: kept
       .sort((x, y) => Number(x.kept === 'both') - Number(y.kept === 'both') || size(y) - size(x))
       .map(({ name, kept: by, a: x, b: y }) => ({ name, kept: by, a: scoreText(x), b: scoreText(y) })),

@@ -1,6 +1,6 @@
 /** A cell's numbers, for tooltip and inspector. */
 import { floorOf, levelOf } from '../../results/cell';
-import { differenceText, percent, plain, rangeText, valueText } from '../../results/format';
+import { countText, differenceText, percent, plain, rangeText, valueText } from '../../results/format';
 import { spanName } from '../../results/intervals';
 import { type CellView, type FigureView, spanText } from './select';
 
@@ -34,13 +34,11 @@ function plainPairs({
   return [
     ...(text ? [['says', text] as const] : []),
     [measures, value === null ? 'not defined' : valueText(figure, value)],
-    ...(varies
-      ? [
-          [spanName(figure, isRange), `${words}${uncertain ? ', includes 0' : ''}`] as const,
-          ['over', `${varies.n} ${varies.what}`] as const,
-        ]
+    ...(varies || span
+      ? [[spanName(figure, isRange), `${words}${uncertain ? ', includes 0' : ''}`] as const]
       : []),
-    ...(varies && span && !isRange ? [['rule', rule ?? 'that of an older version'] as const] : []),
+    ...(varies ? [['over', countText(varies.n, varies.what)] as const] : []),
+    ...(span && !isRange ? [['rule', rule ?? 'that of an older version'] as const] : []),
   ];
 }
 

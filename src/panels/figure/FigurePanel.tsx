@@ -8,8 +8,10 @@ import { LinkButton } from '../../ui/LinkButton';
 import { Tooltip } from '../../ui/Tooltip';
 import { MarkPicture } from '../../view/marks/MarkPicture';
 import { MOST_BARS } from '../../view/marks/traits';
+import type { Drag } from '../../view/marks/useDrag';
 import { CellNumbers, PointNumbers } from './CellNumbers';
 import { dataOf, markOf, traitsOf } from './data';
+import { type Flow, reachOf } from './reach';
 import { FigureTable } from './Table';
 import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, selectionOf } from './select';
 
@@ -23,9 +25,21 @@ export interface FigurePanelProps {
   readonly locked: boolean;
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
+  /** Opens or closes folded rows. */
+  readonly onFold?: (() => void) | undefined;
   readonly onSave: (view: FigureView, format: 'svg' | 'png') => void;
+  /** Cells of layers and positions can be dragged onto one another. */
+  readonly drag?: FigureDrag | undefined;
   /** Shared by a whole group: unit, caption, row names. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
+}
+
+export interface FigureDrag {
+  /** The dragged cell. */
+  readonly from: FigureSelection | null;
+  readonly flow: Flow;
+  readonly onBegin: (from: FigureSelection) => void;
+  readonly onEnd: (isDropped: boolean) => void;
 }
 
 const ALONE = { unit: false, caption: false, rows: false };
@@ -54,6 +68,7 @@ export function FigurePanel(props: FigurePanelProps) {
       props.onHover(cell === null ? null : selectionOf(view, cell));
     },
     onLock: (cell: number | null) => props.onLock(cell === null ? null : selectionOf(view, cell)),
+    drag: dragOf(props, mark === 'heatmap'),
   };
   const isSurveyed = isColoured && figure.values.length > SURVEYED && !asTable;
   const over = figure.varies ? `, ${overText(figure)}` : '';
@@ -86,6 +101,7 @@ export function FigurePanel(props: FigurePanelProps) {
           label={({ title, rowTitle, columnTitle }) =>
             `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
           }
+          onFold={props.onFold}
           {...picture}
         />
       )}
@@ -98,7 +114,7 @@ export function FigurePanel(props: FigurePanelProps) {
         )}
         {isSurveyed && <Largest view={view} onLock={picture.onLock} />}
       </figcaption>
-      {hovered && cell && (
+      {hovered && cell && !props.drag?.from && (
         <Tooltip anchor={hovered.anchor}>
           <strong>{isJoint ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
           {isJoint ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
@@ -106,6 +122,18 @@ export function FigurePanel(props: FigurePanelProps) {
       )}
     </figure>
   );
+}
+
+function dragOf({ view, drag, selection }: FigurePanelProps, isMap: boolean): Drag | undefined {
+  const isPlaced = ['layer', 'position'].every((name) => view.figure.axes.some((axis) => axis.name === name));
+  if (!drag || !isMap || !isPlaced) return undefined;
+  const { from, flow, onBegin, onEnd } = drag;
+  return {
+    from: from?.figure === view.figure.name ? cellAt(view, from) : null,
+    reach: from && selection ? reachOf(view, selection, flow) : null,
+    onBegin: (cell) => onBegin(selectionOf(view, cell)),
+    onEnd,
+  };
 }
 
 /** Fills the whole column. */

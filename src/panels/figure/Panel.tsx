@@ -4,10 +4,11 @@ import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
 import { FigurePanel, type FigurePanelProps } from './FigurePanel';
-import { rowNamesWidth } from '../../view/marks/heatmap';
+import { rowNamesWidth } from '../../view/marks/names';
 import { gridOf } from '../../view/marks/layout';
 import { useRoom } from '../../view/marks/useRoom';
 import { useWidth } from '../../view/marks/useWidth';
+import { Segments } from '../../ui/Segments';
 import { areMultiples, barOf, dataOf, traitsOf } from './data';
 import type { FigureView } from './select';
 import './figure.css';
@@ -21,9 +22,32 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'
   readonly expected?: number;
   /** The first group fills what the window has left. */
   readonly isFirst: boolean;
+  /** The chosen band of figures with equal rows: a name, or `ALL`; else as many as are readable. */
+  readonly band?: string | null;
+  /** Absent: always all. */
+  readonly onBand?: (band: string) => void;
 }
 
-export function FigureGroup({ views, expected = 0, isFirst, ...rest }: FigureGroupProps) {
+export function FigureGroup({
+  views: all,
+  expected = 0,
+  isFirst,
+  band = null,
+  onBand,
+  ...rest
+}: FigureGroupProps) {
+  const { asTable } = rest;
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const isChosen = onBand !== undefined && !asTable && areMultiples(all);
+  const shown = useMemo(
+    () => (isChosen ? bandOf(all, width, band, expected) : ALL),
+    [isChosen, all, width, band, expected],
+  );
+  const views = useMemo(
+    () => (shown === ALL ? all : all.filter(({ figure }) => figure.name === shown)),
+    [all, shown],
+  );
   const [first] = views;
   const { figure } = first!;
   const { isColoured } = traitsOf(first!);
@@ -37,12 +61,9 @@ export function FigureGroup({ views, expected = 0, isFirst, ...rest }: FigureGro
   const over = varies ? `${capitalised(words)}.` : '';
   const below = [shared.caption ? caption : undefined, over, hatching].filter(Boolean).join(' ');
   const bar = useMemo(() => barOf(views), [views]);
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
   const room = useRoom(box);
-  const { asTable } = rest;
   // A table needs the whole width.
-  const places = Math.max(views.length, expected);
+  const places = Math.max(views.length, shown === ALL ? expected : 0);
   const grid = useMemo(
     () => (asTable ? null : sideBySide(views, width, places)),
     [asTable, views, width, places],
@@ -58,6 +79,15 @@ export function FigureGroup({ views, expected = 0, isFirst, ...rest }: FigureGro
   };
   return (
     <div className={isColoured && !asTable ? 'figure-group coloured' : 'figure-group'}>
+      {isChosen && (
+        <Segments
+          className={isFirst ? 'in-tabs' : ''}
+          label="Maps shown"
+          choices={[[ALL, 'All'], ...all.map(({ figure: { name, title } }) => [name, title] as const)]}
+          chosen={shown}
+          onChoose={onBand}
+        />
+      )}
       <div
         ref={box}
         className={`figures${grid ? ' joined' : ''}${places > views.length ? ' awaiting' : ''}${isInLine ? ' filling' : ''}`}
@@ -77,6 +107,23 @@ export function FigureGroup({ views, expected = 0, isFirst, ...rest }: FigureGro
       {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );
+}
+
+const ALL = '*';
+
+/** All of a group if they are readable side by side, else the one with the finding's cell. */
+function bandOf(
+  views: readonly FigureView[],
+  width: number,
+  chosen: string | null,
+  expected: number,
+): string {
+  const names = views.map(({ figure }) => figure.name);
+  if (chosen === ALL || (chosen !== null && names.includes(chosen))) return chosen;
+  const places = Math.max(views.length, expected);
+  const grid = sideBySide(views, width, places);
+  if (!grid || grid.across === places) return ALL;
+  return (views.find(({ figure }) => figure.peak) ?? views[0]!).figure.name;
 }
 
 /** Width of a title with its buttons, and of a short one above them. */

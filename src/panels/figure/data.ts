@@ -1,10 +1,10 @@
 /** Figures as data for marks. */
 import { cellOf, floorOf } from '../../results/cell';
-import { plain, valueText } from '../../results/format';
+import { valueText } from '../../results/format';
 import type { Figure } from '../../results/document';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
-import type { MarkCell, MarkData } from '../../view/marks/data';
+import { folded, type MarkCell, type MarkData } from '../../view/marks/data';
 import type { MarkTraits } from '../../view/marks/mark';
 import { type MarkName, TRAITS } from '../../view/marks/traits';
 import { cellView, type FigureView, rowLabels, scaleOf } from './select';
@@ -25,6 +25,11 @@ export function areMultiples(views: readonly FigureView[]): boolean {
 
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
+  const data = wholeOf(view, facet);
+  return view.fold ? folded(data, view.fold) : data;
+}
+
+function wholeOf(view: FigureView, facet: number): MarkData {
   const { figure, across, down, columns, reach } = view;
   const { begin, title } = view.facets[facet]!;
   const { scale, start, sign } = scaleOf(figure);
@@ -57,7 +62,9 @@ export function barOf(views: readonly FigureView[]): ColourBar {
   }));
   const ends = floor ? [] : [...new Set([domain[0], 0, reach])];
   const isTaken = (end: number) => levels.some(({ value }) => Math.abs(value - end) < 0.08 * reach);
-  const marks = ends.filter((end) => !isTaken(end)).map((value) => ({ value, text: plain(value) }));
+  const marks = ends
+    .filter((end) => !isTaken(end))
+    .map((value) => ({ value, text: valueText(figure, value) }));
   return {
     scales: [...new Set(views.map((view) => scaleOf(view.figure).scale))],
     caption: figure.measures ?? figure.unit,

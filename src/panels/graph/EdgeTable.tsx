@@ -1,7 +1,7 @@
 /** The drawn edges as a table. */
 import { useMemo, useState } from 'react';
 import type { Graph } from '../../results/graph';
-import { points, plain, scientific } from '../../results/format';
+import { intervalText, plain, scientific } from '../../results/format';
 import { count } from '../../ui/format';
 import { LinkButton } from '../../ui/LinkButton';
 import type { Side } from './overlay';
@@ -98,7 +98,7 @@ function Row({ edge, graph, picture, isSelected, onSelect }: RowProps) {
       <td className="left">{endWords(edge, 'to', picture, graph)}</td>
       <td>{only ? score : `${score}, sum of ${edge.edges.length}`}</td>
       <td className="left">{edge.side === null ? (edge.kept ? 'yes' : 'no') : KEEPERS[edge.side]}</td>
-      <td>{interval ? `[${points(interval[0])}, ${points(interval[1])}]` : ''}</td>
+      <td>{interval ? intervalText({ percent: true }, interval) : ''}</td>
       <td>{p === null ? '' : p < 0.001 ? scientific(p) : plain(p)}</td>
     </tr>
   );

@@ -1,7 +1,7 @@
 /** The number of edges drawn: a slider on the curve of faithfulness by size. */
 import { useRef } from 'react';
 import type { CurvePoint } from '../../results/graph';
-import { percent } from '../../results/format';
+import { countText, percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
 import { count } from '../../ui/format';
 import { NumberField } from '../../ui/NumberField';
@@ -38,7 +38,7 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
   const measured = graph.sides
     ? 'how faithful the two are together was not measured'
     : near && near.faithfulness !== null
-      ? `with ${count(near.edges)} edges ${percent(near.faithfulness)} of the answer is left`
+      ? `with ${countText(near.edges, 'edges')} ${percent(near.faithfulness)} of the answer is left`
       : 'how faithful graphs of other sizes are was not measured';
   return (
     <div className="graph-prune">
@@ -70,7 +70,7 @@ export function PruneSlider({ graph, prune, theme, onPrune }: PruneSliderProps) 
           data-testid="graph-prune"
           value={Math.round(part(shown) * STEPS)}
           aria-label="Edges drawn, the edges found first and then the strongest"
-          aria-valuetext={`${count(shown)} of ${count(total)} edges; ${measured}`}
+          aria-valuetext={`${count(shown)} of ${countText(total, 'edges')}; ${measured}`}
           onChange={({ target }) => {
             const edges = Math.round(total ** (target.valueAsNumber / STEPS));
             onPrune({ by: 'edges', count: edges });

@@ -1,7 +1,7 @@
 /** Numbers beside a graph. */
 import type { Interval } from '../../results/parts';
 import type { Graph, GraphTruth } from '../../results/graph';
-import { percent, plain, points } from '../../results/format';
+import { countText, intervalText, percent, plain } from '../../results/format';
 import { count } from '../../ui/format';
 import { type PictureGraph, sidesText } from './overlay';
 import { keptCount } from './prune';
@@ -23,9 +23,9 @@ const METHODS: Readonly<Record<Graph['method'], string>> = {
 
 /** '23 of 32,491 edges, found by cutting every edge alone'; for two '12 edges of A and B: ...' */
 export function graphSummary(graph: PictureGraph): string {
-  if (graph.sides) return `${count(graph.edges.length)} edges of A and B: ${sidesText(graph.sides)}`;
+  if (graph.sides) return `${countText(graph.edges.length, 'edges')} of A and B: ${sidesText(graph.sides)}`;
   const partial = graph.edges.length < graph.total ? ` (${count(graph.edges.length)} of them here)` : '';
-  return `${count(keptCount(graph))} of ${count(graph.total)} edges${partial}, ${METHODS[graph.method]}`;
+  return `${count(keptCount(graph))} of ${countText(graph.total, 'edges')}${partial}, ${METHODS[graph.method]}`;
 }
 
 /** Tests of the graph with intervals; empty if not measured. */
@@ -75,7 +75,7 @@ export function selectTruth({ truth }: Graph): TruthLine[] {
 const number = (value: number | null | undefined) =>
   value === null || value === undefined ? null : plain(value);
 const range = (interval: Interval | null | undefined) =>
-  interval ? ` [${points(interval[0])}, ${points(interval[1])}]` : '';
+  interval ? ` ${intervalText({ percent: true }, interval)}` : '';
 const plainRange = (interval: Interval | null | undefined) =>
   interval ? ` [${plain(interval[0])}, ${plain(interval[1])}]` : '';
 

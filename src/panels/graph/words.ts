@@ -1,6 +1,6 @@
 /** Edges and nodes in sentences. */
 import type { Graph, GraphEdge } from '../../results/graph';
-import { percent, plain, points, scientific } from '../../results/format';
+import { intervalText, percent, plain, scientific, signed } from '../../results/format';
 import { edgeWords, nodeWords, portOf } from './names';
 import { type PictureEdge, type PictureGraph, type Side, sidesOf, sidesText } from './overlay';
 import type { DrawnEdge, DrawnNode, Picture } from './picture';
@@ -42,7 +42,7 @@ function scoreLines(edge: DrawnEdge, graph: Graph): string[] {
     ];
   }
   const { interval, p, kl, kept } = graph.edges[edges[0]!]!;
-  const range = interval ? ` [${points(interval[0])}, ${points(interval[1])}]` : '';
+  const range = interval ? ` ${intervalText({ percent: true }, interval)}` : '';
   const does = score < 0 ? 'adds' : 'costs';
   const size = percent(Math.abs(score));
   const about = measured
@@ -81,7 +81,7 @@ const IN: Readonly<Record<Side, string>> = {
 function scoreWords(edge: GraphEdge | null): string {
   if (!edge || edge.score === null) return 'not measured';
   const { score, interval, measured } = edge;
-  const range = interval ? ` [${points(interval[0])}, ${points(interval[1])}]` : '';
+  const range = interval ? ` ${intervalText({ percent: true }, interval)}` : '';
   return `${signedPercent(score)}${range}${measured === false ? ', estimated' : ''}`;
 }
 
@@ -94,7 +94,7 @@ function sumWords(edges: readonly PictureEdge[], which: 'a' | 'b'): string {
   return scores.length === 0 ? 'none' : signedPercent(scores.reduce((sum, score) => sum + score, 0));
 }
 
-export const signedPercent = (share: number): string => (share > 0 ? `+${percent(share)}` : percent(share));
+export const signedPercent = (share: number): string => signed(share, percent);
 
 export function titleOfNode(node: DrawnNode, { positions }: Graph): string {
   if (node.kind === 'group') return `${node.id} (${node.members.length} nodes as one)`;

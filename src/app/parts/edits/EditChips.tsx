@@ -12,7 +12,8 @@ import {
   toggleEdit,
 } from '../../actions/edits';
 import { useEdits, useLoci, useStatus } from '../../context';
-import { type Change, isAnyOn, strengthOf, textOf } from '../../edits';
+import { type Change, isAnyOn, strengthOf } from '../../edits';
+import { textOf } from '../../editText';
 import type { Finding } from '../../stores/session';
 import { Answer } from './Answer';
 import './edits.css';
