@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
 import { GPT2_SMALL } from '../src/results/testing/sampleCircuit';
 import { expectClean, loadAxe, violations } from './axe';
+import { brokenAtlas } from './brokenAtlas';
 import { graphDocument, tallDocument } from './documents';
 import { longModel } from './longModel';
 import { ModelMenu } from './modelMenu';
@@ -109,8 +110,17 @@ test('a question: stale, edited, running, cancelled, failed', async ({ page }) =
   await bench.finished();
   await expectClean(page, 'cancelled');
   await bench.handle('prompt-input').fill('ירושלים היא בירת ישראל, 42 (שלום)!');
-  await expect(bench.handle('question-problem')).toContainText('tokens');
+  await expect(bench.handle('chip').nth(20)).toBeAttached();
   await expectClean(page, 'right to left');
+
+  const models = new ModelMenu(bench);
+  await models.show();
+  await models.pick(await brokenAtlas('transformer.h.3.ln_1.weight'));
+  await expect(models.menu).toContainText('blocks.3.ln1.w: has 1 NaN');
+  await models.hide();
+  await bench.handle('prompt-input').fill('The capital of Kenya is');
+  await expect(page.getByText('logits are not finite').first()).toBeVisible();
+  await expectClean(page, 'failed');
 });
 
 test('every question has a form', async ({ page }) => {

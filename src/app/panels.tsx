@@ -36,7 +36,9 @@ const parts = guarded({
     </words.StudyWords>
   ),
   CorruptedLevel: ({ finding }: Props) => (
-    <tighten.Tighten finding={finding} at="corrupted" what="the corrupted level" />
+    <div className="tighten-place">
+      <tighten.Tighten finding={finding} at="corrupted" what="the corrupted level" />
+    </div>
   ),
   Rerun: rerun.Rerun,
   Graph: lazy(async () => ({ default: (await import('./parts/graph/GraphSection')).GraphSection })),

@@ -24,7 +24,7 @@ interface FiguresProps {
 }
 
 export function Figures({ finding, asTable = false }: FiguresProps) {
-  const { document } = finding;
+  const { document, partial } = finding;
   const loci = useLoci();
   const isNarrow = useNarrow();
   const runs = useMemo(() => (asTable || isNarrow ? null : runsOf(document)), [asTable, isNarrow, document]);
@@ -45,6 +45,7 @@ export function Figures({ finding, asTable = false }: FiguresProps) {
     <FigureGroup
       key={views[0]!.figure.name}
       views={views}
+      expected={partial && i === 0 ? kindsOf(document) : 0}
       isFirst={i === 0}
       note={i === 0 && runs && <WhatWasDone runs={runs} />}
       theme={theme}
@@ -93,4 +94,9 @@ function useDraggedState(finding: Finding): FigureDrag | undefined {
         : undefined,
     [loci, finding, document, spec, isAsked, from],
   );
+}
+
+/** Kinds of state that a trace restores, one picture each; 0 for other questions. */
+function kindsOf({ spec: { kinds } }: Finding['document']): number {
+  return Array.isArray(kinds) ? kinds.length : 0;
 }

@@ -18,6 +18,8 @@ import { capitalised } from '../../util/capitalised';
 export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'> {
   /** Same mark and unit. */
   readonly views: readonly FigureView[];
+  /** Pictures to keep a place for, whether they have come or not. */
+  readonly expected?: number;
   /** The first group fills what the window has left. */
   readonly isFirst: boolean;
   /** The chosen band of figures with equal rows: a name, or `ALL`; else as many as are readable. */
@@ -33,6 +35,7 @@ const NOTE = 100;
 
 export function FigureGroup({
   views: all,
+  expected = 0,
   isFirst,
   band = null,
   onBand,
@@ -43,7 +46,10 @@ export function FigureGroup({
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const isChosen = onBand !== undefined && !asTable && areMultiples(all);
-  const shown = useMemo(() => (isChosen ? bandOf(all, width, band) : ALL), [isChosen, all, width, band]);
+  const shown = useMemo(
+    () => (isChosen ? bandOf(all, width, band, expected) : ALL),
+    [isChosen, all, width, band, expected],
+  );
   const views = useMemo(
     () => (shown === ALL ? all : all.filter(({ figure }) => figure.name === shown)),
     [all, shown],
@@ -62,9 +68,13 @@ export function FigureGroup({
   const below = [shared.caption ? caption : undefined, over, hatching].filter(Boolean).join(' ');
   const bar = useMemo(() => barOf(views), [views]);
   // A table needs the whole width.
-  const grid = useMemo(() => (asTable ? null : sideBySide(views, width)), [asTable, views, width]);
+  const places = Math.max(views.length, shown === ALL ? expected : 0);
+  const grid = useMemo(
+    () => (asTable ? null : sideBySide(views, width, places)),
+    [asTable, views, width, places],
+  );
   // Pictures below one another scroll with the page.
-  const isLine = views.length === 1 || grid?.across === views.length;
+  const isLine = views.length === 1 || grid?.across === places;
   const room = useRoom(box, note && isLine ? NOTE : 0);
   const isFilling = isColoured && isFirst && room > 0 && !asTable;
   const isInLine = isFilling && isLine;
@@ -87,7 +97,7 @@ export function FigureGroup({
       )}
       <div
         ref={box}
-        className={`figures${grid ? ' joined' : ''}${isInLine ? ' filling' : ''}`}
+        className={`figures${grid ? ' joined' : ''}${places > views.length ? ' awaiting' : ''}${isInLine ? ' filling' : ''}`}
         style={style as React.CSSProperties}
       >
         {views.map((view, i) => (
@@ -110,11 +120,17 @@ export function FigureGroup({
 const ALL = '*';
 
 /** All of a group if they are readable side by side, else the one with the finding's cell. */
-function bandOf(views: readonly FigureView[], width: number, chosen: string | null): string {
+function bandOf(
+  views: readonly FigureView[],
+  width: number,
+  chosen: string | null,
+  expected: number,
+): string {
   const names = views.map(({ figure }) => figure.name);
   if (chosen === ALL || (chosen !== null && names.includes(chosen))) return chosen;
-  const grid = sideBySide(views, width);
-  if (!grid || grid.across === views.length) return ALL;
+  const places = Math.max(views.length, expected);
+  const grid = sideBySide(views, width, places);
+  if (!grid || grid.across === places) return ALL;
   return (views.find(({ figure }) => figure.peak) ?? views[0]!).figure.name;
 }
 
@@ -135,13 +151,14 @@ function leastWidth(view: FigureView): number {
 function sideBySide(
   views: readonly FigureView[],
   width: number,
+  places: number,
 ): { readonly across: number; readonly columns: string } | null {
   const [first] = views;
   if (width === 0 || !areMultiples(views)) return null;
   const names = rowNamesWidth(dataOf(first!, 0));
   const cells = views.map((view) => traitsOf(view).leastWidth(dataOf(view, 0)));
   const least = Math.max(STACKED, maxOf(cells));
-  const grid = gridOf(views.length, { width, names, least, gap: GAP });
+  const grid = gridOf(places, { width, names, least, gap: GAP });
   const others = grid.across > 1 ? ` repeat(${grid.across - 1}, ${grid.width}px)` : '';
   return { across: grid.across, columns: `${names + grid.width}px${others}` };
 }
