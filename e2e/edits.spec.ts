@@ -102,6 +102,15 @@ test('a state is dragged or copied to another place, and a head’s look is hidd
     await expect(chip.last()).toContainText('MLP 1 from MLP 0 at ·France at ·is');
   });
 
+  await test.step('a push towards the answer, half as long as the state', async () => {
+    await bench.cell('hidden', 5, 4).click();
+    await bench.handle('edit-direction').locator('> summary').click();
+    await bench.handle('edit-push').click();
+    await expect(chip.last()).toContainText(
+      /layer 4 \+ 0\.5 × its length \([\d.]+\) towards ·Paris, away from ·Rome/,
+    );
+  });
+
   await test.step('a cell of an attention map is a query and a key', async () => {
     await bench.openTab('Attention');
     await bench
@@ -112,6 +121,8 @@ test('a state is dragged or copied to another place, and a head’s look is hidd
     await bench.handle('edit-hide').click();
     await expect(chip.last()).toHaveText(/^head \d\.\d cannot see ·France from ·is×$/);
     await expect(bench.handle('edit-answer')).toContainText('→');
+    const shares = /^previous token \d\.\d\d, duplicate token \d\.\d\d, induction \d\.\d\d$/;
+    await expect(bench.handle('head-kinds')).toHaveText(shares);
   });
   expect(errors).toEqual([]);
 });

@@ -53,6 +53,7 @@ test('an edit, a comparison, a picker, the model menu', async ({ page }) => {
   await expect(bench.handle('edit-answer')).toHaveAttribute('data-state', 'told');
   await once(bench, 'edit');
   await bench.handle('clear-edits').click();
+  await page.getByRole('button', { name: /^Release/ }).click();
 
   await bench.handle('answer-picker').click();
   await expect(page.getByRole('option').filter({ hasText: 'Athens' })).toBeVisible();
@@ -73,6 +74,8 @@ test('a picture that is missing is noticed', async ({ page }) => {
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await page.addStyleTag({ content: '[data-testid=figure-hidden] { visibility: hidden; }' });
+  await bench.handle('figure-hidden').evaluate((figure) => {
+    figure.style.visibility = 'hidden';
+  });
   expect(await differs(page, `trace-${DESK[0]}-light`)).toBeGreaterThan(0.02);
 });

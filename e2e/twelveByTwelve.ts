@@ -40,7 +40,13 @@ export async function twelveByTwelve() {
   text.copy(bytes, 8);
   for (let at = 8 + text.length; at < bytes.length; at += 4) {
     random = (random * 48271) % 2147483647;
-    bytes.writeFloatLE((random / 2147483647 - 0.5) / 5, at);
+    bytes.writeFloatLE((random / 2147483647 - 0.5) / 2, at);
+  }
+  // Norms that keep the size of their input, so that prompts differ.
+  for (const [name, shape] of Object.entries(shapes)) {
+    const { data_offsets } = header[name] as { data_offsets: [number, number] };
+    if (/ln_\w+\.weight$/.test(name))
+      for (let i = 0; i < shape[0]!; i++) bytes.writeFloatLE(1, 8 + text.length + data_offsets[0] + 4 * i);
   }
   const config = { ...atlas, n_embd: width, n_head: 12, n_layer: layers, torch_dtype: 'float32' };
   return [

@@ -1,5 +1,6 @@
 /** Edits in words. */
 import { plain } from '../results/format';
+import { visibleToken } from '../util/visible';
 import type { Change, EditRow } from './edits';
 
 export interface ChangeText {
@@ -11,8 +12,12 @@ export interface ChangeText {
   readonly where: string;
 }
 
-/** An edit in words; `labels`: of the prompt's tokens. */
-export function textOf(change: Change, labels: readonly string[]): ChangeText {
+/** An edit in words; `labels`: of the prompt's tokens; `names`: of other tokens, by id. */
+export function textOf(
+  change: Change,
+  labels: readonly string[],
+  names: Readonly<Record<number, string>> = {},
+): ChangeText {
   const named = (rows: EditRow['rows']): string => {
     if (rows === 'all') return '';
     if (typeof rows === 'string') return ROWS[rows];
@@ -40,7 +45,11 @@ export function textOf(change: Change, labels: readonly string[]): ChangeText {
     return { what: `${senders.join(', ')}->${receiver}`, does, where: at(rows) };
   }
   const { site, head, columns, rows } = change.edit;
-  return { what: siteText(site, head, columns), does: verbText(change.edit, named), where: at(rows) };
+  return {
+    what: siteText(site, head, columns),
+    does: pushText(change.edit, names) ?? verbText(change.edit, named),
+    where: at(rows),
+  };
 }
 
 const ROWS = {
@@ -68,6 +77,20 @@ const NAMES: Readonly<Record<string, string>> = {
   hook_attn_out: 'attention',
   hook_mlp_out: 'MLP',
 };
+
+/** Null for what is no push along a direction. */
+function pushText(
+  { op, alpha = 1, source }: EditRow,
+  names: Readonly<Record<number, string>>,
+): string | null {
+  if (op !== 'add' || (source?.kind !== 'unembedding' && source?.kind !== 'vector')) return null;
+  const times = plain(alpha);
+  if (source.kind === 'vector') return `+ ${times} × a vector`;
+  const name = (id: number): string => (names[id] === undefined ? `token ${id}` : visibleToken(names[id]));
+  const { towards, away, length } = source;
+  const along = `towards ${name(towards.id)}${away ? `, away from ${name(away.id)}` : ''}`;
+  return `+ ${times} × ${length === undefined ? 'the direction' : `its length (${plain(length)})`} ${along}`;
+}
 
 function verbText(
   { op, alpha = 1, source, site, head, columns }: EditRow,

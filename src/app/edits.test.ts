@@ -14,6 +14,7 @@ import { gpt2Spec } from '../model/testing';
 import { namedPlace, placeOf } from '../panels/selection';
 import { parseDocument } from '../results/parse';
 import { addEdit, editedAnswer, setStrength, setTwin, settleEdits, toggleEdit } from './actions/edits';
+import { pushAlong } from './actions/push';
 import { showExample } from './actions/boot';
 import { generate } from './actions/generation';
 import { linkOf, openLink } from './actions/share';
@@ -33,6 +34,7 @@ import { placeOfCell, placeOfNode } from './editPlaces';
 import { textOf } from './editText';
 import { createLoci, type Loci } from './loci';
 import { createFakeLoci } from './testing';
+import type { EditedAnswer } from './stores/edits';
 import { currentFinding } from './stores/session';
 
 const place = (change: Partial<Place>): Place => ({ ...FIRST_PLACE, ...change });
@@ -163,10 +165,8 @@ describe('the edit bar on Atlas', () => {
   const model = () => page.status.getState().model!.spec;
   const answer = () => page.edits.getState().answer!;
 
-  it.each(ACTIONS)('is the same edit of the command line: %s', async (_, change, tables) => {
-    page.edits.setState({ changes: [] });
-    await addEdit(page, change(model()));
-    expect(page.edits.getState().error).toBeNull();
+  /** What the command line says to these tables, typed into a spec. */
+  async function typedAnswer(tables: object): Promise<EditedAnswer> {
     const { cwd } = await commandLine(['help']);
     const typed = {
       prompt: 'The capital of France is',
@@ -188,9 +188,58 @@ describe('the edit bar on Atlas', () => {
     const staying = { ...engine, close: async () => undefined };
     const { code, err } = await commandLine(['run', 'spec.json', '--out', 'a.json'], staying, { cwd });
     expect(code, err).toBe(0);
-    const theirs = editedAnswer(parseDocument(JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8'))));
-    expect(answer()).toEqual(theirs);
+    return editedAnswer(parseDocument(JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8'))));
+  }
+
+  it.each(ACTIONS)('is the same edit of the command line: %s', async (_, change, tables) => {
+    page.edits.setState({ changes: [] });
+    await addEdit(page, change(model()));
+    expect(page.edits.getState().error).toBeNull();
+    expect(answer()).toEqual(await typedAnswer(tables));
     expect(answer().before).not.toEqual(answer().after);
+  });
+
+  const at = place({ part: 'stream', layer: 3, position: 4 });
+  const add = { site: 'blocks.3.hook_resid_post', rows: [4], op: 'add', alpha: 0.5 };
+  /** Of Atlas's state there. */
+  const lengthThere = async () => {
+    const tokens = currentFinding(page.session.getState())!.document.tokens.map(({ id }) => id);
+    const { [add.site]: state } = await engine.capture({ tokens, sites: [add.site] });
+    return Number(Math.hypot(...state!.data.subarray(4 * 128, 5 * 128)).toPrecision(4));
+  };
+
+  it.each([
+    ['between two tokens', 'layer 3 + 0.5 × its length (L) towards ·Paris, away from ·Rome', ' Rome'],
+    ['of one token', 'layer 3 + 0.5 × its length (L) towards ·Paris', ''],
+  ])('pushes along the unembedding %s', async (_, words, away) => {
+    page.edits.setState({ changes: [] });
+    await pushAlong(page, at, { towards: ' Paris', away });
+    const length = await lengthThere();
+    const source = { kind: 'unembedding', towards: ' Paris', ...(away && { away }), length };
+    expect(page.edits.getState()).toMatchObject({ error: null, note: null });
+    expect(answer()).toEqual(await typedAnswer({ edits: [{ ...add, source }] }));
+    expect(answer().before).not.toEqual(answer().after);
+    const { changes, names } = page.edits.getState();
+    const { what, does } = textOf(changes[0]!, [], names);
+    expect(`${what} ${does}`.replace(/\([\d.]+\)/, '(L)')).toBe(words);
+    const { loci: friend } = createFakeLoci();
+    expect(await openLink(friend, linkOf(page, 'https://example.org/')!)).toBe(true);
+    expect(friend.edits.getState().changes).toEqual(changes);
+  });
+
+  it('pushes along a vector as long as the state, or says why not', async () => {
+    page.edits.setState({ changes: [] });
+    const values = Array.from({ length: 128 }, (_, d) => Math.cos(d));
+    await pushAlong(page, at, { values });
+    const [factor, length] = [1 / Math.hypot(...values), await lengthThere()];
+    const scaled = values.map((x) => Number((x * factor * length).toPrecision(4)));
+    const source = { kind: 'vector', values: scaled };
+    expect(answer()).toEqual(await typedAnswer({ edits: [{ ...add, source }] }));
+    expect(answer().before).not.toEqual(answer().after);
+    await pushAlong(page, at, { values: [1, 2] });
+    expect(page.edits.getState().note).toBe('direction: has the wrong size, got 2 numbers, expected 128.');
+    await pushAlong(page, at, { towards: 'Paris', away: 'Paris' });
+    expect(page.edits.getState().note).toMatch(/^direction: both tokens are the same/);
   });
 
   it('without an edit that is on is the clean answer, exactly', async () => {
@@ -262,6 +311,18 @@ describe('the edit bar on Atlas', () => {
       'the corrupted prompt',
     ],
     [
+      { changes: [{ edit: { ...ZERO_EMBED, source: { kind: 'unembedding', towards: { id: -1 } } } }] },
+      'towards.id',
+    ],
+    [
+      {
+        changes: [
+          { edit: { ...ZERO_EMBED, source: { kind: 'unembedding', towards: { id: 1 }, length: -1 } } },
+        ],
+      },
+      'length',
+    ],
+    [
       { changes: [{ edit: { ...ZERO_EMBED, source: { kind: 'run', run: 'clean', rows: [6] } } }] },
       'positions below 6',
     ],
@@ -327,7 +388,7 @@ describe('edits as data', () => {
     const change = changeOf(spec, place(at), verb) as Extract<Change, { edit: unknown }>;
     expect(change.edit.site).toBe(site);
     const parsed = interventionExperiment.parseSpec({ ...study, edits: [change.edit] }, spec);
-    const { edits } = forwardTables(parsed, one, spec);
+    const { edits } = forwardTables(parsed, one, { model: spec });
     expect(edits).toHaveLength(verb === 'mean' ? 4 : 1);
     expect(edits[0]!.rows).toEqual(at.position == null ? [0, 1, 2, 3] : [at.position]);
     const { what, does, where } = textOf(change, ['a', 'b', 'c', 'd']);

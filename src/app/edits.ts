@@ -196,6 +196,8 @@ export function strengthOf(change: Change): Strength | null {
   if (op === 'scale') return reaching(alpha, -1, 3);
   if (op === 'lerp') return reaching(alpha, -1, 3);
   if (op === 'add' && source?.kind === 'noise') return reaching(source.scale, 0, 10);
+  if (op === 'add' && (source?.kind === 'unembedding' || source?.kind === 'vector'))
+    return reaching(alpha, -2, 2);
   return null;
 }
 

@@ -1,8 +1,9 @@
 /** Attention maps and logit lens on the clean prompt, read from the open model while they are shown. */
 import { FullScreen } from '../../ui/FullScreen';
-import { useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
+import { headLabel } from '../../panels/attention/headKinds';
 import { type AttentionHead, type Focus, selectAttention, tellingHead } from '../../panels/attention/select';
 import { LensPanel } from '../../panels/lens/Panel';
 import { selectFollowed, selectLens } from '../../panels/lens/select';
@@ -16,6 +17,7 @@ import { useLoci, useStatus, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
 import { otherModel } from '../otherModel';
 import type { Finding } from '../stores/session';
+import { useHeadKinds } from './headKinds';
 import { usePlace } from './place';
 
 const { AttentionMaps, LogitLens } = guarded({ AttentionMaps: Maps, LogitLens: Cells });
@@ -82,6 +84,8 @@ function Maps({ finding }: { readonly finding: Finding }) {
   const head = useView((state) => state.head);
   const preview = useView((state) => state.headPreview);
   const model = useStatus((state) => state.model);
+  const kinds = useHeadKinds(finding, readings !== null);
+  const kindOf = useCallback(({ layer, head }: AttentionHead) => headLabel(kinds?.[layer]?.[head]), [kinds]);
   const { patterns, heads = 1, pool = 1 } = readings ?? {};
   const view = useMemo(
     () => patterns && selectAttention(patterns, heads, groupCount(rows.length, pool), withoutSink),
@@ -127,6 +131,7 @@ function Maps({ finding }: { readonly finding: Finding }) {
       head={kept}
       preview={preview}
       withoutSink={withoutSink}
+      kindOf={kindOf}
       why={head === null && telling ? whyOf(finding, rows, telling.weight) : null}
       {...actions}
       onSink={(without) => loci.view.setState({ head: kept, withoutSink: without })}

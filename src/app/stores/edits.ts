@@ -26,6 +26,8 @@ export interface EditsState extends Edits {
   readonly error: string | null;
   /** The place whose state can be put into another. */
   readonly copied: Place | null;
+  /** Texts of tokens that edits name, by id. */
+  readonly names: Readonly<Record<number, string>>;
   /** What became of edits of another prompt or model. */
   readonly note: string | null;
 }
@@ -40,5 +42,6 @@ export const createEditsStore = () =>
     isAsking: false,
     error: null,
     copied: null,
+    names: {},
     note: null,
   }));

@@ -1,5 +1,6 @@
 /** The engine's state, and its readings for the current finding. */
 import type { AttentionHead, LayerPattern } from '../../panels/attention/select';
+import type { HeadShares } from '../../panels/attention/headKinds';
 import type { ResultDocument } from '../../results/document';
 import { createStore } from 'zustand/vanilla';
 import type { Catalogue } from '../catalogue';
@@ -89,6 +90,8 @@ export interface StatusState {
   readonly runError: string | null;
   /** Why the current finding cannot be re-run. */
   readonly rerunError: string | null;
+  /** What kinds of heads a model has. */
+  readonly headKinds: { readonly sha256: string; readonly shares: HeadShares } | null;
   readonly readings: Readings | null;
   readonly readingsError: string | null;
   readonly verified: VerifyState | null;
@@ -131,6 +134,7 @@ export const createStatusStore = () =>
     pace: {},
     runError: null,
     rerunError: null,
+    headKinds: null,
     readings: null,
     readingsError: null,
     verified: null,

@@ -41,6 +41,9 @@ export interface ViewState {
   readonly isUnaddressed: boolean;
   /** Exporting or copying failed. */
   readonly shareError: string | null;
+  /** What was done to get the finding is folded away. */
+  readonly isMethodFolded: boolean;
+  readonly tour: 'off' | 'offered' | 'on';
 }
 
 export const createViewStore = () =>
@@ -61,6 +64,8 @@ export const createViewStore = () =>
     linkError: null,
     isUnaddressed: false,
     shareError: null,
+    isMethodFolded: false,
+    tour: 'off',
   }));
 
 /** The locked cell, else the one under the pointer; while dragging the latter. */

@@ -9,7 +9,7 @@ import { wordOf } from '../../util/visible';
 import { GRIDS, gridChoices, type GridName, gridNames, patchEdit } from '../common/grids';
 import { amountText, largestCell, overText, partsOf } from '../common/largest';
 import { shareOfLoss } from '../common/loss';
-import { metricUnit } from '../common/metric';
+import { metricText, metricUnit } from '../common/metric';
 import { placeText } from '../../results/place';
 import { choice, choices, type SpecOf } from '../contract/fields';
 import type { Levels } from '../contract/map';
@@ -102,6 +102,8 @@ export const patchingExperiment = swept({
     const answer = `*${wordOf(outcome(spec.cases[0]!.answer.id))}*`;
     const [corrupted, clean] = (shown[0]?.figure.levels ?? []).map(({ value }) => value);
     const best = largestCell(shown, restoring === clean! > corrupted! ? 1 : -1);
+    if (!best && shown.length > 0)
+      return `The twin leaves ${metricText(spec, outcome)} as it is, so no state brings anything back.`;
     if (!best)
       return `Activation patching for ${spec.cases.length === 1 ? answer : `${spec.cases.length} prompts`}: see the maps.`;
     const { figure, cell, value, interval } = best;

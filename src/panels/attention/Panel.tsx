@@ -32,6 +32,8 @@ export interface AttentionPanelProps {
   /** The locked head, and the one under the pointer. */
   readonly head: AttentionHead;
   readonly preview: AttentionHead | null;
+  /** 'induction 0.91'; null: of no known kind, or not known yet. */
+  readonly kindOf: (head: AttentionHead) => string | null;
   /** Why it opened on this head; null: it was chosen. */
   readonly why: string | null;
   readonly withoutSink: boolean;
@@ -99,6 +101,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
               onPreview={onPreview}
               onHead={onHead}
               onStop={setStop}
+              kindOf={props.kindOf}
             />
           ))}
         </div>
@@ -129,6 +132,7 @@ function Large(props: AttentionPanelProps) {
   const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
   const look =
     selection?.layer === shown.layer && selection.look?.head === shown.head ? selection.look : null;
+  const kind = props.kindOf(shown);
   const groups = data.rows.length;
   const selected = (cell: number | null): Selection | null => {
     if (cell === null) return null;
@@ -139,7 +143,10 @@ function Large(props: AttentionPanelProps) {
   };
   return (
     <div className="attention-large" data-testid="attention-large">
-      <h3>{headTitle(shown, props.queriesPerKvHead)}</h3>
+      <h3>
+        {headTitle(shown, props.queriesPerKvHead)}
+        {kind && <span className="muted" data-testid="head-kind">{` · ${kind}`}</span>}
+      </h3>
       <p className="small muted attention-why">{props.preview ? '' : props.why}</p>
       <MarkPicture
         name="heatmap"
@@ -191,7 +198,8 @@ function headTitle({ layer, head }: AttentionHead, queries: number): string {
   return `${title} · KV head ${shared} (serves Q ${shared * queries}-${(shared + 1) * queries - 1})`;
 }
 
-interface LayerProps extends Pick<AttentionPanelProps, 'isCausal' | 'theme' | 'onPreview' | 'onHead'> {
+interface LayerProps
+  extends Pick<AttentionPanelProps, 'isCausal' | 'theme' | 'onPreview' | 'onHead' | 'kindOf'> {
   readonly heads: AttentionView['grid'][number];
   readonly layer: number;
   readonly size: number;
@@ -204,7 +212,7 @@ interface LayerProps extends Pick<AttentionPanelProps, 'isCausal' | 'theme' | 'o
 
 /** Drawn again only if it changes: there may be a thousand heads under the pointer. */
 const Layer = memo(function Layer(props: LayerProps) {
-  const { heads, layer, size, isCausal, theme, lit, kept, tab, onPreview, onHead, onStop } = props;
+  const { heads, layer, size, isCausal, theme, lit, kept, tab, onPreview, onHead, onStop, kindOf } = props;
   return (
     <>
       <span className={lit ? 'small attention-layer lit' : 'small attention-layer muted'}>{layer}</span>
@@ -214,7 +222,8 @@ const Layer = memo(function Layer(props: LayerProps) {
           type="button"
           className="attention-thumb"
           aria-pressed={kept === head}
-          aria-label={`Layer ${layer}, head ${head}`}
+          aria-label={[`Layer ${layer}, head ${head}`, kindOf({ layer, head }) ?? []].flat().join(', ')}
+          title={kindOf({ layer, head }) ?? undefined}
           tabIndex={tab === head ? 0 : -1}
           data-layer={layer}
           data-head={head}

@@ -1,5 +1,5 @@
 /** One figure: title, picture or table, and caption. */
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { valueText } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
@@ -28,6 +28,8 @@ export interface FigurePanelProps {
   /** Opens or closes folded rows. */
   readonly onFold?: (() => void) | undefined;
   readonly onSave: (view: FigureView, format: 'svg' | 'png') => void;
+  /** What else is known about a cell's place, in a few words. */
+  readonly noteOf?: ((selection: FigureSelection) => string | null) | undefined;
   /** Cells of layers and positions can be dragged onto one another. */
   readonly drag?: FigureDrag | undefined;
   /** Shared by a whole group: unit, caption, row names. */
@@ -38,6 +40,8 @@ export interface FigureDrag {
   /** The dragged cell. */
   readonly from: FigureSelection | null;
   readonly flow: Flow;
+  /** Shown beside the pointed cell meanwhile. */
+  readonly note: ReactNode;
   readonly onBegin: (from: FigureSelection) => void;
   readonly onEnd: (isDropped: boolean) => void;
 }
@@ -73,6 +77,7 @@ export function FigurePanel(props: FigurePanelProps) {
   const isSurveyed = isColoured && figure.values.length > SURVEYED && !asTable;
   const over = figure.varies ? `, ${overText(figure)}` : '';
   const cell = hovered && cellView(view, hovered.cell);
+  const note = hovered && props.noteOf?.(selectionOf(view, hovered.cell));
   return (
     <figure className={isWide(view) ? 'figure wide' : 'figure'} data-testid="figure" data-name={figure.name}>
       <div className="section-head">
@@ -114,10 +119,17 @@ export function FigurePanel(props: FigurePanelProps) {
         )}
         {isSurveyed && <Largest view={view} onLock={picture.onLock} />}
       </figcaption>
-      {hovered && cell && !props.drag?.from && (
+      {hovered && cell && (
         <Tooltip anchor={hovered.anchor}>
-          <strong>{isJoint ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
-          {isJoint ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
+          {props.drag?.from ? (
+            props.drag.note
+          ) : (
+            <>
+              <strong>{isJoint ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
+              {note && <p className="muted">{note}</p>}
+              {isJoint ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
+            </>
+          )}
         </Tooltip>
       )}
     </figure>

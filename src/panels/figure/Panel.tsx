@@ -1,5 +1,5 @@
 /** A study's figures; neighbours in one unit share a scale and a colour bar. */
-import { useMemo, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { hatchText, overText } from '../../results/intervals';
 import type { Figure } from '../../results/document';
 import { Bar } from '../../view/marks/Bar';
@@ -26,7 +26,12 @@ export interface FigureGroupProps extends Omit<FigurePanelProps, 'view' | 'room'
   readonly band?: string | null;
   /** Absent: always all. */
   readonly onBand?: (band: string) => void;
+  /** Between the picture and its caption. */
+  readonly note?: ReactNode;
 }
+
+/** Height of the note, folded or not: folding it leaves the picture as it is. */
+const NOTE = 100;
 
 export function FigureGroup({
   views: all,
@@ -34,6 +39,7 @@ export function FigureGroup({
   isFirst,
   band = null,
   onBand,
+  note = null,
   ...rest
 }: FigureGroupProps) {
   const { asTable } = rest;
@@ -61,16 +67,17 @@ export function FigureGroup({
   const over = varies ? `${capitalised(words)}.` : '';
   const below = [shared.caption ? caption : undefined, over, hatching].filter(Boolean).join(' ');
   const bar = useMemo(() => barOf(views), [views]);
-  const room = useRoom(box);
   // A table needs the whole width.
   const places = Math.max(views.length, shown === ALL ? expected : 0);
   const grid = useMemo(
     () => (asTable ? null : sideBySide(views, width, places)),
     [asTable, views, width, places],
   );
-  const isFilling = isColoured && isFirst && room > 0 && !asTable;
   // Pictures below one another scroll with the page.
-  const isInLine = isFilling && (views.length === 1 || grid?.across === places);
+  const isLine = views.length === 1 || grid?.across === places;
+  const room = useRoom(box, note && isLine ? NOTE : 0);
+  const isFilling = isColoured && isFirst && room > 0 && !asTable;
+  const isInLine = isFilling && isLine;
   const style = {
     ...(grid
       ? { gridTemplateColumns: grid.columns }
@@ -104,6 +111,7 @@ export function FigureGroup({
         ))}
       </div>
       {isColoured && !asTable && <Bar bar={bar} theme={rest.theme} />}
+      {note}
       {isColoured && below !== '' && <p className="small muted figure-caption">{below}</p>}
     </div>
   );

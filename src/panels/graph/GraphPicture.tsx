@@ -36,6 +36,7 @@ export interface GraphPictureProps {
   readonly picture: Picture;
   readonly view: GraphView;
   readonly theme: Theme;
+  readonly kindOf: (node: string) => string | null;
   /** The next edges by strength: faded. */
   readonly context: Picture | null;
   /** Collected while G is pressed. */
@@ -221,7 +222,7 @@ export function GraphPicture(props: GraphPictureProps) {
           <AxisNames layout={layout} picture={picture} graph={graph} k={k} x={left} y={top} />
         </svg>
       </div>
-      {hovered && <Tip id={hovered.id} anchor={hovered.anchor} picture={picture} graph={graph} />}
+      {hovered && <Tip {...hovered} picture={picture} graph={graph} kindOf={props.kindOf} />}
     </div>
   );
 }
@@ -239,20 +240,20 @@ function useLazyIndex(picture: Picture, width: number, height: number): () => Cu
   }, [picture, width, height]);
 }
 
-interface TipProps {
+interface TipProps extends Pick<GraphPictureProps, 'picture' | 'graph' | 'kindOf'> {
   readonly id: string;
   readonly anchor: DOMRect;
-  readonly picture: Picture;
-  readonly graph: PictureGraph;
 }
 
-function Tip({ id, anchor, picture, graph }: TipProps) {
+function Tip({ id, anchor, picture, graph, kindOf }: TipProps) {
   const edge = picture.edges[picture.edgeIndexOf.get(id) ?? -1];
   const node = picture.nodes[picture.indexOf.get(id) ?? -1];
   const words = edge && wordsOfEdge(edge, picture, graph);
+  const kind = node && kindOf(node.id);
   return (
     <Tooltip anchor={anchor}>
       <strong>{words ? words.title : node && labelOfNode(node, picture, graph)}</strong>
+      {kind && <p>{kind}</p>}
       {words?.lines.map((line) => (
         <p key={line}>{line}</p>
       ))}

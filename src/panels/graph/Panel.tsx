@@ -30,6 +30,8 @@ export interface GraphPanelProps {
   readonly graph: PictureGraph;
   readonly view: GraphView;
   readonly theme: Theme;
+  /** 'induction 0.91' of a head's node; null: of no known kind. */
+  readonly kindOf: (node: string) => string | null;
   /** Supported actions; others are not offered. */
   readonly offers: readonly GraphAction['type'][];
   readonly onView: (view: GraphView) => void;
@@ -170,6 +172,7 @@ export function GraphPanel(props: GraphPanelProps) {
               context={context}
               view={view}
               theme={theme}
+              kindOf={props.kindOf}
               gathered={gathered ?? NONE}
               zoom={zoom}
               most={most}

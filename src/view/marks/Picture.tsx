@@ -217,13 +217,14 @@ interface DrawnProps {
   readonly isLit?: boolean;
 }
 
-function Drawn({ shape: { tag: Tag, attributes, text }, isLit }: DrawnProps) {
+/** Drawn again only if it is lit or no longer: there may be a thousand names. */
+const Drawn = memo(function Drawn({ shape: { tag: Tag, attributes, text }, isLit }: DrawnProps) {
   return (
     <Tag {...toReact(attributes)} className={isLit ? 'lit' : undefined}>
       {text}
     </Tag>
   );
-}
+});
 
 function Painted({ raster, ink }: { readonly raster: Raster; readonly ink: Ink }) {
   const canvas = useRef<HTMLCanvasElement>(null);

@@ -1,7 +1,6 @@
-/** What a dragged cell would do where it is, beside the pointer. */
-import { useEffect, useMemo, useState } from 'react';
+/** What a dragged cell would do where it is. */
+import { useMemo } from 'react';
 import { tokenLabels } from '../../../results/tokens';
-import { Tooltip } from '../../../ui/Tooltip';
 import { droppedOn } from '../../actions/copyState';
 import { useStatus, useView } from '../../context';
 import { placeText } from '../../copiedState';
@@ -13,22 +12,17 @@ export function DragNote({ finding: { document } }: { readonly finding: Finding 
   const from = useView((state) => state.dragged);
   const to = useView((state) => state.hover);
   const labels = useMemo(() => tokenLabels(document).map(({ label }) => label), [document]);
-  const [anchor, setAnchor] = useState<DOMRect | null>(null);
-  useEffect(() => {
-    const follow = ({ clientX, clientY }: PointerEvent) => setAnchor(new DOMRect(clientX, clientY, 8, 8));
-    window.addEventListener('pointermove', follow);
-    return () => window.removeEventListener('pointermove', follow);
-  }, []);
   const dropped = model && from && droppedOn(document, model, { from, to });
-  if (!dropped || !anchor) return null;
+  if (!dropped) return null;
   const text = (place: Place) => placeText(model, place, labels);
+  const isRefused = dropped.to !== null && dropped.why !== null;
+  const goes = dropped.to ? `goes to ${text(dropped.to)}.` : 'Drop it on another cell: its state goes there.';
   return (
-    <Tooltip anchor={anchor}>
+    <>
       <strong>{text(dropped.from)}</strong>
-      <p className={dropped.to && dropped.why ? 'error' : 'muted'} data-testid="drag-note">
-        {dropped.why ??
-          (dropped.to ? `goes to ${text(dropped.to)}.` : 'Drop it on another cell: its state goes there.')}
+      <p className={isRefused ? 'error' : 'muted'} data-testid="drag-note">
+        {dropped.why ?? goes}
       </p>
-    </Tooltip>
+    </>
   );
 }

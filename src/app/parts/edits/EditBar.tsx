@@ -24,6 +24,7 @@ import {
 import type { Finding } from '../../stores/session';
 import { Answer } from './Answer';
 import { CopyState } from './CopyState';
+import { DirectionField } from './DirectionField';
 import './edits.css';
 
 const PARTS: Readonly<Record<Part, string>> = {
@@ -155,6 +156,7 @@ function Bar({ finding }: { readonly finding: Finding }) {
         })}
       </div>
       {!isIn('look', 'wire') && <CopyState place={place} labels={labels} />}
+      {!isIn('look', 'wire') && <DirectionField finding={finding} place={place} />}
       {isNarrow && hasEdits && <Answer finding={finding} isLive={false} />}
       {hasTwinVerb && !promptOf(document).corrupted && <TwinField isKnown={twin !== null} />}
     </>

@@ -81,7 +81,8 @@ interface ChipProps {
 
 function Chip({ change, index, labels }: ChipProps) {
   const loci = useLoci();
-  const { what, does, where } = textOf(change, labels);
+  const names = useEdits((state) => state.names);
+  const { what, does, where } = textOf(change, labels, names);
   const name = [what, does, where].filter((text) => text !== '').join(' ');
   const strength = strengthOf(change);
   return (
