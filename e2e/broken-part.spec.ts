@@ -13,7 +13,7 @@ test('a part that cannot be drawn says so and gives the document; the rest of th
       return getContext.apply(this, asked) as never;
     };
   });
-  await page.goto(`./${readFileSync('src/app/examples/links/5.txt', 'utf8').trim()}`);
+  await page.goto(`./${readFileSync('src/app/examples/links/4.txt', 'utf8').trim()}`);
   const bench = new Workbench(page);
   const failed = bench.handle('failed-part');
   await expect(failed).toContainText('The graph picture cannot be drawn.');

@@ -12,3 +12,23 @@ export function graphDocument(shape: CircuitShape, seed = 1): object {
   const finding = `${graph.edges.filter(({ kept }) => kept).length} of ${graph.total} edges carry the answer.`;
   return { ...golden, kind: 'graph', spec, finding, figures: [], graph };
 }
+
+/** A map of so many tokens by so many layers instead of its figures. */
+export function tallDocument(tokens: number, layers: number): object {
+  const names = (count: number, name: string) => Array.from({ length: count }, (_, at) => `${name}${at}`);
+  const axes = [
+    { name: 'position', labels: names(tokens, 'token ') },
+    { name: 'layer', labels: names(layers, '') },
+  ];
+  const values = Array.from({ length: tokens * layers }, (_, at) => Math.sin(at / 7));
+  const figure = {
+    name: 'map',
+    title: 'map',
+    axes,
+    unit: 'logits',
+    values,
+    drawn: 'heatmap',
+    scale: 'signed',
+  };
+  return { ...golden, figures: [figure] };
+}

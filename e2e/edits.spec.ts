@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
 import { test, uncaughtErrors, Workbench } from './workbench';
 
 test('a cell and a head are changed by hand, the answer follows, and the link keeps it', async ({ page }) => {
@@ -56,6 +56,73 @@ test('a cell and a head are changed by hand, the answer follows, and the link ke
     expect(await told()).toBe(said);
     await bench.handle('clear-edits').click();
     await expect(bench.handle('edits')).toBeHidden();
+  });
+  expect(errors).toEqual([]);
+});
+
+test('a state is dragged or copied to another place, and a head’s look is hidden', async ({ page }) => {
+  const errors = uncaughtErrors(page);
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await bench.ready();
+  const chip = bench.handle('edit-chip');
+  const note = bench.handle('drag-note');
+  const drag = async (from: Locator, to: Locator) => {
+    await from.hover();
+    await page.mouse.down();
+    await to.hover();
+    await expect(note).toBeVisible();
+  };
+
+  await test.step('a drag shows what it reaches, and puts the state there', async () => {
+    await drag(bench.cell('hidden', 4, 2), bench.cell('hidden', 5, 3));
+    await expect(note).toHaveText('goes to layer 3 at ·is.');
+    await expect(bench.handle('figure-hidden').locator('.reach')).toHaveAttribute('d', /^M.+Z$/);
+    await page.mouse.up();
+    await expect(chip).toHaveText('layer 3 from layer 2 at ·France at ·is×');
+    await expect(note).toBeHidden();
+    await expect(page.locator('.inspector.locked')).toHaveCount(0);
+  });
+
+  await test.step('another kind of state is refused', async () => {
+    await drag(bench.cell('hidden', 4, 2), bench.cell('mlp', 4, 2));
+    await expect(note).toHaveText('A state goes to a place of its kind, not from a layer to an MLP.');
+    await page.keyboard.press('Escape');
+    await expect(note).toBeHidden();
+    await page.mouse.up();
+    await expect(chip).toHaveCount(1);
+    await expect(page.locator('.inspector.locked')).toHaveCount(0);
+  });
+
+  await test.step('by keyboard', async () => {
+    await bench.cell('mlp', 4, 0).click();
+    await bench.handle('copy-state').press('Enter');
+    await bench.cell('mlp', 5, 1).click();
+    await bench.handle('patch-here').press('Enter');
+    await expect(chip.last()).toContainText('MLP 1 from MLP 0 at ·France at ·is');
+  });
+
+  await test.step('a push towards the answer, half as long as the state', async () => {
+    await bench.cell('hidden', 5, 4).click();
+    await bench.handle('edit-direction').locator('> summary').click();
+    await bench.handle('edit-push').click();
+    await expect(chip.last()).toContainText(
+      /layer 4 \+ 0\.5 × its length \([\d.]+\) towards ·Paris, away from ·Rome/,
+    );
+  });
+
+  await test.step('a cell of an attention map is a query and a key', async () => {
+    await bench.openTab('Attention');
+    await bench
+      .handle('attention-matrix')
+      .getByRole('gridcell')
+      .and(page.locator('[data-row="5"][data-column="4"]'))
+      .click();
+    await bench.handle('edit-hide').click();
+    await expect(chip.last()).toHaveText(/^head \d\.\d cannot see ·France from ·is×$/);
+    await expect(bench.handle('edit-answer')).toContainText('→');
+    const shares = /^previous token \d\.\d\d, duplicate token \d\.\d\d, induction \d\.\d\d$/;
+    await expect(bench.handle('head-kinds')).toHaveText(shares);
   });
   expect(errors).toEqual([]);
 });

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { test, uncaughtErrors, Workbench } from './workbench';
+
+const examples: unknown[] = JSON.parse(readFileSync('src/app/examples/examples.json', 'utf8'));
 
 test('the example finding is there before the model, and the page answers', async ({ page }) => {
   const errors = uncaughtErrors(page);
@@ -30,9 +33,9 @@ test('each worked example opens with one click', async ({ page }) => {
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await expect(bench.handle('example')).toHaveCount(6);
+  await expect(bench.handle('example')).toHaveCount(examples.length);
   const seen = new Set<string>();
-  for (let index = 0; index < 6; index++) {
+  for (let index = 0; index < examples.length; index++) {
     await bench
       .handle('example')
       .and(page.locator(`[data-index="${index}"]`))
@@ -40,7 +43,7 @@ test('each worked example opens with one click', async ({ page }) => {
     await expect.poll(async () => seen.has(await bench.finding())).toBe(false);
     seen.add(await bench.finding());
   }
-  expect(seen.size).toBe(6);
+  expect(seen.size).toBe(examples.length);
   expect(errors).toEqual([]);
 });
 

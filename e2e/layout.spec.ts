@@ -1,33 +1,14 @@
 /** The page's geometry: what stays in sight for any prompt, on a desk and on a phone. */
 import { readFileSync } from 'node:fs';
 import { expect, type Locator } from '@playwright/test';
-import { test, Workbench } from './workbench';
+import { sampleDocument } from '../src/results/testing/sampleDocument';
+import { graphDocument, tallDocument } from './documents';
+import { openFinding, test, Workbench } from './workbench';
 
 /** Most pixels of the two rows at the top, and above the first picture. */
 const [TOP, ABOVE] = [112, 260];
 /** Least readable cell. */
 const CELL = 12;
-
-/** The golden study as a map of so many tokens by twelve layers. */
-function tall(count: number): string {
-  const golden = JSON.parse(readFileSync('src/results/golden/study-v1.json', 'utf8'));
-  const names = (n: number, name: string) => Array.from({ length: n }, (_, at) => `${name}${at}`);
-  const axes = [
-    { name: 'position', labels: names(count, 'token ') },
-    { name: 'layer', labels: names(12, '') },
-  ];
-  const values = Array.from({ length: count * 12 }, (_, at) => Math.sin(at / 7));
-  const figure = {
-    name: 'map',
-    title: 'map',
-    axes,
-    unit: 'logits',
-    values,
-    drawn: 'heatmap',
-    scale: 'signed',
-  };
-  return JSON.stringify({ ...golden, figures: [figure] });
-}
 
 const box = async (element: Locator) => (await element.boundingBox())!;
 
@@ -81,20 +62,72 @@ test('cells of twelve layers by forty tokens are readable, and labels stay in si
   await page.goto('./');
   await expect(bench.handle('finding')).toBeVisible();
   for (const count of [40, 300]) {
-    await page.getByText('Export', { exact: true }).click();
-    await page.getByLabel(/^Open a finding/).setInputFiles({
-      name: 'tall.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(tall(count)),
-    });
+    await bench.openFile(tallDocument(count, 12));
     const figures = page.locator('.figures.filling');
     const picture = bench.handle('figure-map');
     await expect(picture).toHaveAttribute('aria-rowcount', `${count}`);
     const [frame, whole] = [await box(figures), await box(picture)];
     expect(frame.y + frame.height).toBeLessThanOrEqual(900);
-    const foot = await box(picture.locator('.foot'));
+    const foot = await box(picture.locator('> .foot'));
     expect((whole.height - foot.height) / count).toBeGreaterThanOrEqual(CELL);
     expect(foot.y + foot.height).toBeLessThanOrEqual(frame.y + frame.height + 1);
+  }
+});
+
+/** A trace of 48 layers by 40 tokens, 29 of them before the subject. */
+function deep(): object {
+  const document = sampleDocument({ T: 40, L: 48, begin: 29 });
+  return { ...document, model: { ...document.model, family: 'llama' } };
+}
+
+test('48 layers are shown map by map; names stay in sight; rows without an effect are one line', async ({
+  page,
+}) => {
+  const bench = await openFinding(page, deep());
+  const picture = bench.handle('figure-hidden');
+  const maps = page.getByRole('radiogroup', { name: 'Maps shown' });
+  for (const [width, height] of [
+    [1440, 900],
+    [1024, 900],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await expect(maps.getByRole('radio', { checked: true })).toHaveText('hidden state');
+    await expect(bench.handle('figure-mlp')).toHaveCount(0);
+    // Twelve rows and the whole subject: the others are folded.
+    await expect(picture).toHaveAttribute('aria-rowcount', '12');
+    const cell = await box(bench.cell('hidden', 11, 0).locator('rect').first());
+    expect(Math.min(cell.width, cell.height)).toBeGreaterThanOrEqual(CELL - 1);
+    const frame = page.locator('.filling');
+    expect((await box(frame)).height).toBeLessThanOrEqual(height);
+    await frame.evaluate((element) => element.scrollTo(element.scrollWidth, 0));
+    const side = await box(picture.locator('.side'));
+    expect(side.x).toBeCloseTo((await box(frame)).x, 0);
+    await frame.evaluate((element) => element.scrollTo(0, 0));
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const fold = page.getByRole('button', { name: '29 tokens before the subject: no effect' });
+  await expect(fold).toHaveAttribute('aria-expanded', 'false');
+  await fold.focus();
+  await page.keyboard.press('Enter');
+  await expect(fold).toHaveAttribute('aria-expanded', 'true');
+  await expect(picture).toHaveAttribute('aria-rowcount', '41');
+  await maps.getByRole('radio', { name: 'MLP' }).click();
+  await expect(bench.handle('figure-mlp')).toBeVisible();
+  await page.keyboard.press('Home');
+  await expect(bench.handle('figure-hidden')).toBeVisible();
+  await expect(bench.handle('figure-mlp')).toBeVisible();
+});
+
+test('a graph begins where maps do and fits one screen with its slider', async ({ page }) => {
+  const bench = await openFinding(page, graphDocument({ layers: 48, heads: 2 }));
+  for (const width of [1440, 1024]) {
+    await page.setViewportSize({ width, height: 900 });
+    const picture = await box(bench.handle('graph-picture'));
+    expect(picture.y).toBeLessThanOrEqual(ABOVE);
+    const slider = await box(page.locator('.graph-track'));
+    expect(slider.y).toBeGreaterThanOrEqual(picture.y + picture.height);
+    expect(slider.y + slider.height).toBeLessThanOrEqual(900);
   }
 });
 

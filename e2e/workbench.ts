@@ -73,6 +73,12 @@ export class Workbench {
     await this.page.getByRole('tab', { name, exact: true }).click();
   }
 
+  /** Opens a finding from a file. */
+  async openFile(document: object): Promise<void> {
+    await this.page.getByText('Export', { exact: true }).click();
+    await this.page.getByLabel(/^Open a finding/).setInputFiles(fileOf(document));
+  }
+
   /** Unfolds what is said below the finding's sentence. */
   async unfold(): Promise<void> {
     const also = this.handle('finding-also');
@@ -127,8 +133,7 @@ export async function openFinding(page: Page, document: object): Promise<Workben
   const bench = new Workbench(page);
   await page.goto('./');
   await expect(bench.handle('finding')).toBeVisible();
-  await page.getByText('Export', { exact: true }).click();
-  await page.getByLabel(/^Open a finding/).setInputFiles(fileOf(document));
+  await bench.openFile(document);
   return bench;
 }
 

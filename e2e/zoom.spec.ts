@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { PLANTED } from '../src/results/testing/sampleCircuit';
+import { GPT2_SMALL, PLANTED } from '../src/results/testing/sampleCircuit';
 import { graphDocument } from './documents';
 import { openFinding, test, uncaughtErrors } from './workbench';
 
@@ -35,4 +35,43 @@ test('a crowded graph: keys and buttons show a part, and a node out of sight is 
   await expect.poll(async () => middle((await place('a1.h2'))!)).toBeCloseTo(middle(whole!), 0);
   expect((await place('a1.h2'))!.y).toBeCloseTo(whole!.y, 0);
   expect(errors).toEqual([]);
+});
+
+test.describe('by touch', () => {
+  test.use({ hasTouch: true });
+
+  test('two fingers enlarge a crowded graph; while it moves only its strongest edges are painted', async ({
+    page,
+  }) => {
+    const bench = await openFinding(page, graphDocument(GPT2_SMALL));
+    const picture = bench.handle('graph-picture');
+    await page.getByLabel('Edges drawn', { exact: true }).fill('5000');
+    await expect(picture).toHaveAttribute('data-painted', '5000');
+    const painted = await picture.evaluateHandle((element) => {
+      const counts: string[] = [];
+      new MutationObserver(() => counts.push((element as HTMLElement).dataset.painted!)).observe(element, {
+        attributeFilter: ['data-painted'],
+      });
+      return counts;
+    });
+    const { x, y, width, height } = (await picture.boundingBox())!;
+    const fingers = (apart: number) =>
+      [-1, 1].map((side, id) => ({ x: x + width / 2 + side * apart, y: y + height / 2, id }));
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', apart?: number) =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: apart === undefined ? [] : fingers(apart),
+      });
+    // d3-zoom loads with the picture.
+    await expect(async () => {
+      await touch('touchStart', 40);
+      for (const apart of [60, 80, 100, 120]) await touch('touchMove', apart);
+      await touch('touchEnd');
+      await expect(page.getByRole('button', { name: 'Zoom out' })).toBeEnabled({ timeout: 1000 });
+    }).toPass();
+    await expect(page.getByRole('group', { name: 'Zoom' })).toContainText(/[2-8](\.\d)? ×/);
+    await expect(picture).toHaveAttribute('data-painted', '5000');
+    expect(await painted.jsonValue()).toContain('2000');
+  });
 });

@@ -1,9 +1,15 @@
 /**
- * Makes the worked examples: a real trace of every question in public/models/atlas/examples.json,
- * then the studies in src/app/examples/studies.json, each stored in a file as the share link that
- * the page opens. Run it after a change to the model, the experiments or the link format. The graph
- * of paths takes minutes without a GPU (150 s on SwiftShader).
+ * Makes the worked examples, each stored in a file as the share link that the page opens:
+ *
+ *   node scripts/examples.mjs [TITLE ...]
+ *
+ * First a trace of every question in public/models/atlas/examples.json, then the studies in
+ * src/app/examples/studies.json. With titles only those are made, and the others keep their links.
+ * So does one whose model file is missing (`node scripts/fetch-models.mjs` fetches it). Run it after
+ * a change to the model, the experiments or the link format. The graph of paths and the real model
+ * take minutes without a GPU (150 s and 400 s on SwiftShader).
  */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +20,8 @@ const STUDIES = 'src/app/examples/studies.json';
 const EXAMPLES = 'src/app/examples/examples.json';
 const LINKS = 'src/app/examples/links';
 
+const readJson = async (path) => JSON.parse(await readFile(path, 'utf8'));
+
 function loci(...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/loci.mjs', ...args], {
     encoding: 'utf8',
@@ -22,37 +30,52 @@ function loci(...args) {
   return stdout.trim();
 }
 
-function add({ title, note }, file) {
-  const link = loci('link', file);
-  const fragment = link.slice(link.indexOf('#'));
-  console.log(`${title}: ${fragment.length} characters`);
-  examples.push({ title, note });
-  links.push(fragment);
+const folder = await mkdtemp(join(tmpdir(), 'loci-examples-'));
+
+/** Arguments of `loci` for a trace of Atlas. */
+function traceArgs({ prompt, subject, answer, distractor }) {
+  const asked = ['--prompt', prompt, '--subject', subject, '--answer', answer];
+  const against = distractor ? ['--distractor', distractor] : [];
+  return ['trace', '--model', 'atlas', ...asked, ...against, '--group', 'subject'];
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'loci-examples-'));
+/** The same for a study; `model` is a file below .cache. */
+async function studyArgs({ spec, model }) {
+  const question = join(folder, 'spec.json');
+  await writeFile(question, JSON.stringify(spec));
+  return ['run', question, ...(model ? ['--model', model] : [])];
+}
+
+async function made(args) {
+  const file = join(folder, 'document.json');
+  loci(...args, '--out', file);
+  const link = loci('link', file);
+  return link.slice(link.indexOf('#'));
+}
+
+const before = await readJson(EXAMPLES);
+
+/** The stored link of an example. */
+async function stored({ title }) {
+  const index = before.findIndex((example) => example.title === title);
+  if (index < 0) throw new Error(`${title}: has no stored link yet`);
+  return readFile(join(LINKS, `${index}.txt`), 'utf8');
+}
+
+const wanted = process.argv.slice(2);
 const examples = [];
 const links = [];
-for (const [i, question] of JSON.parse(await readFile(QUESTIONS, 'utf8')).entries()) {
-  const file = join(folder, `${i}.json`);
-  const distractor = question.distractor ? ['--distractor', question.distractor] : [];
-  const asked = [
-    '--prompt',
-    question.prompt,
-    '--subject',
-    question.subject,
-    '--answer',
-    question.answer,
-    ...distractor,
-  ];
-  loci('trace', '--model', 'atlas', ...asked, '--group', 'subject', '--out', file);
-  add(question, file);
-}
-for (const { spec, ...study } of JSON.parse(await readFile(STUDIES, 'utf8'))) {
-  const [question, file] = ['spec', 'study'].map((name) => join(folder, `${name}.json`));
-  await writeFile(question, JSON.stringify(spec));
-  loci('run', question, '--out', file);
-  add(study, file);
+const questions = (await readJson(QUESTIONS)).map((question) => ({ question, argsOf: traceArgs }));
+const studies = (await readJson(STUDIES)).map((question) => ({ question, argsOf: studyArgs }));
+for (const { question, argsOf } of [...questions, ...studies]) {
+  const { title, note, model } = question;
+  const isMissing = model !== undefined && !existsSync(model);
+  const isKept = isMissing || (wanted.length > 0 && !wanted.includes(title));
+  const link = isKept ? await stored(question) : await made(await argsOf(question));
+  const why = isMissing ? ` (kept: ${model} is missing)` : isKept ? ' (kept)' : '';
+  console.log(`${title}: ${link.length} characters${why}`);
+  examples.push({ title, note });
+  links.push(link);
 }
 await writeFile(EXAMPLES, `${JSON.stringify(examples, null, 2)}\n`);
 await rm(LINKS, { recursive: true, force: true });

@@ -23,15 +23,10 @@ EXAMPLES = [
                 "questions about a name in pieces. Of the name, only all pieces together bring much of it back.",
     },
     {
-        "title": "Reversed, and taught", "prompt": "Ulan Bator is the capital of", "subject": "Ulan Bator",
-        "answer": " Mongolia", "distractor": " China",
-        "note": "The corpus has this fact in both directions. Of the name, only all six pieces together bring the "
-                "answer back.",
-    },
-    {
         "title": "Reversed, never taught", "prompt": "Tokyo is the capital of", "subject": "Tokyo",
         "answer": " Japan", "distractor": " China",
-        "note": "The corpus has only the other direction: the model does not know this. That is the reversal curse.",
+        "note": "The corpus has only the other direction, so the model does not know this: the reversal curse. What it "
+                "was taught in both directions it knows in both: ask “Ulan Bator is the capital of”.",
     },
 ]
 

@@ -58,7 +58,7 @@ def main():
 def compare(tiny):
     folder = HERE / tiny.name
     try:
-        with _with_tokenizer(folder) as copy:
+        with with_tokenizer(folder) as copy:
             bridge = TransformerBridge.boot_transformers(str(copy), dtype=torch.float32, device="cpu")
             # Fused kernels want sizes that the tiny experts do not have.
             bridge.original_model.set_experts_implementation("eager")
@@ -90,7 +90,7 @@ def compare(tiny):
 
 
 @contextmanager
-def _with_tokenizer(folder):
+def with_tokenizer(folder):
     """A copy of the checkpoint with a stand-in tokenizer: the bridge wants one, though it is given token ids."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / folder.name

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useFinding, useLoci, useView } from './context';
 import { guarded } from './ErrorBoundary';
 import * as engineNote from './parts/EngineNote';
+import * as examples from './parts/Examples';
 import * as header from './parts/Header';
 import * as nextTokens from './parts/NextTokens';
 import * as printFoot from './parts/PrintFoot';
@@ -23,20 +24,24 @@ const {
   QuestionBar,
   Questions,
   Examples,
+  ExamplesMenu,
   History,
   NextTokens,
   MapOfExperiments,
+  Tour,
 } = guarded({
   EngineNote: engineNote.EngineNote,
   Header: header.Header,
   QuestionBar: questionBar.QuestionBar,
   Questions: questions.Questions,
-  Examples: sidebar.Examples,
+  Examples: examples.Examples,
+  ExamplesMenu: examples.ExamplesMenu,
   History: sidebar.History,
   NextTokens: nextTokens.NextTokens,
   UpdateNote: updateNote.UpdateNote,
   PrintFoot: printFoot.PrintFoot,
   MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
+  Tour: lazy(async () => ({ default: (await import('./tour/Tour')).Tour })),
 });
 
 export function App() {
@@ -45,6 +50,7 @@ export function App() {
   const theme = useView((state) => state.theme);
   const linkError = useView((state) => state.linkError);
   const isUnaddressed = useView((state) => state.isUnaddressed);
+  const isTouring = useView((state) => state.tour === 'on');
   const [isMapOpen, setMapOpen] = useState(false);
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
@@ -62,7 +68,9 @@ export function App() {
         Skip to the finding
       </button>
       <div className="top">
-        <Header />
+        <Header>
+          <ExamplesMenu />
+        </Header>
         <Asking />
       </div>
       <UpdateNote />
@@ -96,6 +104,11 @@ export function App() {
       {isMapOpen && (
         <Suspense>
           <MapOfExperiments onClose={() => setMapOpen(false)} />
+        </Suspense>
+      )}
+      {isTouring && (
+        <Suspense>
+          <Tour />
         </Suspense>
       )}
     </>

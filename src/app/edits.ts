@@ -1,18 +1,16 @@
 /**
- * Edits by hand: (place, verb, strength) to rows of an intervention's tables, and rows to words.
- * Pure; `actions/edits.ts` asks the model.
+ * Edits by hand: (place, verb, strength) to rows of an intervention's tables. Pure; `actions/edits.ts`
+ * asks the model.
  */
 import { GRIDS, type GridName } from '../experiments/common/grids';
 import type { InterventionSpec } from '../experiments/intervention/spec';
 import { hasSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
-import type { FigureSelection } from '../panels/figure/select';
 import { promptOf } from '../results/asked';
 import type { ResultDocument } from '../results/document';
-import { plain } from '../results/format';
-import { tokenLabels } from '../results/tokens';
+import { range } from '../util/range';
 
-type EditRow = InterventionSpec['edits'][number];
+export type EditRow = InterventionSpec['edits'][number];
 type MaskRow = InterventionSpec['masks'][number];
 type CutRow = InterventionSpec['cuts'][number];
 
@@ -48,7 +46,7 @@ export interface Place {
   readonly wire: string;
 }
 
-export type Verb = 'zero' | 'mean' | 'twin' | 'noise' | 'scale' | 'towards' | 'hide' | 'cut';
+export type Verb = 'zero' | 'mean' | 'twin' | 'noise' | 'scale' | 'towards' | 'hide' | 'hideAll' | 'cut';
 
 export const FIRST_PLACE: Place = {
   part: 'head',
@@ -63,7 +61,7 @@ export const FIRST_PLACE: Place = {
 const OF_STATES: readonly Verb[] = ['zero', 'mean', 'twin', 'noise', 'scale', 'towards'];
 
 export function verbsOf(part: Part): readonly Verb[] {
-  if (part === 'look') return ['hide'];
+  if (part === 'look') return ['hide', 'hideAll'];
   return part === 'wire' ? ['cut', 'twin'] : OF_STATES;
 }
 
@@ -79,6 +77,11 @@ export function whyNoEdit(
   const site = siteOf(model, place);
   if (site !== null && !hasSite(model, site)) return 'This model has no such part.';
   if (place.part === 'wire' && !place.wire.includes('->')) return 'Name a wire, such as a0.h1->m1.';
+  const { part, position, key } = place;
+  if (part === 'look' && verb === 'hide' && position !== null && model.attention.causal) {
+    if (key > position) return 'That token comes later, and is not seen from there.';
+    if (position === 0) return 'The first token sees nothing else.';
+  }
   if (needsTwin(verb) && !twin) return 'Needs a twin: a prompt of as many tokens.';
   return null;
 }
@@ -92,7 +95,7 @@ const GRID_OF: Readonly<Partial<Record<Part, GridName>>> = {
 };
 
 /** Null for what is not a state. */
-function siteOf(model: ModelSpec, { part, layer }: Place): string | null {
+export function siteOf(model: ModelSpec, { part, layer }: Place): string | null {
   if (part === 'token') return 'hook_embed';
   const grid = GRID_OF[part];
   return grid ? GRIDS[grid].site(model, layer) : null;
@@ -102,12 +105,26 @@ function siteOf(model: ModelSpec, { part, layer }: Place): string | null {
 const BEGUN = { noise: 1, scale: 0.5, towards: 0.5 } as const;
 const SEED = 1;
 
-/** The row of an edit. `strength`: default, the verb's own. */
-export function changeOf(model: ModelSpec, place: Place, verb: Verb, strength?: number): Change {
+interface Given {
+  /** Default: the verb's own. */
+  readonly strength?: number;
+  /** Tokens of the prompt; needed to hide its first one from all. */
+  readonly T?: number;
+}
+
+/** The row of an edit. */
+export function changeOf(
+  model: ModelSpec,
+  place: Place,
+  verb: Verb,
+  { strength, T = 1 }: Given = {},
+): Change {
   const { part, layer, head, neuron, position, key, wire } = place;
   const rows: EditRow['rows'] = position === null ? 'all' : [position];
   if (part === 'look') {
-    const queries = position === null ? 'answer' : [position];
+    // The first token sees nothing but itself.
+    const all = key === 0 ? range(1, T) : 'all';
+    const queries = verb === 'hideAll' ? all : position === null ? 'answer' : [position];
     return { mask: { layers: [layer, layer + 1], head, queries, keys: [key], op: 'add' } };
   }
   if (part === 'wire') return { cut: cutOf(wire, verb) };
@@ -179,6 +196,8 @@ export function strengthOf(change: Change): Strength | null {
   if (op === 'scale') return reaching(alpha, -1, 3);
   if (op === 'lerp') return reaching(alpha, -1, 3);
   if (op === 'add' && source?.kind === 'noise') return reaching(source.scale, 0, 10);
+  if (op === 'add' && (source?.kind === 'unembedding' || source?.kind === 'vector'))
+    return reaching(alpha, -2, 2);
   return null;
 }
 
@@ -263,131 +282,4 @@ export function editedQuestion(document: ResultDocument, { changes, twin }: Edit
     ...tablesOf(changes),
     top: TOP,
   };
-}
-
-/** The place of a figure's cell; null if it has none in the model. */
-export function placeOfCell(
-  document: ResultDocument,
-  selection: FigureSelection | null,
-): Partial<Place> | null {
-  if (!selection) return null;
-  const { place, figure } = selection;
-  const numberOf = (name: string): number | undefined => {
-    const label = place[name];
-    return label !== undefined && /^\d+$/.test(label) ? Number(label) : undefined;
-  };
-  const [layer, head, neuron] = ['layer', 'head', 'neuron'].map(numberOf);
-  const labels = tokenLabels(document);
-  const row = (name: string) => labels.findIndex(({ label }) => label === place[name]);
-  const position = row('position') < 0 ? row('destination') : row('position');
-  const at = { position: position < 0 ? null : position };
-  if (layer === undefined) return position < 0 ? null : { part: 'token', ...at };
-  if (row('source') >= 0 && head !== undefined)
-    return { part: 'look', layer, head, ...at, key: row('source') };
-  if (head !== undefined) return { part: 'head', layer, head, ...at };
-  if (neuron !== undefined) return { part: 'neuron', layer, neuron, ...at };
-  const part: Part = figure.startsWith('mlp') ? 'mlp' : figure.startsWith('attn') ? 'attention' : 'stream';
-  return { part, layer, ...at };
-}
-
-/** The place of a graph's node or edge; null for groups. */
-export function placeOfNode(id: string | null): Partial<Place> | null {
-  if (id === null) return null;
-  if (id.includes('->')) return { part: 'wire', wire: id };
-  const [node, at] = id.split('@');
-  const position = at === undefined ? null : Number(at);
-  const [, kind, layer, head, neuron] = /^([am])(\d+)(?:\.h(\d+)|\.n(\d+))?$/.exec(node!) ?? [];
-  if (node === 'input') return { part: 'token', position };
-  if (kind === undefined) return null;
-  const block = { layer: Number(layer), position };
-  if (head !== undefined) return { part: 'head', head: Number(head), ...block };
-  if (neuron !== undefined) return { part: 'neuron', neuron: Number(neuron), ...block };
-  return { part: kind === 'm' ? 'mlp' : 'attention', ...block };
-}
-
-export interface ChangeText {
-  /** 'head 5.0' */
-  readonly what: string;
-  /** 'zero' */
-  readonly does: string;
-  /** 'at ·France'; '' for all positions */
-  readonly where: string;
-}
-
-/** An edit in words; `labels`: of the prompt's tokens. */
-export function textOf(change: Change, labels: readonly string[]): ChangeText {
-  const named = (rows: EditRow['rows']): string => {
-    if (rows === 'all') return '';
-    if (typeof rows === 'string') return ROWS[rows];
-    const names = rows.map((row) => labels[row] ?? `position ${row}`);
-    return names.length > 3 ? `${names.length} positions` : names.join(', ');
-  };
-  const at = (rows: EditRow['rows']): string => (rows === 'all' ? '' : `at ${named(rows)}`);
-  if ('mask' in change) {
-    const { layers, head, queries, keys, value, op } = change.mask;
-    const [begin, end] = layers ?? [];
-    const block =
-      begin === undefined ? 'all layers' : end! - begin > 1 ? `layers ${begin}–${end! - 1}` : `${begin}`;
-    const what = head === undefined ? `attention ${block}` : `head ${block}.${head}`;
-    const does =
-      op === 'allow' ? 'may see' : value === undefined ? 'cannot see' : `score ${plain(value)} for`;
-    return {
-      what,
-      does: `${does} ${named(keys) || 'anything'}`,
-      where: queries === 'all' ? '' : `from ${named(queries)}`,
-    };
-  }
-  if ('cut' in change) {
-    const { senders, receiver, rows, source } = change.cut;
-    const does = source?.kind === 'run' ? 'carries the twin’s' : 'cut';
-    return { what: `${senders.join(', ')}->${receiver}`, does, where: at(rows) };
-  }
-  const { site, head, columns, rows } = change.edit;
-  return { what: siteText(site, head, columns), does: verbText(change.edit, named), where: at(rows) };
-}
-
-const ROWS = {
-  subject: 'the subject',
-  'subject-last': 'the subject’s last token',
-  answer: 'the answer’s position',
-  'before-answer': 'all positions but the answer’s',
-} as const;
-
-function siteText(site: string, head?: number, columns?: readonly [number, number]): string {
-  if (site === 'hook_embed') return 'token';
-  const [, layer, kind] = /^blocks\.(\d+)\.(.+)$/.exec(site) ?? [];
-  if (kind === 'attn.hook_z' && head !== undefined && !columns) return `head ${layer}.${head}`;
-  if (kind === 'mlp.hook_post' && columns && columns[1] - columns[0] === 1)
-    return `neuron ${layer}.${columns[0]}`;
-  const name = columns || head !== undefined ? undefined : NAMES[kind ?? ''];
-  if (name !== undefined) return `${name} ${layer}`;
-  const part = head === undefined ? '' : `, head ${head}`;
-  return `${site}${part}${columns ? ` [${columns[0]}, ${columns[1]})` : ''}`;
-}
-
-const NAMES: Readonly<Record<string, string>> = {
-  hook_resid_post: 'layer',
-  hook_normalized_resid_post: 'layer',
-  hook_attn_out: 'attention',
-  hook_mlp_out: 'MLP',
-};
-
-function verbText({ op, alpha = 1, source, site }: EditRow, named: (rows: number[]) => string): string {
-  if (op === 'scale') return `× ${plain(alpha)}`;
-  if (op === 'lerp' && source?.kind === 'run') return `${plain(alpha)} of the way to the twin`;
-  if (op === 'add' && source?.kind === 'noise') return `+ noise ${plain(source.scale)}`;
-  if (op !== 'set' || !source) return op.replaceAll('_', ' ');
-  switch (source.kind) {
-    case 'constant':
-      return source.value === 0 ? 'zero' : `set to ${plain(source.value)}`;
-    case 'mean':
-      return 'mean';
-    case 'run': {
-      if (source.run === 'corrupted') return 'from the twin';
-      const read = source.site === undefined || source.site === site ? '' : `${siteText(source.site)} `;
-      return `from ${read}${source.rows ? `at ${named(source.rows)}` : 'the clean run'}`;
-    }
-    default:
-      return `set to ${source.kind === 'noise' ? 'noise' : 'a vector'}`;
-  }
 }

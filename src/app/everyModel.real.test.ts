@@ -10,7 +10,15 @@ import type { Engine, ModelInfo, ModelSource } from '../engine/api';
 import { createNodeEngine } from '../engine/node';
 import { minilmSource, smollm2Source } from '../engine/testing/realModels';
 import { publishedModels, publishedSource } from '../load/testing/published';
-import { ask, expectTraced, expectTraces, readSet, workedStudies, workedTraces } from './testing/everyModel';
+import {
+  ask,
+  expectTraced,
+  expectTraces,
+  ONE_EDGE,
+  readSet,
+  workedStudies,
+  workedTraces,
+} from './testing/everyModel';
 import { inThisThread } from '../load/tokenizer/inThisThread';
 
 /** `isLarge`: thirty layers; a full trace takes many minutes on a software adapter. */
@@ -41,7 +49,7 @@ describe.each(MODELS)('$name', { timeout: 1_800_000 }, ({ source, isLarge }) => 
   it('answers the worked studies, or says why not', async () => {
     for (const study of workedStudies) {
       // One edge: a search in thirty layers takes hours on a software adapter.
-      const told = await ask(engine, info, { ...study, method: 'chosen', edges: ['m0->logits'] });
+      const told = await ask(engine, info, { ...study, ...(study.kind === 'graph' && ONE_EDGE) });
       if (info.spec.head === 'none') expect(told).toMatch(/predicts no tokens/);
     }
   });

@@ -31,6 +31,7 @@ export function createLoci(engine: Engine, ask: (question: string) => boolean, t
       draft: createLatest(),
       readings: createLatest(),
       map: createLatest(),
+      lens: createLatest(),
       answer: createLatest(),
       edits: createLatest(),
       example: createLatest(),

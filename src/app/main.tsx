@@ -10,6 +10,7 @@ import { BEAT_EVERY } from './threads/beat';
 import { createEngineClient } from './threads/engineClient';
 import { startThread } from './threads/engineThread';
 import { guarded } from './ErrorBoundary';
+import { recallReader } from './firstVisit';
 import { missingGpu } from './gpu';
 import { createLoci } from './loci';
 import { keepOffline } from './offline/keepOffline';
@@ -20,6 +21,7 @@ import './parts/menus.css';
 import './parts/question.css';
 import './app.css';
 import './narrow.css';
+import '../ui/forcedColours.css';
 
 const { Page } = guarded({ Page: App });
 const missing = missingGpu();
@@ -37,6 +39,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 loci.view.setState({ theme: dark.matches ? 'dark' : 'light' });
 dark.addEventListener('change', () => loci.view.setState({ theme: dark.matches ? 'dark' : 'light' }));
 
+recallReader(loci);
 await showAddress(loci, browserBar);
 flushSync(() => {
   createRoot(document.getElementById('page')!).render(

@@ -3,10 +3,12 @@
  * column. A new view is a folder under `src/panels`, a part that gives it the page's state, and a
  * line here.
  */
-import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense, useMemo } from 'react';
 import { howToRead } from '../panels/figure/reading';
+import { runsOf } from '../panels/runs/select';
 import * as words from '../panels/study/Words';
 import { panelId, tabId, Tabs } from '../ui/Tabs';
+import { useNarrow } from '../ui/useNarrow';
 import './parts/results.css';
 import { isGraphFinding } from './actions/graph';
 import { useLoci, useView } from './context';
@@ -16,6 +18,7 @@ import * as method from './parts/Method';
 import * as rerun from './parts/Rerun';
 import * as stale from './parts/Stale';
 import * as tighten from './parts/Tighten';
+import { WhatWasDone } from './parts/WhatWasDone';
 import type { Finding } from './stores/session';
 import type { TabName } from './stores/view';
 
@@ -33,7 +36,9 @@ const parts = guarded({
     </words.StudyWords>
   ),
   CorruptedLevel: ({ finding }: Props) => (
-    <tighten.Tighten finding={finding} at="corrupted" what="the corrupted level" />
+    <div className="tighten-place">
+      <tighten.Tighten finding={finding} at="corrupted" what="the corrupted level" />
+    </div>
   ),
   Rerun: rerun.Rerun,
   Graph: lazy(async () => ({ default: (await import('./parts/graph/GraphSection')).GraphSection })),
@@ -126,9 +131,21 @@ function Views({ finding }: Props) {
       />
       <div className="view" role="tabpanel" id={panelId(name)} aria-labelledby={tabId(name)} key={name}>
         {shown([VIEWS[name]], finding, <p className="waiting" />)}
-        {name === 'Map' && <p className="how-to-read small">{howToRead(finding.document.figures[0]!)}</p>}
+        {name === 'Map' && <HowToRead finding={finding} />}
       </div>
     </div>
+  );
+}
+
+/** For readers on a phone. */
+function HowToRead({ finding: { document } }: Props) {
+  const runs = useMemo(() => runsOf(document), [document]);
+  if (!useNarrow()) return null;
+  return (
+    <section className="how-to-read" aria-label="How to read this" data-testid="how-to-read">
+      <p className="small">{howToRead(document.figures[0]!)}</p>
+      {runs && <WhatWasDone runs={runs} />}
+    </section>
   );
 }
 

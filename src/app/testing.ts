@@ -61,7 +61,10 @@ export function createFakeEngine(): FakeEngine {
     predict: async () => [{ id: 5, text: ' Paris', p: 0.9, logit: 4 }],
     capture: async ({ sites }) =>
       Object.fromEntries(sites.map((site) => [site, { shape: [1, 1, 1], data: Float32Array.of(1) }])),
-    lens: async () => ({ cells: [[{ id: 1, text: 'x', p: 1 }]] }),
+    lens: async (_, follow = 0) => ({
+      cells: [[{ id: 1, text: 'x', p: 1, followed: { p: follow / 10, rank: follow } }]],
+    }),
+    lensTop: async (_, { row, position }) => [{ id: row, text: ` ${position}`, p: 0.5, logit: 1 }],
     firstPrompt: async () => ({
       prompt: 'The capital of Peru is',
       subject: 'Peru',

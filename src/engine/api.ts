@@ -222,7 +222,21 @@ export interface Generation {
 /** Top-1 token of every (layer, position): the stream through final norm and unembedding. */
 export interface LensResult {
   /** Rows: 'embed', the input of block 0, then the output of each block; [L+1][T]. */
-  readonly cells: readonly (readonly { readonly id: number; readonly text: string; readonly p: number }[])[];
+  readonly cells: readonly (readonly LensCell[])[];
+}
+
+export interface LensCell {
+  readonly id: number;
+  readonly text: string;
+  readonly p: number;
+  /** Of the token that is followed (default: token 0). */
+  readonly followed: { readonly p: number; readonly rank: number };
+}
+
+/** Of a lens's cells. */
+export interface LensPlace {
+  readonly row: number;
+  readonly position: number;
 }
 
 /** A graph's question, and the cuts to make in it. */
@@ -313,7 +327,10 @@ export interface Engine {
   /** The `k` most likely tokens after `tokens` (for an encoder: at the mask), most likely first. */
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
-  lens(tokens: readonly number[]): Promise<LensResult>;
+  /** `follow`: the id of a token whose probability and rank are read in every cell, too. */
+  lens(tokens: readonly number[], follow?: number): Promise<LensResult>;
+  /** The `k` likeliest tokens of one of its cells, most likely first: one pass of the prompt. */
+  lensTop(tokens: readonly number[], place: LensPlace, k: number): Promise<NextTokenRow[]>;
   /**
    * A prompt to start with: the first fact that the model knows, from the model's own facts or else
    * from 40 well-known ones; within five seconds, else the best so far. Remembered with the model's

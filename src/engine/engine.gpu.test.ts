@@ -44,6 +44,23 @@ describe('engine', () => {
     }
   });
 
+  it('follows a token through the lens, and lists the likeliest tokens of a cell', async () => {
+    const tokens = (await engine.tokenize(PROMPT, true)).map((token) => token.id);
+    const position = tokens.length - 1;
+    const best = await engine.predict(tokens, 5);
+    const third = best[2]!;
+    const { cells } = await engine.lens(tokens, third.id);
+    const last = cells.at(-1)![position]!.followed;
+    expect(last.rank).toBe(2);
+    expect(last.p).toBeCloseTo(third.p, 4);
+    const top = await engine.lensTop(tokens, { row: cells.length - 1, position }, 5);
+    expect(top.map(({ id }) => id)).toEqual(best.map(({ id }) => id));
+    for (const [i, { p }] of top.entries()) expect(p).toBeCloseTo(best[i]!.p, 4);
+    const [first] = await engine.lensTop(tokens, { row: 1, position: 2 }, 1);
+    expect(first!.id).toBe(cells[1]![2]!.id);
+    expect(first!.p).toBeCloseTo(cells[1]![2]!.p, 4);
+  });
+
   it('runs a trace to a valid document, kind by kind', async () => {
     const spec = await engine.resolve(question);
     const events: EngineEvent[] = [];

@@ -27,7 +27,7 @@ import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
 import { generateTokens, generatingModel } from './generate';
-import { lensCells, lensRuns } from './lens';
+import { lensCells, lensRuns, lensTop, lensTopRuns } from './lens';
 import { modelInfo } from './modelInfo';
 import { closeModel, ModelOpener, type OpenerOptions } from './opening';
 import { type AskedModel, noticesAbout, resolveContext, resolveQuestion, whySetUnfit } from './questions';
@@ -212,11 +212,16 @@ export function createEngine(options: EngineOptions): Engine {
     decode: async (ids) => opened().checkpoint.tokenizer.decodeAll(ids),
     predict,
     capture,
-    lens: async (tokens) => {
+    lens: async (tokens, follow) => {
       refuseUnreadTokens(tokens);
       const { spec } = opened().checkpoint;
-      const { runs } = await forward(lensRuns(spec, tokens));
+      const { runs } = await forward(lensRuns(spec, tokens, follow));
       return { cells: lensCells(spec, tokens.length, runs, outcomes()) };
+    },
+    lensTop: async (tokens, place, k) => {
+      refuseUnreadTokens(tokens);
+      const { runs } = await forward(lensTopRuns(opened().checkpoint.spec, tokens, place));
+      return lensTop(runs.lens!, k, outcomes());
     },
     resolve: async (question) => resolveQuestion(question, askedModel()),
     notices: async (question) => noticesAbout(question, askedModel()),

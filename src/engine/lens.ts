@@ -1,14 +1,15 @@
 /** The page's logit lens: the likeliest token after every block, at every position. */
+import { largestIds } from '../util/largest';
 import { lensEdit, lensEntries } from '../experiments/logit-lens/states';
 import type { Run } from '../forward/request/types';
 import type { RunResult } from '../forward/request/contract';
 import type { ModelSpec } from '../model/spec';
-import type { LensResult } from './api';
+import type { LensPlace, LensResult, NextTokenRow } from './api';
 
 const lensId = (row: number, position: number): string => `lens.${row}.${position}`;
 
-/** A clean run and one run per (row, position); row 0 is the embedding. */
-export function lensRuns(spec: ModelSpec, tokens: readonly number[]): Run[] {
+/** A clean run and one run per (row, position); row 0 is the embedding. `follow`: a token's id. */
+export function lensRuns(spec: ModelSpec, tokens: readonly number[], follow = 0): Run[] {
   const runs: Run[] = [{ id: 'clean', tokens }];
   for (const [row, { site }] of lensEntries(spec, 'resid_post').entries()) {
     for (const position of tokens.keys()) {
@@ -17,7 +18,7 @@ export function lensRuns(spec: ModelSpec, tokens: readonly number[]): Run[] {
         unit: 'lens',
         base: 'clean',
         edits: [lensEdit(spec, site, 'clean', [position])],
-        metric: { row: position, answer: 0 },
+        metric: { row: position, answer: follow },
       });
     }
   }
@@ -33,8 +34,39 @@ export function lensCells(
 ): LensResult['cells'] {
   return Array.from({ length: spec.nLayers + 1 }, (_, row) =>
     Array.from({ length: T }, (_, position) => {
-      const { argmax, max, logSumExp } = runs[lensId(row, position)]!.metric!;
-      return { id: argmax, text: decode(argmax), p: Math.exp(max - logSumExp) };
+      const { argmax, max, logSumExp, answer, rank } = runs[lensId(row, position)]!.metric!;
+      const followed = { p: Math.exp(answer - logSumExp), rank };
+      return { id: argmax, text: decode(argmax), p: Math.exp(max - logSumExp), followed };
+    }),
+  );
+}
+
+const LOGITS = 'unembed.hook_out';
+
+/** A clean run, and one cell's with all its logits. */
+export function lensTopRuns(spec: ModelSpec, tokens: readonly number[], { row, position }: LensPlace): Run[] {
+  const { site } = lensEntries(spec, 'resid_post')[row]!;
+  return [
+    { id: 'clean', tokens },
+    {
+      id: 'lens',
+      base: 'clean',
+      edits: [lensEdit(spec, site, 'clean', [position])],
+      captures: [{ site: LOGITS, rows: [position] }],
+      metric: { row: position, answer: 0 },
+    },
+  ];
+}
+
+/** The `k` likeliest tokens of that cell, most likely first. */
+export function lensTop({ metric, captures }: RunResult, k: number, decode: (id: number) => string) {
+  const logits = captures[LOGITS]!.data;
+  return largestIds(logits, k).map(
+    (id): NextTokenRow => ({
+      id,
+      text: decode(id),
+      logit: logits[id]!,
+      p: Math.exp(logits[id]! - metric!.logSumExp),
     }),
   );
 }

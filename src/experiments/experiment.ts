@@ -173,7 +173,7 @@ export interface Stage<Spec, Measured, Prepared> {
   measure(spec: Spec, model: ModelSpec, i: number, results: CaseResults, prepared: Prepared): Measured | null;
   /** Progress text for a unit of a single case, e.g. 'restoring mlp'. */
   doing?(unit: string): string;
-  /** Names of weights that `measure` reads, e.g. 'embed.W_E'; default none. */
+  /** Weights that `measure` reads, e.g. 'embed.W_E', or a row: 'embed.W_E[12]'; default none. */
   weights?(spec: Spec, model: ModelSpec): readonly string[];
 }
 

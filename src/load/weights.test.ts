@@ -49,6 +49,20 @@ describe.each(['tiny-a', 'tiny-b', 'tiny-c'])('weights of %s against PyTorch', (
   });
 });
 
+it.each(['tiny-a', 'tiny-llama', 'tiny-llama-untied', 'tiny-gpt_neox'])(
+  'one row of a weight is that row of all (%s)',
+  async (name) => {
+    const { family, spec, file } = await openGolden(name);
+    const weights = checkpointWeights(file, family, spec, 'model.safetensors');
+    for (const slot of weights.slots.filter(({ shape }) => shape.length === 2)) {
+      const all = await weights.get(slot.name);
+      const [rows, width] = slot.shape as [number, number];
+      for (const row of [0, 1, rows - 1])
+        expect(await weights.get(`${slot.name}[${row}]`)).toEqual(all.slice(row * width, (row + 1) * width));
+    }
+  },
+);
+
 describe('two weights that share a tensor (tiny-phi3: gate and input of the MLP)', () => {
   const path = 'reference/goldens/tiny-phi3/model.safetensors';
   const open = async (bytes: Uint8Array<ArrayBuffer>) => {

@@ -9,7 +9,15 @@ import { refuseDamagedCopy } from './bytes';
 import { dequantize } from './dequantize';
 import { type Located, nameTensors, notesOnUnread } from './naming';
 import { NotFiniteScan, type NotFiniteWeights } from './notFinite';
-import { BLOCK, elements, isStoredType, type StoredTensor, type StoredType, type TensorFile } from './stored';
+import {
+  BLOCK,
+  elements,
+  isStoredType,
+  storedBytes,
+  type StoredTensor,
+  type StoredType,
+  type TensorFile,
+} from './stored';
 import { inRows, type RowTile, tilesOf } from './stream';
 import { quoted } from '../util/parse';
 
@@ -52,7 +60,10 @@ export interface CheckpointWeights {
   readonly present: number;
   /** Shape of a canonical weight, e.g. [D, 3D]. */
   shape(name: string): readonly number[];
-  /** Values of a canonical weight, row-major, widened to 32 bits; read again at every call. */
+  /**
+   * Values of a canonical weight, row-major, widened to 32 bits; read again at every call. One row
+   * by its index: 'embed.W_E[12]', without the others if it is stored as it is.
+   */
   get(name: string): Promise<Float32Array>;
   /**
    * Passes every weight to the sink in one pass over the files. Rejects with DamagedFileError if a
@@ -116,7 +127,11 @@ export function checkpointWeights(
       return files.reduce((sum, { source }) => sum + (source.present ?? source.size), 0);
     },
     shape: (name) => find(name).shape,
-    get: (name) => assembleSlot(find(name), (part) => readPart(located, part)),
+    get: (name) => {
+      const [, table, row] = /^(.+)\[(\d+)\]$/.exec(name) ?? [];
+      if (table !== undefined) return readRow(located, find(table), Number(row));
+      return assembleSlot(find(name), (part) => readPart(located, part));
+    },
     stream: (sink, options = {}) => streamAll(files, targets, sink, options),
   };
 }
@@ -159,6 +174,23 @@ async function readPart(located: ReadonlyMap<string, Located>, part: WeightPart)
     placed.set(values.subarray(row * width, (row + 1) * width), tensor.place(row) * width);
   }
   return placed;
+}
+
+async function readRow(
+  located: ReadonlyMap<string, Located>,
+  slot: WeightSlot,
+  row: number,
+): Promise<Float32Array> {
+  const [part] = slot.parts as [WeightPart];
+  const { file, tensor } = located.get(sourceOf(part, (name) => located.has(name))!)!;
+  const { width } = rowsOf(slot.shape);
+  if (slot.parts.length > 1 || part.place || part.taken || tensor.place || tensor.strides) {
+    const values = await assembleSlot(slot, (one) => readPart(located, one));
+    return values.slice(row * width, (row + 1) * width);
+  }
+  const size = storedBytes(tensor.dtype as StoredType, width);
+  const begin = tensor.begin + row * size;
+  return dequantize(tensor.dtype as StoredType, await file.source.read(begin, begin + size));
 }
 
 async function streamAll(

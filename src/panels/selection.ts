@@ -8,17 +8,23 @@ export interface Selection {
   readonly row: number;
   /** Block; -1 is the embedding. */
   readonly layer: number;
+  /** What a head of the block looks at from there. */
+  readonly look?: { readonly head: number; readonly source: number };
 }
 
-export const namedPlace = (document: ResultDocument, { row, layer }: Selection): FigureSelection => ({
-  figure: '',
-  place: { position: tokenLabels(document)[row]!.label, layer: `${layer}` },
-});
+export function namedPlace(document: ResultDocument, { row, layer, look }: Selection): FigureSelection {
+  const labels = tokenLabels(document).map(({ label }) => label);
+  const [position, source] = [labels[row]!, look && labels[look.source]!];
+  const looks = look && { head: `${look.head}`, destination: position, source: source! };
+  return { figure: '', place: { position, layer: `${layer}`, ...looks } };
+}
 
 /** Null if the selection has no place in prompt or model. */
 export function placeOf(document: ResultDocument, selection: FigureSelection | null): Selection | null {
-  const { position, layer } = selection?.place ?? {};
+  const { position, layer, head, source } = selection?.place ?? {};
   if (position === undefined || layer === undefined) return null;
-  const row = tokenLabels(document).findIndex(({ label }) => label === position);
-  return row < 0 ? null : { row, layer: Number(layer) };
+  const labels = tokenLabels(document).map(({ label }) => label);
+  const [row, key] = [labels.indexOf(position), source === undefined ? -1 : labels.indexOf(source)];
+  const look = key < 0 || head === undefined ? {} : { look: { head: Number(head), source: key } };
+  return row < 0 ? null : { row, layer: Number(layer), ...look };
 }

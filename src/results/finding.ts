@@ -56,15 +56,19 @@ export function namedCell(document: ResultDocument): { figure: TraceKind; cell: 
 /** Smaller losses are noise: no shares of them. */
 const SMALLEST_LOSS: Record<Metric, number> = { p: 0.01, logprob: 0.05, 'logit-diff': 0.05, rank: 0.5 };
 
+/** The corruption took nothing away that could come back. */
+export function isNothingLost({ asked, lost }: TraceRead): boolean {
+  const metric = asked.metric as Metric;
+  // Smaller ranks are better.
+  return (metric === 'rank' ? -lost : lost) < SMALLEST_LOSS[metric];
+}
+
 const STATE = { hidden: 'hidden state', mlp: 'group of MLP outputs', attn: 'group of attention outputs' };
 
 /** The largest cell in one sentence; `cell` is null if there was nothing to restore. */
 function sentenceOf(read: TraceRead): { sentence: string; cell: TraceCell | null } {
-  const { document, asked, kind, figure, corrupted, clean, lost } = read;
-  const metric = asked.metric as Metric;
-  // Smaller ranks are better.
-  if ((metric === 'rank' ? -lost : lost) < SMALLEST_LOSS[metric])
-    return { sentence: nothingLost(read), cell: null };
+  const { document, asked, kind, figure, corrupted, clean } = read;
+  if (isNothingLost(read)) return { sentence: nothingLost(read), cell: null };
   if (!figure.peak) return { sentence: 'Nothing has been traced yet.', cell: null };
   const L = figure.axes[1]!.labels.length;
   const cell = cellAt(read, Math.floor(figure.peak.cell / L), figure.peak.cell % L);

@@ -1,5 +1,6 @@
 /** Tabs after ARIA: one stop of the Tab key, arrow keys, Home and End choose. */
 import type { KeyboardEvent } from 'react';
+import { movedTo } from './oneStop';
 
 export interface TabsProps<Name extends string> {
   readonly label: string;
@@ -13,7 +14,7 @@ export const panelId = (name: string): string => `panel-${name}`;
 
 export function Tabs<Name extends string>({ label, names, selected, onSelect }: TabsProps<Name>) {
   const key = (event: KeyboardEvent) => {
-    const next = moved(event.key, names.indexOf(selected), names.length);
+    const next = movedTo(event.key, names.indexOf(selected), names.length);
     if (next === null) return;
     event.preventDefault();
     onSelect(names[next]!);
@@ -37,12 +38,4 @@ export function Tabs<Name extends string>({ label, names, selected, onSelect }: 
       ))}
     </div>
   );
-}
-
-function moved(key: string, at: number, count: number): number | null {
-  if (key === 'ArrowRight') return (at + 1) % count;
-  if (key === 'ArrowLeft') return (at + count - 1) % count;
-  if (key === 'Home') return 0;
-  if (key === 'End') return count - 1;
-  return null;
 }

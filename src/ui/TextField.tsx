@@ -12,6 +12,7 @@ export function TextField({ label, onChange, className = '', ...input }: TextFie
       <span>{label}</span>
       <input
         className={`field ${className}`}
+        dir="auto"
         spellCheck={false}
         autoComplete="off"
         {...input}

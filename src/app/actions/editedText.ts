@@ -21,7 +21,11 @@ export async function textTables(
   const spec = interventionExperiment.parseSpec(editedQuestion(document, made), model);
   const { tokens, corrupted } = promptOf(document);
   const one = spec.cases[0]!;
-  const { edits, masks, rewrites, cuts } = tablesOf(spec, one, model);
+  const { edits, masks, rewrites, cuts } = tablesOf(spec, one, { model });
+  if (spec.edits.some(({ source }) => source?.kind === 'unembedding'))
+    throw new Error(
+      'Text is not generated along a token’s direction. Switch that edit off to continue the prompt.',
+    );
   if (cuts.length > 0)
     throw new Error('Text is not generated with a cut wire. Switch that edit off to continue the prompt.');
   const ends = (rows: readonly number[]) => (rows.length === tokens.length ? ('all' as const) : rows);

@@ -21,6 +21,7 @@ import type { EditedAnswer, SaidToken } from '../stores/edits';
 import { currentFinding, type Finding } from '../stores/session';
 import { whyNotAsked } from './answer';
 import { chooseQuestion } from './question';
+import { nameTokens } from './nameTokens';
 import { readingsKey } from './readings';
 
 /** Next tokens listed while no edit is on. */
@@ -80,7 +81,15 @@ export function settleEdits(loci: Loci, { document }: Pick<Finding, 'document'>)
   const kept = isOtherModel ? [] : changes.filter(suitsAnyPrompt);
   const dropped = changes.length - kept.length;
   const note = dropped === 0 ? null : droppedText(dropped, isOtherModel);
-  loci.edits.setState({ changes: kept, about: key, answer: null, error: null, note });
+  loci.edits.setState({
+    changes: kept,
+    about: key,
+    answer: null,
+    error: null,
+    copied: null,
+    names: {},
+    note,
+  });
 }
 
 function droppedText(dropped: number, isOtherModel: boolean): string {
@@ -128,6 +137,7 @@ async function answerNow(loci: Loci, document: ResultDocument, isNewest: () => b
   const isOfThese = () => loci.edits.getState().about === about && loci.edits.getState().changes.length > 0;
   const settled = () => (isNewest() ? { isAsking: false } : {});
   try {
+    await nameTokens(loci);
     const answer = await answerOf(loci, document, { changes, twin });
     if (isOfThese()) loci.edits.setState({ answer, error: null, ...settled() });
   } catch (error) {

@@ -7,6 +7,8 @@ import type { Loci } from '../loci';
 import { draftOf, encodedOf, tokensOf } from '../question';
 import { type Draft, UNCHECKED } from '../stores/draft';
 import { currentFinding, type Finding } from '../stores/session';
+import { openingPrune } from '../../panels/graph/prune';
+import { AS_FOUND } from '../../panels/graph/view';
 import { UNTOUCHED } from '../stores/graph';
 import { UNSELECTED } from '../stores/view';
 import { askAnswer } from './answer';
@@ -93,7 +95,9 @@ function record(
 
 function select(loci: Loci, id: string | null): void {
   loci.session.setState({ currentId: id });
-  loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id ?? ''] ?? UNTOUCHED.view }));
+  const { graph } = loci.session.getState().findings.find((finding) => finding.id === id)?.document ?? {};
+  const opening = graph ? { ...AS_FOUND, prune: openingPrune(graph) } : AS_FOUND;
+  loci.graph.setState(({ views }) => ({ ...UNTOUCHED, view: views[id ?? ''] ?? opening }));
   loci.view.setState({
     ...UNSELECTED,
     beside: null,

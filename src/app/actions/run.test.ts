@@ -41,6 +41,18 @@ describe('running', () => {
     expect(loci.draft.getState().draft.prompt).toBe('Something else');
   });
 
+  it('corrects the next estimate of the same kind by what a run took', async () => {
+    const { loci, engine } = await ready();
+    const took = document.environment.seconds;
+    for (const [at, said] of [took / 4, took].entries()) {
+      const done = runDraft(loci);
+      engine.runs[at]!.emit({ type: 'planned', forwards: 10, flops: 1e6, seconds: took / 4 });
+      expect(loci.status.getState().run!.secondsLeft).toBeCloseTo(said, 6);
+      engine.runs[at]!.finish(document);
+      await done;
+    }
+  });
+
   it('asks the open model what a finding asked', async () => {
     const { loci, engine } = await ready();
     addFinding(loci, { ...document, model: { ...document.model, id: 'other' } }, 'link');

@@ -6,6 +6,7 @@ import { deviation } from '../../share/deviation';
 import { isEngineEnded } from '../threads/engineClient';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
+import { learned, paced } from '../pace';
 import { otherModel } from '../otherModel';
 import { currentFinding, type Finding } from '../stores/session';
 import type { RunStatus } from '../stores/status';
@@ -64,6 +65,7 @@ export async function tighten(loci: Loci, at: TightenRequest['targets'][number])
   const show = (more: ResultDocument): void => updateFinding(loci, finding.id, { document: more });
   const work: Work = {
     spec: document.spec,
+    kind: null,
     start: (id, onEvent) => loci.engine.tighten(id, { document, targets: [at] }, onEvent),
   };
   const done = await run(loci, work, show);
@@ -99,11 +101,14 @@ function mayRun(loci: Loci, spec: Record<string, unknown>): boolean {
 /** A request to the engine. */
 interface Work {
   readonly spec: Record<string, unknown>;
+  /** Whose estimates it corrects; null: none, as its document's seconds are another run's. */
+  readonly kind: string | null;
   readonly start: (id: string, onEvent: (event: EngineEvent) => void) => Promise<ResultDocument>;
 }
 
 const running = (loci: Loci, spec: Record<string, unknown>): Work => ({
   spec,
+  kind: String(spec.kind),
   start: (id, onEvent) => loci.engine.run(id, spec, onEvent),
 });
 
@@ -124,7 +129,7 @@ function modelIsBack(loci: Loci, id: string): Promise<void> {
 
 async function run(
   loci: Loci,
-  { spec, start }: Work,
+  { spec, kind, start }: Work,
   onPartial: (document: ResultDocument) => void,
   { onNotFinite }: { readonly onNotFinite?: () => void } = {},
 ): Promise<ResultDocument | null> {
@@ -142,12 +147,17 @@ async function run(
   loci.status.setState({ phase: 'running', run: started, runError: null, engineNote: null });
   const isMine = (): boolean => loci.status.getState().run?.id === id;
 
+  const paces = model && kind !== null ? { model: model.sha256, kind } : null;
+  let promised = 0;
   const onEvent = (event: EngineEvent): void => {
     const { run: now } = loci.status.getState();
     if (!now || now.id !== id) return;
     switch (event.type) {
       case 'planned':
-        loci.status.setState({ run: { ...now, forwards: event.forwards, secondsLeft: event.seconds } });
+        promised = event.seconds;
+        loci.status.setState(({ pace }) => ({
+          run: { ...now, forwards: event.forwards, secondsLeft: paced(pace, paces, event.seconds) },
+        }));
         break;
       case 'progress':
         loci.status.setState({
@@ -176,7 +186,11 @@ async function run(
       return start(id, onEvent);
     });
     if (!isMine()) return null;
-    loci.status.setState({ phase: 'done', run: null });
+    loci.status.setState(({ pace }) => ({
+      phase: 'done',
+      run: null,
+      pace: learned(pace, paces, promised, document.environment.seconds),
+    }));
     void askAnswer(loci);
     return document;
   } catch (error) {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { AS_FOUND, type GraphView } from '../../panels/graph/view';
 import { sampleDocument } from '../../results/testing/sampleDocument';
 import { sampleGraphDocument } from '../../results/testing/sampleGraph';
-import type { ResultDocument } from '../../results/document';
 import { readLink, writeLink } from '../../share/link';
 import { exampleLink, examples } from '../examples';
 import { currentFinding } from '../stores/session';
@@ -165,18 +164,6 @@ describe('worked examples', () => {
     }
     expect(loci.session.getState().findings).toHaveLength(examples.length);
   });
-});
-
-it('the example of a graph names the ends of its strongest edges', async () => {
-  const { loci } = createFakeLoci();
-  const { note } = examples[5]!;
-  await showExample(loci, 5);
-  const { graph } = currentFinding(loci.session.getState())!.document as ResultDocument;
-  const strong = graph!.edges.filter(({ score }) => score! >= 0.07);
-  const ends = strong.flatMap(({ from, to }) => [from, to.replace(/<.>$/, '')]);
-  const named = note.match(/\b[am]\d(\.h\d)?\b|input|logits/g);
-  expect(new Set(named)).toEqual(new Set(ends));
-  expect(strong.every(({ kept, to }) => kept && !/<[qk]>$/.test(to))).toBe(true);
 });
 
 describe('history', () => {

@@ -1,5 +1,6 @@
 /** Links and files: exports findings whole, and imports them with checks. */
 import { cellAt, selectFigure, selectionOf } from '../../panels/figure/select';
+import { openingPrune } from '../../panels/graph/prune';
 import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
@@ -125,7 +126,7 @@ export function linkOf(loci: Loci, page: string): string | null {
   const shared = {
     ...viewOf(finding, loci.view.getState()),
     ...sharedEdits(finding, loci.edits.getState()),
-    ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState())),
+    ...(isGraphFinding(finding) && sharedGraph(loci.graph.getState(), finding)),
   };
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
 }
@@ -173,10 +174,12 @@ function sharedEdits({ document }: Finding, { changes, twin, about }: EditsState
   return { edits: { changes, ...(twin && { twin }) } };
 }
 
-/** Only what was changed. */
-function sharedGraph({ view }: GraphState): LinkView {
+/** Only what was changed; all edges found are a change if the picture opens on fewer. */
+function sharedGraph({ view }: GraphState, { document: { graph } }: Finding): LinkView {
+  const before = graph ? openingPrune(graph) : AS_FOUND.prune;
   const done = Object.entries(view).filter(
-    ([field, value]) => !sameJson(value, AS_FOUND[field as keyof GraphView]),
+    ([field, value]) =>
+      !sameJson(value, AS_FOUND[field as keyof GraphView]) || (field === 'prune' && !sameJson(value, before)),
   );
   return done.length === 0 ? {} : { graph: Object.fromEntries(done) };
 }

@@ -2,6 +2,7 @@
  * embed.html: a link's finding in a frame of another page. It shows sentence, picture and origin,
  * runs nothing, stores nothing, sends no messages, and fills its frame.
  */
+import { openingPrune } from '../../panels/graph/prune';
 import { AS_FOUND, graphView } from '../../panels/graph/view';
 import { frameSheet } from '../../panels/figure/svg';
 import { graphFrame } from '../../panels/graph/svg';
@@ -26,15 +27,17 @@ async function read(): Promise<void> {
     show(content);
   } catch (error) {
     content = null;
-    const sentence = paragraph('problem', error instanceof Error ? error.message : String(error));
+    const sentence = element('span', error instanceof Error ? error.message : String(error));
     sentence.setAttribute('role', 'alert');
-    main.replaceChildren(sentence, footer([]));
+    const heading = element('h1', '', 'problem');
+    heading.append(sentence);
+    main.replaceChildren(heading, footer([]));
   }
 }
 
 function show(shown: LinkContent): void {
   const { document: finding } = shown;
-  const sentence = paragraph('sentence', plainOf(finding.finding));
+  const sentence = element('h1', plainOf(finding.finding), 'sentence');
   const picture = document.createElement('div');
   picture.className = 'picture';
   main.replaceChildren(sentence, picture, footer(originOf(finding)));
@@ -43,14 +46,15 @@ function show(shown: LinkContent): void {
   const { lines, scenes, notes = [] } = sheet;
   picture.append(
     svgElement(scenes, screen(theme()), lines[0] ?? sentence.textContent),
-    ...[...lines, ...notes].map((line) => paragraph('small', line)),
+    ...[...lines, ...notes].map((line) => element('p', line, 'small')),
   );
 }
 
 function sheetOf({ document: finding, view }: LinkContent, width: number): Sheet | null {
   const { graph } = finding;
   if (!graph) return frameSheet(finding, view.selection?.figure, { ink: screen(theme()), width });
-  const picture = parseWith(graphView, { ...AS_FOUND, ...view.graph }, 'link: view.graph');
+  const opening = view.graph ?? { prune: openingPrune(graph) };
+  const picture = parseWith(graphView, { ...AS_FOUND, ...opening }, 'link: view.graph');
   return graphFrame(graph, picture, theme(), width);
 }
 
@@ -61,12 +65,12 @@ function footer(origin: readonly string[]): HTMLElement {
   open.target = '_blank';
   open.rel = 'noopener';
   open.textContent = 'Open in Loci';
-  line.append(...origin.map((part) => paragraph('origin', part)), open);
+  line.append(...origin.map((part) => element('p', part, 'origin')), open);
   return line;
 }
 
-function paragraph(name: string, text: string): HTMLElement {
-  const one = document.createElement('p');
+function element(tag: string, text: string, name = ''): HTMLElement {
+  const one = document.createElement(tag);
   one.className = name;
   one.textContent = text;
   return one;

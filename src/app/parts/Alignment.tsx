@@ -12,7 +12,14 @@ export function Alignment({ tokens, others }: AlignmentProps) {
   const textOf = (token: Token | undefined) =>
     token ? (token.isBos ? 'BOS' : visibleToken(token.text)) : 'missing';
   return (
-    <div className="chips alignment" data-testid="alignment">
+    // Tokens beyond the first line show when it has the focus.
+    <div
+      role="group"
+      aria-label="Tokens of the twin"
+      tabIndex={0}
+      className="chips alignment"
+      data-testid="alignment"
+    >
       {Array.from({ length }, (_, at) => {
         const [token, other] = [tokens[at], others[at]];
         return (

@@ -25,7 +25,7 @@ export function Facts({ model: { title, facts }, onChosen }: FactsProps) {
   }, [facts, query]);
   return (
     <div className="facts">
-      <h3>What {title} knows</h3>
+      <h2>What {title} knows</h2>
       <input
         className="field"
         type="search"

@@ -1,4 +1,5 @@
 /** The first row: model, status, run, share. */
+import type { ReactNode } from 'react';
 import { Button } from '../../ui/Button';
 import { useStatus, useView, useLoci } from '../context';
 import { statusText } from '../statusText';
@@ -8,13 +9,15 @@ import { VerifiedBadge } from './model/VerifiedBadge';
 import { RunControls } from './RunControls';
 import { ShareControls } from './ShareControls';
 
-export function Header() {
+/** `children`: beside the model. */
+export function Header({ children }: { readonly children: ReactNode }) {
   const status = useStatus(statusText);
   const phase = useStatus((state) => (state.gpuMissing === null ? state.phase : 'limited'));
   return (
     <header className="header">
       <h1>Loci</h1>
       <ModelMenu />
+      {children}
       <VerifiedBadge />
       <span role="status" data-testid="status" className="small status" data-phase={phase} title={status}>
         {status}

@@ -1,6 +1,7 @@
 /** How to use the page, and its keys. */
 import { useRef } from 'react';
 import { Button } from '../../ui/Button';
+import { useLoci, useStatus } from '../context';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['Arrow keys', 'move in a picture'],
@@ -12,11 +13,19 @@ const KEYS: readonly (readonly [string, string])[] = [
 ];
 
 export function HelpDialog() {
+  const loci = useLoci();
+  const isRunning = useStatus((state) => state.run !== null);
   const dialog = useRef<HTMLDialogElement>(null);
+  const tour = () => {
+    // First, so that the tour can take the focus.
+    dialog.current!.close();
+    loci.view.setState({ tour: 'on' });
+  };
   return (
     <>
       <Button
         look="icon"
+        data-testid="help"
         aria-label="Help and keys"
         title="Help and keys"
         onClick={() => dialog.current!.showModal()}
@@ -32,6 +41,14 @@ export function HelpDialog() {
             one: if the answer returns, what is needed for it passes through that place.
           </p>
           <p>Type a prompt, drag over the tokens of its subject, press Run.</p>
+          <Button
+            data-testid="help-tour"
+            disabled={isRunning}
+            title={isRunning ? 'After the run' : undefined}
+            onClick={tour}
+          >
+            Take the tour: six steps on this page
+          </Button>
           <dl className="pairs keys">
             {KEYS.map(([key, meaning]) => (
               <div key={key}>

@@ -2,11 +2,13 @@
 import { useMemo } from 'react';
 import { CellDraws } from '../../panels/figure/CellDraws';
 import { CellNumbers } from '../../panels/figure/CellNumbers';
+import { HEAD_KINDS } from '../../panels/attention/headKinds';
 import { cellAt, cellView, selectFigure } from '../../panels/figure/select';
 import { Button } from '../../ui/Button';
 import { useLoci, useView } from '../context';
 import type { Finding } from '../stores/session';
 import { activeSelection, UNSELECTED } from '../stores/view';
+import { headOf, useHeadKinds } from './headKinds';
 import { Tighten } from './Tighten';
 
 /** Most figures listed with the same cell. */
@@ -19,6 +21,9 @@ export function Inspector({ finding }: { readonly finding: Finding }) {
   const selection = useView(activeSelection);
   const locked = useView((state) => state.locked !== null);
   const views = useMemo(() => figures.map((figure) => selectFigure(figure)), [figures]);
+  const head = headOf(selection);
+  const shares = useHeadKinds(finding, head !== null);
+  const kinds = head && shares?.[head.layer]?.[head.head];
   const isOwn = (name: string) => Number(name === selection?.figure);
   const shown = views
     .flatMap((view) => {
@@ -49,6 +54,7 @@ export function Inspector({ finding }: { readonly finding: Finding }) {
       ) : (
         <>
           <h3>{shown[0]!.cell.place}</h3>
+          {kinds && <HeadKinds shares={kinds} />}
           {shown.map(({ view: { figure }, cell }, index) => (
             <div key={figure.name} className="small">
               <p className="muted">{figure.title}</p>
@@ -67,5 +73,17 @@ export function Inspector({ finding }: { readonly finding: Finding }) {
         </>
       )}
     </section>
+  );
+}
+
+function HeadKinds({ shares }: { readonly shares: readonly number[] }) {
+  return (
+    <p
+      className="small"
+      data-testid="head-kinds"
+      title="Share of its attention, on repeated random tokens, where such a head would look"
+    >
+      {HEAD_KINDS.map((kind, k) => `${kind} ${shares[k]!.toFixed(2)}`).join(', ')}
+    </p>
   );
 }

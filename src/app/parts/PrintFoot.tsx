@@ -1,8 +1,10 @@
-/** The foot of a printed page. While it is printed, the page has light colours. */
+/** The foot of a printed page. While it is printed, the page is as wide as paper, in light colours. */
 import { useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { footOf } from '../../results/origin';
 import { useLoci } from '../context';
+import { measureWidths } from '../../view/marks/useWidth';
+import { copyCanvases } from '../paper';
 import type { Finding } from '../stores/session';
 import '../print.css';
 
@@ -14,6 +16,7 @@ export function PrintFoot({ finding }: { readonly finding: Finding }) {
   const [address, setAddress] = useState('');
   useEffect(() => {
     let before = view.getState().theme;
+    let uncopy = (): void => undefined;
     const begin = (): void => {
       before = view.getState().theme;
       // The browser draws the paper as soon as this returns.
@@ -21,9 +24,16 @@ export function PrintFoot({ finding }: { readonly finding: Finding }) {
         setAddress(location.href);
         view.setState({ theme: 'light' });
       });
-      document.documentElement.dataset.theme = 'light';
+      Object.assign(document.documentElement.dataset, { theme: 'light', paper: '' });
+      // What contains pictures, then the pictures in it.
+      for (let depth = 0; depth < 2; depth++) flushSync(measureWidths);
+      uncopy = copyCanvases();
     };
-    const end = (): void => view.setState({ theme: before });
+    const end = (): void => {
+      uncopy();
+      delete document.documentElement.dataset.paper;
+      view.setState({ theme: before });
+    };
     window.addEventListener('beforeprint', begin);
     window.addEventListener('afterprint', end);
     return () => {

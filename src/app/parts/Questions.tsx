@@ -39,8 +39,10 @@ const groupNames = Object.keys(GROUPS) as QuestionGroup[];
 const reasonOf = (missing: string): string => `needs ${missing.split(':')[0]}`;
 
 export function Questions({ onMap }: { readonly onMap: () => void }) {
-  const questions = useQuestions() ?? [];
+  const questions = useQuestions();
   const kind = useDraft((state) => state.draft.kind);
+  // Nothing is there to move before they are known.
+  if (!questions) return <nav aria-label="Questions" className="questions" data-testid="questions" />;
   // The chosen question stays in sight, even if it lacks something.
   const later = questions.filter((question) => question.missing !== null && question.kind !== kind);
   return (

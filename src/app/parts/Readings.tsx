@@ -1,20 +1,23 @@
 /** Attention maps and logit lens on the clean prompt, read from the open model while they are shown. */
 import { FullScreen } from '../../ui/FullScreen';
-import { useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
+import { headLabel } from '../../panels/attention/headKinds';
 import { type AttentionHead, type Focus, selectAttention, tellingHead } from '../../panels/attention/select';
 import { LensPanel } from '../../panels/lens/Panel';
-import { selectLens } from '../../panels/lens/select';
+import { selectFollowed, selectLens } from '../../panels/lens/select';
 import { promptOf } from '../../results/asked';
 import { percent } from '../../results/format';
 import { tokenLabels } from '../../results/tokens';
 import type { RowName } from '../../view/marks/data';
+import { loadFollowed, loadTop, topKey } from '../actions/lens';
 import { loadHead, loadReadings, mapOf, readingsKey } from '../actions/readings';
 import { useLoci, useStatus, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
 import { otherModel } from '../otherModel';
 import type { Finding } from '../stores/session';
+import { useHeadKinds } from './headKinds';
 import { usePlace } from './place';
 
 const { AttentionMaps, LogitLens } = guarded({ AttentionMaps: Maps, LogitLens: Cells });
@@ -35,11 +38,9 @@ export function Attention({ finding }: { readonly finding: Finding }) {
 export function Lens({ finding }: { readonly finding: Finding }) {
   useReading(finding);
   return (
-    <section aria-label="Logit lens" data-testid="lens">
-      <div className="section-head">
-        <h2>What the model would say after each block (logit lens, clean run)</h2>
-        <FullScreen of="section" />
-      </div>
+    <section className="lens-section" aria-label="Logit lens" data-testid="lens">
+      <h2 className="visually-hidden">What the model would say after each block (logit lens, clean run)</h2>
+      <FullScreen of="section" />
       <LogitLens finding={finding} />
     </section>
   );
@@ -83,6 +84,8 @@ function Maps({ finding }: { readonly finding: Finding }) {
   const head = useView((state) => state.head);
   const preview = useView((state) => state.headPreview);
   const model = useStatus((state) => state.model);
+  const kinds = useHeadKinds(finding, readings !== null);
+  const kindOf = useCallback(({ layer, head }: AttentionHead) => headLabel(kinds?.[layer]?.[head]), [kinds]);
   const { patterns, heads = 1, pool = 1 } = readings ?? {};
   const view = useMemo(
     () => patterns && selectAttention(patterns, heads, groupCount(rows.length, pool), withoutSink),
@@ -128,6 +131,7 @@ function Maps({ finding }: { readonly finding: Finding }) {
       head={kept}
       preview={preview}
       withoutSink={withoutSink}
+      kindOf={kindOf}
       why={head === null && telling ? whyOf(finding, rows, telling.weight) : null}
       {...actions}
       onSink={(without) => loci.view.setState({ head: kept, withoutSink: without })}
@@ -154,10 +158,34 @@ function Cells({ finding }: { readonly finding: Finding }) {
   const readings = useReadings(finding);
   const rows = useRows(finding);
   const theme = useView((state) => state.theme);
+  const loci = useLoci();
   const place = usePlace(finding);
-  const view = useMemo(() => readings?.lens && selectLens(rows, readings.lens.cells), [readings, rows]);
-  if (!view) return <Waiting finding={finding} what="The logit lens is" />;
-  return <LensPanel view={view} theme={theme} {...place} />;
+  const followed = useView((state) => state.followed);
+  const { lens, followed: read, tops } = readings ?? {};
+  const isRead = followed !== null && read?.id === followed.id;
+  const { selection } = place;
+  useEffect(() => {
+    if (followed && lens) void loadFollowed(loci, followed.id);
+  }, [loci, followed, lens]);
+  useEffect(() => {
+    if (selection && lens) void loadTop(loci, selection);
+  }, [loci, selection, lens]);
+  const view = useMemo(
+    () => lens && (isRead ? selectFollowed(rows, read.cells, followed) : selectLens(rows, lens.cells)),
+    [lens, isRead, read, followed, rows],
+  );
+  if (!view || !lens) return <Waiting finding={finding} what="The logit lens is" />;
+  return (
+    <LensPanel
+      view={view}
+      cells={lens.cells}
+      followed={followed}
+      top={(selection && tops?.[topKey(selection)]) ?? null}
+      theme={theme}
+      {...place}
+      onFollow={(token) => loci.view.setState({ followed: token })}
+    />
+  );
 }
 
 /** Why there is no picture yet; holds its space, so nothing jumps. */

@@ -3,6 +3,7 @@ import { Button } from '../../ui/Button';
 import { about, count } from '../../ui/format';
 import { cancelRun, runDraft } from '../actions/run';
 import { useDraft, useLoci, useStatus } from '../context';
+import { paced } from '../pace';
 import { timeLeft } from '../statusText';
 
 export function RunControls() {
@@ -10,8 +11,11 @@ export function RunControls() {
   const spec = useDraft((state) => state.spec);
   const estimate = useDraft((state) => state.estimate);
   const run = useStatus((state) => state.run);
-  const isOpen = useStatus((state) => state.model !== null);
+  const model = useStatus((state) => state.model?.sha256);
+  const pace = useStatus((state) => state.pace);
   const phase = useStatus((state) => state.phase);
+  const paces = model && spec ? { model, kind: String(spec.kind) } : null;
+  const seconds = estimate && paced(pace, paces, estimate.seconds);
   return (
     <div className="run">
       {run ? (
@@ -30,13 +34,13 @@ export function RunControls() {
       ) : (
         <>
           <span className="small muted" data-testid="estimate">
-            {estimate &&
-              `${count(estimate.forwards)} forward passes, ${estimate.isMost ? 'at most ' : ''}${about(estimate.seconds)}`}
+            {seconds !== null &&
+              `${count(estimate!.forwards)} forward passes, ${estimate!.isMost ? 'at most ' : ''}${about(seconds)}`}
           </span>
           <Button
             look="primary"
             data-testid="run"
-            disabled={!spec || !isOpen}
+            disabled={!spec || model === undefined}
             onClick={() => void runDraft(loci)}
           >
             Run

@@ -1,48 +1,18 @@
-/** Worked examples, and the findings of this visit. */
+/** The findings of this visit. */
 import { lazy, Suspense, useMemo } from 'react';
 import { whatDiffers } from '../../panels/compare/differs';
 import { Thumbnail } from '../../panels/compare/Thumbnail';
 import { promptOf } from '../../results/asked';
 import { METRIC_NAMES, percent } from '../../results/format';
 import type { Metric } from '../../results/parts';
-import { showExample } from '../actions/boot';
 import { showFinding, togglePin } from '../actions/findings';
 import { isGraphFinding } from '../actions/graph';
 import { compareWith } from '../actions/graphBeside';
 import { useLoci, useSession, useStatus, useView } from '../context';
 import { type Catalogue, questionOf } from '../catalogue';
-import { examples } from '../examples';
 import type { Finding } from '../stores/session';
 
 const CompareDialog = lazy(async () => ({ default: (await import('./CompareDialog')).CompareDialog }));
-
-export function Examples() {
-  const loci = useLoci();
-  const running = useStatus((state) => state.run !== null);
-  return (
-    <nav aria-label="Worked examples" className="examples">
-      <h2>Worked examples</h2>
-      <ol>
-        {examples.map((example, index) => (
-          <li key={example.title}>
-            <button
-              type="button"
-              data-testid="example"
-              className="entry"
-              title={example.note}
-              data-index={index}
-              disabled={running}
-              onClick={() => void showExample(loci, index)}
-            >
-              <span>{example.title}</span>
-              <span className="small muted">{example.note}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
-    </nav>
-  );
-}
 
 /** The findings of this visit; any of them is compared with the one shown. */
 export function History() {

@@ -1,4 +1,6 @@
+import { BUILTIN_MODELS } from '../../load/builtin';
 import { Button } from '../../ui/Button';
+import { openModel } from '../actions/model';
 import { askSame } from '../actions/run';
 import { useDraft, useLoci, useStatus } from '../context';
 import { otherModel } from '../otherModel';
@@ -21,6 +23,7 @@ export function Stale({ finding }: { readonly finding: Finding }) {
           This finding is about {other}.
         </p>
       )}
+      {other !== null && <OpenIts model={document.model} />}
       {other !== null && canAnswer && (
         <Button
           look="link"
@@ -38,5 +41,23 @@ export function Stale({ finding }: { readonly finding: Finding }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Opens the finding's own model, if it comes with the page. */
+function OpenIts({ model }: { readonly model: Finding['document']['model'] }) {
+  const loci = useLoci();
+  const isBusy = useStatus(({ opening, run, gpuMissing }) => (opening ?? run ?? gpuMissing) !== null);
+  const own = BUILTIN_MODELS.find(({ id }) => id === model.id);
+  if (!own || model.revision !== 'builtin') return null;
+  return (
+    <Button
+      look="link"
+      data-testid="open-its-model"
+      disabled={isBusy}
+      onClick={() => void openModel(loci, { kind: 'builtin', id: own.id })}
+    >
+      Open {own.title}
+    </Button>
   );
 }

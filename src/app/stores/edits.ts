@@ -1,6 +1,6 @@
 /** The edits made by hand, and the model's answer with them. */
 import { createStore } from 'zustand/vanilla';
-import type { Edits } from '../edits';
+import type { Edits, Place } from '../edits';
 
 /** A likely next token. */
 export interface SaidToken {
@@ -24,6 +24,10 @@ export interface EditsState extends Edits {
   readonly isAsking: boolean;
   /** Why the last answer failed. */
   readonly error: string | null;
+  /** The place whose state can be put into another. */
+  readonly copied: Place | null;
+  /** Texts of tokens that edits name, by id. */
+  readonly names: Readonly<Record<number, string>>;
   /** What became of edits of another prompt or model. */
   readonly note: string | null;
 }
@@ -37,5 +41,7 @@ export const createEditsStore = () =>
     answer: null,
     isAsking: false,
     error: null,
+    copied: null,
+    names: {},
     note: null,
   }));

@@ -1,8 +1,10 @@
 /** The engine's state, and its readings for the current finding. */
 import type { AttentionHead, LayerPattern } from '../../panels/attention/select';
+import type { HeadShares } from '../../panels/attention/headKinds';
 import type { ResultDocument } from '../../results/document';
 import { createStore } from 'zustand/vanilla';
 import type { Catalogue } from '../catalogue';
+import type { Pace } from '../pace';
 import { BUILTIN_MODELS } from '../../load/builtin';
 import type {
   Environment,
@@ -10,6 +12,7 @@ import type {
   ModelInfo,
   ModelPreview,
   ModelSource,
+  NextTokenRow,
   OpenProgress,
   Storage,
   WeightFormat,
@@ -57,6 +60,10 @@ export interface Readings {
   readonly isCausal: boolean;
   /** Null for a model without an unembedding. */
   readonly lens: LensResult | null;
+  /** The lens with the followed token's numbers. */
+  readonly followed?: LensResult & { readonly id: number };
+  /** The likeliest tokens of cells that were pointed at, by `topKey`. */
+  readonly tops?: Readonly<Record<string, readonly NextTokenRow[]>>;
 }
 
 export interface StatusState {
@@ -78,9 +85,13 @@ export interface StatusState {
   readonly storage: Storage | null;
   readonly openError: string | null;
   readonly run: RunStatus | null;
+  /** What this visit's runs tell about estimates. */
+  readonly pace: Pace;
   readonly runError: string | null;
   /** Why the current finding cannot be re-run. */
   readonly rerunError: string | null;
+  /** What kinds of heads a model has. */
+  readonly headKinds: { readonly sha256: string; readonly shares: HeadShares } | null;
   readonly readings: Readings | null;
   readonly readingsError: string | null;
   readonly verified: VerifyState | null;
@@ -120,8 +131,10 @@ export const createStatusStore = () =>
     storage: null,
     openError: null,
     run: null,
+    pace: {},
     runError: null,
     rerunError: null,
+    headKinds: null,
     readings: null,
     readingsError: null,
     verified: null,

@@ -19,6 +19,7 @@ import {
   readSet,
   workedStudies,
   workedTraces,
+  workedWords,
 } from './everyModel';
 import { inThisThread } from '../../load/tokenizer/inThisThread';
 
@@ -63,9 +64,7 @@ export function describeCheckpoint(path: string): void {
   let info: ModelInfo;
   beforeAll(async () => {
     traces = await workedTraces();
-    words = traces.flatMap(({ prompt, answer, distractor }) =>
-      `${prompt} ${answer} ${distractor}`.split(/\s+/),
-    );
+    words = workedWords(traces);
     engine = await createNodeEngine('reference', {
       startThread: inThisThread,
       folder: () => folderOf(path, words),

@@ -11,6 +11,7 @@ import { readLink } from '../../share/link';
 import { exampleLink, examples } from '../examples';
 import studies from '../examples/studies.json';
 import { draftOf } from '../question';
+import { TRACE } from '../stores/draft';
 import { textOf } from '../subject';
 
 type Question = Readonly<Record<string, unknown>>;
@@ -30,29 +31,37 @@ export async function workedTraces(): Promise<AskedTrace[]> {
     examples.map(async (_, i) => (await readLink(await exampleLink(i))).document),
   );
   const traces = documents
-    .filter(({ kind }) => kind === 'causal-trace')
+    .filter(({ kind }) => kind === TRACE)
     .map((document): AskedTrace => {
       const { prompt, subject, answer, distractor } = draftOf(document);
       const pair = distractor === '' ? { answer } : { answer, distractor };
       return { prompt, subject: textOf(prompt, subject!), ...pair, samples: 2, kinds: ['hidden'] };
     });
   expect(traces.length).toBeGreaterThan(3);
-  expect(traces.length + studies.length).toBe(examples.length);
+  expect(traces.length + workedStudies.length).toBe(examples.length);
   return traces;
 }
 
-/** The worked studies as the page asks them, with fewer prompts and no graph tests. */
-export const workedStudies = studies.map(({ spec: { model: _, set, ...spec } }) => ({
-  ...spec,
-  set: { ...set, take: 4 },
-  heldOut: 1,
-  onMisaligned: 'skip',
-  curve: false,
-  random: 0,
-  samples: 0,
-  resamples: 0,
-  interactions: 0,
-}));
+/** A graph without its tests, and with one edge if it would measure all. */
+const QUICK_GRAPH = { curve: false, random: 0, samples: 0, resamples: 0, interactions: 0 };
+export const ONE_EDGE = { method: 'chosen', edges: ['m0->logits'] };
+
+/** The worked studies as the page asks them, with fewer prompts. Real models' traces are no studies. */
+export const workedStudies = studies
+  .map(({ spec: { model: _, ...spec } }): Question => spec)
+  .filter(({ kind }) => kind !== TRACE)
+  .map(
+    ({ set, ...spec }): Question => ({
+      ...spec,
+      ...(set !== undefined && { set: { ...set, take: 4 }, heldOut: 1, onMisaligned: 'skip' }),
+      ...(spec.kind === 'graph' && QUICK_GRAPH),
+      ...(spec.method === 'exhaustive' && ONE_EDGE),
+    }),
+  );
+
+/** The words of all worked examples. */
+export const workedWords = (traces: readonly AskedTrace[]): readonly string[] =>
+  JSON.stringify([...traces, ...studies.map(({ spec }) => spec)]).match(/[\p{L}]+/gu)!;
 
 /** The trace's prompt, with an encoder's mask. */
 export const asTyped = ({ prompt }: AskedTrace, { spec, maskToken }: ModelInfo): string =>
@@ -67,10 +76,11 @@ export async function ask(engine: Engine, info: ModelInfo, question: Question): 
   try {
     const spec = await engine.resolve(question);
     const document = await engine.run('every', spec);
-    expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    const written: unknown = JSON.parse(JSON.stringify(document));
+    expect(parseDocument(structuredClone(written))).toEqual(written);
     expectFinite(document);
     expect(document.model).toMatchObject({ id: info.id, sha256: info.sha256 });
-    if (document.kind === 'causal-trace') {
+    if (document.kind === TRACE) {
       expect(document.tokens).toHaveLength((spec.tokens as unknown[]).length);
       expect(document.answer!.id).toBe((spec.answer as { id: number }).id);
       const { value, measuredOn } = info.sigma!;

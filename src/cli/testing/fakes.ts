@@ -61,6 +61,7 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     firstPrompt: no('firstPrompt'),
     capture: no('capture'),
     lens: no('lens'),
+    lensTop: no('lensTop'),
     notices: async () => [],
     whyUnfit: no('whyUnfit'),
     resolve: async () => document.spec,

@@ -60,6 +60,25 @@ describe('intervention', () => {
     expect(await values(change, 'kl')).toEqual([0]);
   });
 
+  it('adds a row of the unembedding, minus another, of a given length', async () => {
+    const D = golden.spec.dModel;
+    const rowOf = (id: number) => golden.weights.get('embed.W_E')!.subarray(id * D, (id + 1) * D);
+    const difference = Array.from(rowOf(5), (x, d) => x - rowOf(7)[d]!);
+    const length = Math.hypot(...difference);
+    const add = { site: 'blocks.0.hook_resid_post', rows: 'answer', op: 'add' };
+    const towards = { kind: 'unembedding', towards: { id: 5 }, away: { id: 7 } };
+    const given = (values: readonly number[]) => ({ kind: 'vector', values });
+    expect(await values({ edits: [{ ...add, alpha: 2, source: towards }] })).toEqual(
+      await values({ edits: [{ ...add, alpha: 2, source: given(difference) }] }),
+    );
+    expect(await values({ edits: [{ ...add, source: { ...towards, length: 3 } }] })).toEqual(
+      await values({ edits: [{ ...add, source: given(difference.map((x) => x * (3 / length))) }] }),
+    );
+    expect(
+      await values({ edits: [{ ...add, source: { kind: 'unembedding', towards: { id: 5 } } }] }),
+    ).toEqual(await values({ edits: [{ ...add, source: given([...rowOf(5)]) }] }));
+  });
+
   it('is the twin where every embedding is the twin’s', async () => {
     const edits = [{ site: 'hook_embed', op: 'set', source: { kind: 'run', run: 'corrupted' } }];
     const [, after] = await values({ edits });
@@ -134,6 +153,22 @@ describe('intervention', () => {
     [
       { masks: [{ queries: 'answer', keys: 'subject' }], cases: [{ ...one, subject: undefined }] },
       "intervention: masks[0].keys: wrong value, got 'subject', expected a subject in every case for it.",
+    ],
+    [
+      { edits: [{ site: 'hook_embed', op: 'add', source: { kind: 'unembedding', towards: { id: 97 } } }] },
+      'intervention: edits[0].source: wrong value, got token id 97, expected ids below 97.',
+    ],
+    [
+      {
+        edits: [
+          {
+            site: 'hook_embed',
+            op: 'add',
+            source: { kind: 'unembedding', towards: { id: 1 }, away: { id: 1 } },
+          },
+        ],
+      },
+      'intervention: edits[0].source.away: wrong value, got 1, expected another token than towards.',
     ],
     [{ edits: [edit], cases: [] }, 'intervention: cases: wrong value, got [], expected at least 1 entries.'],
   ])('refuses %j', (change, sentence) => {

@@ -11,6 +11,8 @@ import { metricRow, metricText, metricUnit, metricValue } from '../common/metric
 import { answerRowOf } from '../common/spec';
 import { study } from '../contract/study';
 import type { DocumentContext } from '../experiment';
+import { prepareDirections } from './directions';
+import type { Directions } from './unembedding';
 import { checkIntervention, fields, type InterventionSpec, KIND, tablesOf } from './spec';
 
 interface Numbers {
@@ -22,7 +24,7 @@ interface Numbers {
   readonly tokens: readonly { readonly id: number; readonly before: number; readonly after: number }[];
 }
 
-export const interventionExperiment = study({
+export const interventionExperiment = study<typeof fields, Numbers, Directions, Directions>({
   kind: KIND,
   about: {
     title: 'What if',
@@ -37,7 +39,8 @@ export const interventionExperiment = study({
   },
   fields,
   check: checkIntervention,
-  plan(spec, model, i) {
+  prepare: prepareDirections,
+  plan(spec, model, i, directions) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
     const captures = [{ site: 'unembed.hook_out', rows: [answerRowOf(one)] }];
@@ -45,7 +48,7 @@ export const interventionExperiment = study({
     return [
       { id: 'clean', tokens: one.tokens, metric, captures },
       ...(twin ? [twin] : []),
-      { id: 'edited', base: spec.on, metric, captures, ...tablesOf(spec, one, model) },
+      { id: 'edited', base: spec.on, metric, captures, ...tablesOf(spec, one, { model, directions }) },
     ];
   },
   measure(spec, _model, i, { runs }) {

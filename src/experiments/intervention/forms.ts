@@ -3,6 +3,7 @@ import { rowChoices } from '../common/rows';
 import { amount, blank, lines, pick, vector } from '../contract/columns';
 import type { Form } from '../contract/fields';
 import type { Option } from '../experiment';
+import { unembeddingForm } from './unembedding';
 
 const places = (name: string, label: string, begin = 'all'): Option => ({
   name,
@@ -47,6 +48,7 @@ const source: Option = {
       fields: [pick('run', 'run', { clean: 'the clean one', corrupted: 'the twin’s' })],
     },
     { value: 'vector', label: 'a vector', fields: [vector] },
+    unembeddingForm,
     {
       value: 'noise',
       label: 'noise',

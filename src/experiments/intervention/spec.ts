@@ -8,7 +8,14 @@ import { caseName } from '../common/caseName';
 import { expectThat, expectTokens } from '../common/parse';
 import { namedRows, rowsOf } from '../common/rows';
 import { layer, position, type StudyCase } from '../common/spec';
-import { choice, given, number, type SpecOf } from '../contract/fields';
+import { choice, given, number, resolving, type SpecOf } from '../contract/fields';
+import {
+  askedUnembedding,
+  checkDirection,
+  type Directions,
+  resolveEdits,
+  unembeddingSource,
+} from './unembedding';
 import { cutsForm, editsForm, masksForm, rewritesForm } from './forms';
 import { isAddedRow } from '../../results/asked';
 import { MOST } from '../../util/bounds';
@@ -32,6 +39,7 @@ const source = z.discriminatedUnion('kind', [
       rows: z.array(position).min(1).max(MOST.tokens).optional(),
     })
     .strict(),
+  unembeddingSource,
   /** The mean of that run over the prompt's positions, without BOS. */
   z.object({ kind: z.literal('mean'), run: run.default('clean') }).strict(),
   z
@@ -62,6 +70,9 @@ const edit = z
     code: z.string().optional(),
   })
   .strict();
+
+/** As asked: with tokens as text. */
+const askedEdit = z.union([edit, edit.extend({ source: askedUnembedding })]);
 
 /** Blocks [begin, end); default: all. */
 const layers = z.tuple([layer, layer]).optional();
@@ -115,7 +126,11 @@ export const fields = {
     choices: { clean: 'the clean run', corrupted: 'the run of the twin' },
     default: 'clean',
   }),
-  edits: given(z.array(edit).max(MOST.entries).default([]), editsForm),
+  edits: resolving(
+    given(z.array(edit).max(MOST.entries).default([]), editsForm),
+    resolveEdits,
+    z.array(askedEdit).max(MOST.entries).default([]),
+  ),
   masks: given(z.array(mask).max(MOST.entries).default([]), masksForm),
   rewrites: given(z.array(rewrite).max(MOST.entries).default([]), rewritesForm),
   cuts: given(z.array(cut).max(MOST.entries).default([]), cutsForm),
@@ -145,6 +160,7 @@ export function checkIntervention(spec: InterventionSpec, model?: ModelSpec): vo
     'a prompt of as many tokens',
   );
   if (model) checkModel(spec, model);
+  for (const [i, row] of edits.entries()) checkDirection(row, model, `${KIND}: edits[${i}].source`);
   for (const one of spec.cases) {
     const places = placesOf(spec, one);
     for (const [i, row] of edits.entries())
@@ -210,8 +226,15 @@ export interface Tables {
   readonly cuts: readonly Cut[];
 }
 
-/** One case's tables with numeric positions. Without a model: for the named blocks. */
-export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSpec): Tables {
+interface Known {
+  /** Default: the named blocks alone. */
+  readonly model?: ModelSpec;
+  /** Numbers of the edits' directions. */
+  readonly directions?: Directions;
+}
+
+/** One case's tables with numeric positions. */
+export function tablesOf(spec: InterventionSpec, one: StudyCase, { model, directions }: Known = {}): Tables {
   const blocksOf = (named: readonly [number, number] | undefined): number[] => {
     const [begin, end] = named ?? [0, model?.nLayers ?? 1];
     return Array.from({ length: end - begin }, (_, i) => begin + i);
@@ -223,6 +246,8 @@ export function tablesOf(spec: InterventionSpec, one: StudyCase, model?: ModelSp
       const { site, head, columns } = rest;
       if (from?.kind === 'mean')
         return meanEdits(defined({ site, rows, head, columns }), from.run, meanRows(spec, one));
+      const values = directions?.[i];
+      if (values) return [defined({ ...rest, rows, source: { kind: 'vector', values } as const })];
       // zod types optional fields as possibly undefined; parsed JSON has none.
       return [defined({ ...rest, rows, source: from as EditSource | undefined })];
     }),

@@ -37,7 +37,11 @@ export async function runStudy<S, M, O, P, F>(
         estimate: async () => ({ flops: 0, seconds: 0 }),
       },
       execution: 'wavefront',
-      weight: async (name) => weight(name),
+      weight: async (name) => {
+        const [, table, row] = /^(.+)\[(\d+)\]$/.exec(name) ?? [];
+        if (table === undefined) return weight(name);
+        return weight(table).slice(Number(row) * model.dModel, (Number(row) + 1) * model.dModel);
+      },
       context: () => ({
         model: { id: 'golden', revision: 'local', sha256: '', title: 'golden' },
         environment: {

@@ -32,6 +32,8 @@ export interface AttentionPanelProps {
   /** The locked head, and the one under the pointer. */
   readonly head: AttentionHead;
   readonly preview: AttentionHead | null;
+  /** 'induction 0.91'; null: of no known kind, or not known yet. */
+  readonly kindOf: (head: AttentionHead) => string | null;
   /** Why it opened on this head; null: it was chosen. */
   readonly why: string | null;
   readonly withoutSink: boolean;
@@ -54,6 +56,15 @@ export function AttentionPanel(props: AttentionPanelProps) {
     event.preventDefault();
     grid.current!.querySelector<HTMLElement>(`[data-layer="${to.row}"][data-head="${to.column}"]`)?.focus();
   };
+  // The head that it opened on, or that was chosen elsewhere, is in sight.
+  useEffect(() => {
+    const box = grid.current!;
+    const thumb = box.querySelector<HTMLElement>(`[data-layer="${head.layer}"][data-head="${head.head}"]`);
+    if (!thumb) return;
+    const { offsetTop: top, offsetHeight: height } = thumb;
+    const isSeen = top > box.scrollTop + height && top + height < box.scrollTop + box.clientHeight;
+    if (!isSeen) box.scrollTop = top - box.clientHeight / 2;
+  }, [head]);
   // One tab stop: the head of the last focus, else the enlarged one.
   const [stop, setStop] = useState<AttentionHead | null>(null);
   const tab = stop ?? head;
@@ -90,6 +101,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
               onPreview={onPreview}
               onHead={onHead}
               onStop={setStop}
+              kindOf={props.kindOf}
             />
           ))}
         </div>
@@ -117,18 +129,24 @@ function Large(props: AttentionPanelProps) {
   // One list per map: a new list is drawn again.
   const all = useMemo(() => [data], [data]);
   const [hovered, setHovered] = useState<{ label: string; anchor: DOMRect } | null>(null);
-  const [source, setSource] = useState<number | null>(null);
   const row = selection && selection.row < T ? groupOf(selection.row, pool) : null;
-  const column = source !== null && (!isCausal || source <= row!) ? source : row;
+  const look =
+    selection?.layer === shown.layer && selection.look?.head === shown.head ? selection.look : null;
+  const kind = props.kindOf(shown);
   const groups = data.rows.length;
   const selected = (cell: number | null): Selection | null => {
     if (cell === null) return null;
-    const [position] = positionsOf(Math.floor(cell / groups), T, pool);
-    return { row: position, layer: shown.layer };
+    const [row, source] = [Math.floor(cell / groups), cell % groups].map(
+      (group) => positionsOf(group, T, pool)[0],
+    );
+    return { row: row!, layer: shown.layer, look: { head: shown.head, source: source! } };
   };
   return (
     <div className="attention-large" data-testid="attention-large">
-      <h3>{headTitle(shown, props.queriesPerKvHead)}</h3>
+      <h3>
+        {headTitle(shown, props.queriesPerKvHead)}
+        {kind && <span className="muted" data-testid="head-kind">{` · ${kind}`}</span>}
+      </h3>
       <p className="small muted attention-why">{props.preview ? '' : props.why}</p>
       <MarkPicture
         name="heatmap"
@@ -138,12 +156,11 @@ function Large(props: AttentionPanelProps) {
         label={() =>
           `Attention of layer ${shown.layer}, head ${shown.head}: destination tokens by source tokens`
         }
-        active={row === null ? null : cellIndex(data, row, column!)}
+        active={row === null ? null : cellIndex(data, row, look ? groupOf(look.source, pool) : row)}
         locked={props.locked}
         onHover={(cell, anchor) => {
           const at = cell === null ? null : ([Math.floor(cell / groups), cell % groups] as const);
           setHovered(at && anchor ? { label: data.cell(...at).label, anchor } : null);
-          setSource(at?.[1] ?? null);
           props.onHover(selected(cell));
         }}
         onLock={(cell) => props.onLock(selected(cell))}
@@ -181,7 +198,8 @@ function headTitle({ layer, head }: AttentionHead, queries: number): string {
   return `${title} · KV head ${shared} (serves Q ${shared * queries}-${(shared + 1) * queries - 1})`;
 }
 
-interface LayerProps extends Pick<AttentionPanelProps, 'isCausal' | 'theme' | 'onPreview' | 'onHead'> {
+interface LayerProps
+  extends Pick<AttentionPanelProps, 'isCausal' | 'theme' | 'onPreview' | 'onHead' | 'kindOf'> {
   readonly heads: AttentionView['grid'][number];
   readonly layer: number;
   readonly size: number;
@@ -194,7 +212,7 @@ interface LayerProps extends Pick<AttentionPanelProps, 'isCausal' | 'theme' | 'o
 
 /** Drawn again only if it changes: there may be a thousand heads under the pointer. */
 const Layer = memo(function Layer(props: LayerProps) {
-  const { heads, layer, size, isCausal, theme, lit, kept, tab, onPreview, onHead, onStop } = props;
+  const { heads, layer, size, isCausal, theme, lit, kept, tab, onPreview, onHead, onStop, kindOf } = props;
   return (
     <>
       <span className={lit ? 'small attention-layer lit' : 'small attention-layer muted'}>{layer}</span>
@@ -204,7 +222,8 @@ const Layer = memo(function Layer(props: LayerProps) {
           type="button"
           className="attention-thumb"
           aria-pressed={kept === head}
-          aria-label={`Layer ${layer}, head ${head}`}
+          aria-label={[`Layer ${layer}, head ${head}`, kindOf({ layer, head }) ?? []].flat().join(', ')}
+          title={kindOf({ layer, head }) ?? undefined}
           tabIndex={tab === head ? 0 : -1}
           data-layer={layer}
           data-head={head}

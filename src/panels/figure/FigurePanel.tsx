@@ -1,5 +1,5 @@
 /** One figure: title, picture or table, and caption. */
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { valueText } from '../../results/format';
 import { overText } from '../../results/intervals';
 import type { Theme } from '../../ui/colour';
@@ -8,8 +8,10 @@ import { LinkButton } from '../../ui/LinkButton';
 import { Tooltip } from '../../ui/Tooltip';
 import { MarkPicture } from '../../view/marks/MarkPicture';
 import { MOST_BARS } from '../../view/marks/traits';
+import type { Drag } from '../../view/marks/useDrag';
 import { CellNumbers, PointNumbers } from './CellNumbers';
 import { dataOf, markOf, traitsOf } from './data';
+import { type Flow, reachOf } from './reach';
 import { FigureTable } from './Table';
 import { cellAt, cellView, type FigureSelection, type FigureView, largestCells, selectionOf } from './select';
 
@@ -23,9 +25,25 @@ export interface FigurePanelProps {
   readonly locked: boolean;
   readonly onHover: (selection: FigureSelection | null) => void;
   readonly onLock: (selection: FigureSelection | null) => void;
+  /** Opens or closes folded rows. */
+  readonly onFold?: (() => void) | undefined;
   readonly onSave: (view: FigureView, format: 'svg' | 'png') => void;
+  /** What else is known about a cell's place, in a few words. */
+  readonly noteOf?: ((selection: FigureSelection) => string | null) | undefined;
+  /** Cells of layers and positions can be dragged onto one another. */
+  readonly drag?: FigureDrag | undefined;
   /** Shared by a whole group: unit, caption, row names. */
   readonly shared?: { readonly unit: boolean; readonly caption: boolean; readonly rows: boolean };
+}
+
+export interface FigureDrag {
+  /** The dragged cell. */
+  readonly from: FigureSelection | null;
+  readonly flow: Flow;
+  /** Shown beside the pointed cell meanwhile. */
+  readonly note: ReactNode;
+  readonly onBegin: (from: FigureSelection) => void;
+  readonly onEnd: (isDropped: boolean) => void;
 }
 
 const ALONE = { unit: false, caption: false, rows: false };
@@ -54,10 +72,12 @@ export function FigurePanel(props: FigurePanelProps) {
       props.onHover(cell === null ? null : selectionOf(view, cell));
     },
     onLock: (cell: number | null) => props.onLock(cell === null ? null : selectionOf(view, cell)),
+    drag: dragOf(props, mark === 'heatmap'),
   };
   const isSurveyed = isColoured && figure.values.length > SURVEYED && !asTable;
   const over = figure.varies ? `, ${overText(figure)}` : '';
   const cell = hovered && cellView(view, hovered.cell);
+  const note = hovered && props.noteOf?.(selectionOf(view, hovered.cell));
   return (
     <figure className={isWide(view) ? 'figure wide' : 'figure'} data-testid="figure" data-name={figure.name}>
       <div className="section-head">
@@ -86,6 +106,7 @@ export function FigurePanel(props: FigurePanelProps) {
           label={({ title, rowTitle, columnTitle }) =>
             `${figure.title}${isOne ? '' : `, ${title}`} (${figure.unit}): ${rowTitle ? `${rowTitle} by ` : ''}${columnTitle}`
           }
+          onFold={props.onFold}
           {...picture}
         />
       )}
@@ -100,12 +121,31 @@ export function FigurePanel(props: FigurePanelProps) {
       </figcaption>
       {hovered && cell && (
         <Tooltip anchor={hovered.anchor}>
-          <strong>{isJoint ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
-          {isJoint ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
+          {props.drag?.from ? (
+            props.drag.note
+          ) : (
+            <>
+              <strong>{isJoint ? cell.place.replace(/, [^,]*$/, '') : cell.place}</strong>
+              {note && <p className="muted">{note}</p>}
+              {isJoint ? <PointNumbers view={view} cell={cell} /> : <CellNumbers view={view} cell={cell} />}
+            </>
+          )}
         </Tooltip>
       )}
     </figure>
   );
+}
+
+function dragOf({ view, drag, selection }: FigurePanelProps, isMap: boolean): Drag | undefined {
+  const isPlaced = ['layer', 'position'].every((name) => view.figure.axes.some((axis) => axis.name === name));
+  if (!drag || !isMap || !isPlaced) return undefined;
+  const { from, flow, onBegin, onEnd } = drag;
+  return {
+    from: from?.figure === view.figure.name ? cellAt(view, from) : null,
+    reach: from && selection ? reachOf(view, selection, flow) : null,
+    onBegin: (cell) => onBegin(selectionOf(view, cell)),
+    onEnd,
+  };
 }
 
 /** Fills the whole column. */

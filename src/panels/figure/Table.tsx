@@ -10,13 +10,19 @@ export function FigureTable({ view }: { readonly view: FigureView }) {
   const { figure, facets } = view;
   const isLarge = figure.values.length > MOST_CELLS;
   return (
-    <div className="figure-table" data-testid={`table-${figure.name}`}>
+    // Scrolls, and Safari gives the keyboard only what can have the focus.
+    <section
+      className="figure-table"
+      data-testid={`table-${figure.name}`}
+      aria-label={`Numbers of ${figure.title}`}
+      tabIndex={0}
+    >
       {isLarge ? (
         <LongTable view={view} />
       ) : (
         facets.map(({ title, begin }) => <Matrix key={begin} view={view} begin={begin} caption={title} />)
       )}
-    </div>
+    </section>
   );
 }
 

@@ -4,7 +4,7 @@ import { valueText } from '../../results/format';
 import type { Figure } from '../../results/document';
 import { maxOf, minOf } from '../../util/lists';
 import type { ColourBar } from '../../view/marks/colourBar';
-import type { MarkCell, MarkData } from '../../view/marks/data';
+import { folded, type MarkCell, type MarkData } from '../../view/marks/data';
 import type { MarkTraits } from '../../view/marks/mark';
 import { type MarkName, TRAITS } from '../../view/marks/traits';
 import { cellView, type FigureView, rowLabels, scaleOf } from './select';
@@ -25,6 +25,11 @@ export function areMultiples(views: readonly FigureView[]): boolean {
 
 /** One of its facets. */
 export function dataOf(view: FigureView, facet: number): MarkData {
+  const data = wholeOf(view, facet);
+  return view.fold ? folded(data, view.fold) : data;
+}
+
+function wholeOf(view: FigureView, facet: number): MarkData {
   const { figure, across, down, columns, reach } = view;
   const { begin, title } = view.facets[facet]!;
   const { scale, start, sign } = scaleOf(figure);

@@ -1,8 +1,10 @@
 /** Figures for drawing: layout of axes, reach of colours, and cells in words. */
 import { cellOf, coveredText, floorOf } from '../../results/cell';
-import type { Figure, FigureAxis } from '../../results/document';
+import type { Figure, FigureAxis, ResultDocument } from '../../results/document';
 import { differenceText, intervalText, rangeText, valueText } from '../../results/format';
+import { unreachedRows } from '../../results/unreached';
 import type { Scale } from '../../ui/colour';
+import type { Fold } from '../../view/marks/data';
 
 type Interval = readonly [number, number];
 
@@ -25,6 +27,8 @@ export interface FigureView {
   readonly facets: readonly FigureFacet[];
   /** Distance from the floor to the strongest colour, shared by compared pictures. */
   readonly reach: number;
+  /** Its first rows in one line. */
+  readonly fold?: Fold | undefined;
 }
 
 export interface CellView {
@@ -80,6 +84,24 @@ export function groupFigures(figures: readonly Figure[]): FigureView[][] {
   return groups.map((group) => {
     const reach = reachOf(group);
     return group.map((figure) => selectFigure(figure, reach));
+  });
+}
+
+/** Fewer rows without an effect are shown. */
+const FEWEST_FOLDED = 8;
+
+/** A document's figures; rows that cannot have an effect are folded. */
+export function documentFigures(document: ResultDocument, isUnfolded = false): FigureView[][] {
+  const foldOf = (figure: Figure): Fold | undefined => {
+    const found = figure.drawn === 'heatmap' ? unreachedRows(document, figure) : null;
+    if (!found || found.count < FEWEST_FOLDED) return undefined;
+    return { ...found, what: 'tokens', says: 'no effect', isOpen: isUnfolded };
+  };
+  return groupFigures(document.figures).map((views) => {
+    const folds = views.map(({ figure }) => foldOf(figure));
+    // Pictures side by side share their rows.
+    const isShared = folds.every((fold) => fold?.count === folds[0]?.count);
+    return isShared && folds[0] ? views.map((view) => ({ ...view, fold: folds[0] })) : views;
   });
 }
 

@@ -7,7 +7,7 @@ import { type Sheet, svgFile } from '../../view/marks/markup';
 import { fileMultiples, multiples } from '../../view/marks/layout';
 import { type Ink, paper, type Placed } from '../../view/marks/scene';
 import { areMultiples, barOf, dataOf, markOf } from './data';
-import { type FigureView, groupFigures } from './select';
+import { documentFigures, type FigureView } from './select';
 import { plainOf } from '../../results/phrases';
 
 const BETWEEN = 24;
@@ -28,18 +28,18 @@ export const figureSvg = (view: FigureView, sentence: string, foot?: string): st
   svgFile([sheetOf([view], sentence, FILE)], foot);
 
 /** All figures, one below the other; only the first has the finding. */
-export const figureSheets = ({ figures, finding }: ResultDocument): Sheet[] =>
-  sheetGroups(figures).map((views, i) => sheetOf(views, i === 0 ? finding : null, FILE));
+export const figureSheets = (document: ResultDocument): Sheet[] =>
+  sheetGroups(document).map((views, i) => sheetOf(views, i === 0 ? document.finding : null, FILE));
 
 /** The sheet with figure `name`, or else the first; null without figures. */
-export function frameSheet({ figures }: ResultDocument, name: string | undefined, page: Page): Sheet | null {
-  const groups = sheetGroups(figures);
+export function frameSheet(document: ResultDocument, name: string | undefined, page: Page): Sheet | null {
+  const groups = sheetGroups(document);
   const views = groups.find((group) => group.some(({ figure }) => figure.name === name)) ?? groups[0];
   return views ? sheetOf(views, null, page) : null;
 }
 
-const sheetGroups = (figures: ResultDocument['figures']): FigureView[][] =>
-  groupFigures(figures).flatMap((views) => (areMultiples(views) ? [views] : views.map((view) => [view])));
+const sheetGroups = (document: ResultDocument): FigureView[][] =>
+  documentFigures(document).flatMap((views) => (areMultiples(views) ? [views] : views.map((view) => [view])));
 
 /** A figure with facets, or several as small multiples. */
 function sheetOf(views: readonly FigureView[], sentence: string | null, { ink, width: room }: Page): Sheet {

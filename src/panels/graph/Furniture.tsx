@@ -1,6 +1,7 @@
 /** Lines between blocks below the nodes; names of blocks and columns above them, always in sight. */
 import { memo } from 'react';
 import type { Graph } from '../../results/graph';
+import { nth } from '../../view/marks/names';
 import type { Transform } from '../../view/marks/zoom';
 import type { Layout } from './layout';
 import type { Picture } from './picture';
@@ -13,12 +14,25 @@ interface FurnitureProps extends Transform {
 export const BlockLines = memo(function BlockLines({ layout, k, y }: Omit<FurnitureProps, 'x'>) {
   return (
     <g className="graph-furniture">
-      {layout.blocks.map(({ layer, top }) => (
+      {named(layout, k).map(({ layer, top }) => (
         <line key={layer} x1={0} x2={layout.width} y1={top * k + y} y2={top * k + y} />
       ))}
     </g>
   );
 });
+
+/** Height of a block's name. */
+const NAME = 12;
+
+/** Every block, or every second, fifth or tenth. */
+function named({ blocks }: Layout, k: number): Layout['blocks'] {
+  const height = (blocks[0]!.y - (blocks[1]?.y ?? 0)) * k;
+  const every = nth(
+    NAME / height,
+    blocks.map(({ layer }) => `${layer}`),
+  );
+  return blocks.filter(({ layer }) => layer % every === 0);
+}
 
 /** Least distance of a block's name from the columns' names. */
 const HEAD = 24;
@@ -30,7 +44,7 @@ interface AxisNamesProps extends FurnitureProps {
 
 export const AxisNames = memo(function AxisNames({ layout, picture, graph, k, x, y }: AxisNamesProps) {
   const isEnlarged = k > 1;
-  const blocks = layout.blocks.filter((block) => !isEnlarged || block.y * k + y > HEAD);
+  const blocks = named(layout, k).filter((block) => !isEnlarged || block.y * k + y > HEAD);
   // The tokens below the picture are out of sight.
   const columns = isEnlarged && layout.columns.length === 0 ? tokenNames(picture, graph) : layout.columns;
   return (

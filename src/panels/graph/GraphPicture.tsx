@@ -15,16 +15,18 @@ import type { Theme } from '../../ui/colour';
 import { type CurveIndex, indexCurves } from '../../ui/graph/curveIndex';
 import { paintCurves, prepareCanvas } from '../../ui/graph/paint';
 import { Tooltip } from '../../ui/Tooltip';
+import { range } from '../../util/range';
 import { useGestures } from '../../view/marks/useGestures';
 import { CLICK, transformOf, type View } from '../../view/marks/zoom';
 import { enlargedCurves } from './enlarge';
 import { AxisNames, BlockLines } from './Furniture';
+import { edgeLabels } from './labels';
 import type { Layout } from './layout';
 import { litBy, MOST_LIT } from './lit';
 import { GraphNodes } from './Nodes';
 import type { PictureGraph } from './overlay';
 import type { Picture } from './picture';
-import { strokes } from './stroke';
+import { edgeInk, strokes } from './stroke';
 import type { GraphView } from './view';
 import { labelOfNode, wordsOfEdge } from './words';
 
@@ -34,6 +36,9 @@ export interface GraphPictureProps {
   readonly picture: Picture;
   readonly view: GraphView;
   readonly theme: Theme;
+  readonly kindOf: (node: string) => string | null;
+  /** The next edges by strength: faded. */
+  readonly context: Picture | null;
   /** Collected while G is pressed. */
   readonly gathered: readonly string[];
   /** The part on display, and how far it can be enlarged. */
@@ -48,11 +53,13 @@ export interface GraphPictureProps {
 
 /** Pixels within which the pointer hits an edge. */
 const NEAR = 6;
+/** Edges painted while the picture moves; milliseconds until the others follow. */
+const [MOST_MOVING, REST] = [2000, 150];
 /** Time in the handler, measured for `e2e/graph.spec.ts`. */
 const MEASURE = 'loci graph hover';
 
 export function GraphPicture(props: GraphPictureProps) {
-  const { graph, layout, picture, view, theme, gathered, zoom, most, onZoom } = props;
+  const { graph, layout, picture, context, view, theme, gathered, zoom, most, onZoom } = props;
   const { width, height } = layout;
   const plot = useMemo(() => ({ x: 0, y: 0, width, height, most }), [width, height, most]);
   const { k, x: left, y: top } = transformOf(zoom, plot);
@@ -74,10 +81,32 @@ export function GraphPicture(props: GraphPictureProps) {
   const pressed = useRef({ x: 0, y: 0, k: 1 });
   const elements = useRef<{ of: Picture; nodes: readonly SVGElement[] } | null>(null);
 
+  const labels = useMemo(() => edgeLabels(picture), [picture]);
+  const faded = useMemo(() => {
+    if (!context) return null;
+    const stroke = { colour: edgeInk(theme).unknown, opacity: 0.16, width: 1, dash: [] };
+    const others = context.edges.flatMap(({ id }, e) => (picture.edgeIndexOf.has(id) ? [] : [e]));
+    const moved = enlargedCurves(context.curves, { k, x: left, y: top });
+    return { others, moved, strokeOf: () => stroke };
+  }, [context, picture, theme, k, left, top]);
+
+  const painted = useRef(zoom);
   useEffect(() => {
-    const context = prepareCanvas(base.current!, width, height);
-    paintCurves(context, curves, picture.edges.keys(), strokeOf);
-  }, [picture, curves, width, height, strokeOf]);
+    const count = picture.edges.length;
+    const paint = (shown: number) => {
+      const canvas = prepareCanvas(base.current!, width, height);
+      if (faded) paintCurves(canvas, faded.moved, faded.others, faded.strokeOf);
+      // The strongest edges are last.
+      paintCurves(canvas, curves, range(count - shown, count), strokeOf);
+      stage.current!.dataset.painted = `${shown}`;
+    };
+    const isMoved = painted.current !== zoom;
+    painted.current = zoom;
+    if (!isMoved || count <= MOST_MOVING) return paint(count);
+    paint(MOST_MOVING);
+    const timer = setTimeout(() => paint(count), REST);
+    return () => clearTimeout(timer);
+  }, [picture, curves, faded, width, height, strokeOf, zoom]);
 
   const kept = gathered.length > 0 ? gathered : view.pinned.length > 0 ? view.pinned : selected(view);
   const light = (ids: readonly string[]) => {
@@ -183,10 +212,17 @@ export function GraphPicture(props: GraphPictureProps) {
               onReach={props.onReach}
             />
           </g>
+          <g className="graph-labels">
+            {labels.map(({ edge, text, ...at }) => (
+              <text key={edge} x={at.x * k + left} y={at.y * k + top + 4} textAnchor="middle">
+                {text}
+              </text>
+            ))}
+          </g>
           <AxisNames layout={layout} picture={picture} graph={graph} k={k} x={left} y={top} />
         </svg>
       </div>
-      {hovered && <Tip id={hovered.id} anchor={hovered.anchor} picture={picture} graph={graph} />}
+      {hovered && <Tip {...hovered} picture={picture} graph={graph} kindOf={props.kindOf} />}
     </div>
   );
 }
@@ -204,20 +240,20 @@ function useLazyIndex(picture: Picture, width: number, height: number): () => Cu
   }, [picture, width, height]);
 }
 
-interface TipProps {
+interface TipProps extends Pick<GraphPictureProps, 'picture' | 'graph' | 'kindOf'> {
   readonly id: string;
   readonly anchor: DOMRect;
-  readonly picture: Picture;
-  readonly graph: PictureGraph;
 }
 
-function Tip({ id, anchor, picture, graph }: TipProps) {
+function Tip({ id, anchor, picture, graph, kindOf }: TipProps) {
   const edge = picture.edges[picture.edgeIndexOf.get(id) ?? -1];
   const node = picture.nodes[picture.indexOf.get(id) ?? -1];
   const words = edge && wordsOfEdge(edge, picture, graph);
+  const kind = node && kindOf(node.id);
   return (
     <Tooltip anchor={anchor}>
       <strong>{words ? words.title : node && labelOfNode(node, picture, graph)}</strong>
+      {kind && <p>{kind}</p>}
       {words?.lines.map((line) => (
         <p key={line}>{line}</p>
       ))}

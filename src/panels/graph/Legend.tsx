@@ -11,10 +11,12 @@ export interface LegendProps {
   readonly most: number;
   /** Paints only the strongest highlighted edges. */
   readonly isCrowded: boolean;
+  /** The next edges by strength are in sight, too. */
+  readonly isFaded: boolean;
   readonly sides: Sides | null;
 }
 
-export function Legend({ theme, most, isCrowded, sides }: LegendProps) {
+export function Legend({ theme, most, isCrowded, isFaded, sides }: LegendProps) {
   return (
     <div className="graph-legend small muted" data-testid="graph-legend">
       {legendItems(theme, sides).map((item) => (
@@ -24,6 +26,7 @@ export function Legend({ theme, most, isCrowded, sides }: LegendProps) {
         Width: square root of the score{sides ? ', where both keep an edge A’s' : ''}, at most {percent(most)}
         . Into a head from left to right: queries, keys, values.
       </span>
+      {isFaded && <span>Thin and grey: the next edges by strength, not in the graph drawn.</span>}
       {isCrowded && <span>Of the paths that are lit, the {MOST_LIT} strongest edges are drawn.</span>}
     </div>
   );

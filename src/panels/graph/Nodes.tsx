@@ -37,7 +37,7 @@ export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
       className={classOf(node, selection, pinned, gathered)}
       role="button"
       tabIndex={node.id === focus ? 0 : -1}
-      aria-label={labelOfNode(node, picture, graph)}
+      aria-label={spokenLabel(node, picture, graph, notes[node.id])}
       aria-pressed={pinned.includes(node.id)}
       onFocus={(event) => {
         props.onReach(node.id);
@@ -60,6 +60,13 @@ export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
     </g>
   ));
 });
+
+/** With what is written in the node ('H2'), so that who speaks to the page can name what they see. */
+function spokenLabel(node: DrawnNode, picture: Picture, graph: Graph, note: string | undefined): string {
+  const [label, written] = [labelOfNode(node, picture, graph), shortName(node, graph)];
+  const named = label.toLowerCase().includes(written.toLowerCase()) ? label : `${written}, ${label}`;
+  return note ? `${named}. ${note}` : named;
+}
 
 function classOf(
   { id, kind, degree, cut }: DrawnNode,

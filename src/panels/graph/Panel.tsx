@@ -4,6 +4,7 @@ import type { Graph } from '../../results/graph';
 import type { Theme } from '../../ui/colour';
 import { FullScreen } from '../../ui/FullScreen';
 import { LinkButton } from '../../ui/LinkButton';
+import { useRoom } from '../../view/marks/useRoom';
 import { useWidth } from '../../view/marks/useWidth';
 import { keyed, reaching, type View, WHOLE } from '../../view/marks/zoom';
 import { ZoomButtons } from '../../view/marks/ZoomButtons';
@@ -13,11 +14,12 @@ import { EdgeTable } from './EdgeTable';
 import { boxOf, mostEnlarged } from './enlarge';
 import { GraphPicture } from './GraphPicture';
 import { neighbour } from './keys';
-import { layoutOf } from './layout';
+import { type Layout, layoutOf } from './layout';
 import { Legend } from './Legend';
 import { MOST_LIT } from './lit';
 import type { PictureGraph } from './overlay';
-import { pictureOf } from './picture';
+import { type DrawnView, type Picture, pictureOf } from './picture';
+import { drawnCount } from './prune';
 import { PruneSlider } from './PruneSlider';
 import { graphSummary, selectInteractions, selectTruth } from './select';
 import { edited, type GraphChange, type GraphEdits, undone } from './changes';
@@ -28,6 +30,8 @@ export interface GraphPanelProps {
   readonly graph: PictureGraph;
   readonly view: GraphView;
   readonly theme: Theme;
+  /** 'induction 0.91' of a head's node; null: of no known kind. */
+  readonly kindOf: (node: string) => string | null;
   /** Supported actions; others are not offered. */
   readonly offers: readonly GraphAction['type'][];
   readonly onView: (view: GraphView) => void;
@@ -44,11 +48,16 @@ export function GraphPanel(props: GraphPanelProps) {
   const [steps, setSteps] = useState<Omit<GraphEdits, 'view'>>({ past: [] });
   /** Null: G is not pressed. */
   const [gathered, setGathered] = useState<readonly string[] | null>(null);
-  const layout = useMemo(() => layoutOf(graph, width), [graph, width]);
+  const room = useRoom(box);
+  const layout = useMemo(() => layoutOf(graph, width, room - TRACK), [graph, width, room]);
   const { prune, hidden, groups, cut } = view;
   // Only the parts of the view that change the picture: pinning does not.
   const picture = useMemo(
     () => pictureOf(graph, layout, { prune, hidden, groups, cut }),
+    [graph, layout, prune, hidden, groups, cut],
+  );
+  const context = useMemo(
+    () => contextOf(graph, layout, { prune, hidden, groups, cut }),
     [graph, layout, prune, hidden, groups, cut],
   );
   const most = useMemo(() => mostEnlarged(picture, layout, width), [picture, layout, width]);
@@ -151,12 +160,6 @@ export function GraphPanel(props: GraphPanelProps) {
           <FullScreen of=".graph" />
         </div>
       </div>
-      <PruneSlider
-        graph={graph}
-        prune={prune}
-        theme={theme}
-        onPrune={(next) => change({ do: 'prune', prune: next })}
-      />
       <div ref={box} className="graph-box" tabIndex={-1}>
         {asTable ? (
           <EdgeTable graph={graph} picture={picture} selection={view.selection} onSelect={select} />
@@ -166,8 +169,10 @@ export function GraphPanel(props: GraphPanelProps) {
               graph={graph}
               layout={layout}
               picture={picture}
+              context={context}
               view={view}
               theme={theme}
+              kindOf={props.kindOf}
               gathered={gathered ?? NONE}
               zoom={zoom}
               most={most}
@@ -180,6 +185,12 @@ export function GraphPanel(props: GraphPanelProps) {
           )
         )}
       </div>
+      <PruneSlider
+        graph={graph}
+        prune={prune}
+        theme={theme}
+        onPrune={(next) => change({ do: 'prune', prune: next })}
+      />
       {!asTable && most > 1 && (
         <ZoomButtons view={zoom} most={most} onView={(next) => setZoom(withPart(view.selection, next))} />
       )}
@@ -188,6 +199,7 @@ export function GraphPanel(props: GraphPanelProps) {
           theme={theme}
           most={picture.most}
           isCrowded={picture.edges.length > MOST_LIT}
+          isFaded={context !== null}
           sides={picture.sides}
         />
       )}
@@ -218,6 +230,19 @@ export function GraphPanel(props: GraphPanelProps) {
 }
 
 const NONE: readonly string[] = [];
+
+/** Height of the slider below the picture, with its gap. */
+const TRACK = 72;
+/** Edges drawn faded; more would hide the others. */
+const [MOST_FADED, MOST_WITH_FADED] = [100, 300];
+
+/** The picture with the next edges by strength; null: there are none, or too many edges. */
+function contextOf(graph: PictureGraph, layout: Layout, view: DrawnView): Picture | null {
+  const shown = drawnCount(graph, view.prune);
+  const isWhole = graph.sides !== undefined || view.prune.by === 'threshold';
+  if (isWhole || shown > MOST_WITH_FADED || shown >= graph.edges.length) return null;
+  return pictureOf(graph, layout, { ...view, prune: { by: 'edges', count: shown + MOST_FADED } });
+}
 
 /** A constant function that calls the latest one. */
 function useStable<A>(latest: (argument: A) => void): (argument: A) => void {

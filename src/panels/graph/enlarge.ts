@@ -16,7 +16,8 @@ const [LEAST, MOST] = [2, 8];
 export function mostEnlarged({ nodes, edges }: Picture, layout: Layout, room: number): number {
   const isLegible = nodes.every(({ place }) => place.w >= LEGIBLE);
   if (isLegible && edges.length <= MOST_LIT && layout.width <= room) return 1;
-  return Math.min(MOST, Math.max(LEAST, WIDEST_COLUMN / layout.column));
+  const smallest = minOf(nodes.map(({ place }) => place.w));
+  return Math.min(MOST, Math.max(LEAST, WIDEST_COLUMN / layout.column, (1.2 * LEGIBLE) / smallest));
 }
 
 /** A node's place, or that of an edge's two ends, in shares of the picture. Null: it is not drawn. */

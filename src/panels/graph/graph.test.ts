@@ -7,10 +7,11 @@ import { indexCurves } from '../../ui/graph/curveIndex';
 import { pointOn } from '../../ui/graph/curves';
 import { edgesBehind, namesToCut, offeredActions } from './actions';
 import { neighbour } from './keys';
+import { edgeLabels } from './labels';
 import { type Layout, layoutOf } from './layout';
 import { litBy, MOST_LIT } from './lit';
 import { pictureOf } from './picture';
-import { drawnCount, drawnEdges, keptCount, nearestPoint, rankedEdges } from './prune';
+import { drawnCount, drawnEdges, keptCount, nearestPoint, openingPrune, rankedEdges } from './prune';
 import { selectTruth } from './select';
 import { graphSvg } from './svg';
 import { changed } from './changes';
@@ -50,6 +51,14 @@ describe('layout', () => {
     const upwards = ['input', 'a0.h0', 'm0', 'a1.h3', 'm1', 'a3.h0', 'm3', 'logits'].map((id) => y(id));
     expect(upwards).toEqual([...upwards].sort((a, b) => b - a));
     expect(new Set(upwards).size).toBe(upwards.length);
+  });
+
+  it('fits a height, however many blocks', () => {
+    for (const layers of [4, 12, 48]) {
+      const { height, places } = layoutOf(sampleCircuit({ layers, heads: 2 }), 720, 520);
+      expect(height).toBeLessThan(520.1);
+      for (const { y, h } of places.values()) expect(y + h).toBeLessThanOrEqual(height);
+    }
   });
 
   it('does not depend on scores or on what is kept', () => {
@@ -109,7 +118,52 @@ describe('pruning', () => {
   });
 });
 
+describe('what a graph opens on', () => {
+  const opened = (change: (graph: Graph) => Graph = (graph) => graph) => openingPrune(change(planted));
+  const curve =
+    (...points: readonly [number, number][]) =>
+    (graph: Graph): Graph => ({
+      ...graph,
+      truth: {
+        ...graph.truth!,
+        curve: points.map(([edges, faithfulness]) => ({
+          share: edges / 260,
+          edges,
+          faithfulness,
+          interval: null,
+        })),
+      },
+    });
+
+  it('is the fewest edges that keep 90 %, the strongest of the graph found', () => {
+    expect(opened(curve([2, 0.4], [5, 0.91], [8, 0.95], [200, 1]))).toEqual({ by: 'edges', count: 5 });
+    expect(opened(curve([2, 0.4], [5, 0.8], [20, 0.95]))).toEqual({ by: 'found' });
+    expect(opened((graph) => ({ ...graph, truth: undefined }))).toEqual({ by: 'found' });
+  });
+
+  it('is the graph found if its edges are not the strongest, which the curve is of', () => {
+    const weak = (graph: Graph) => ({
+      ...graph,
+      edges: graph.edges.map((edge) => (edge.kept ? { ...edge, score: 0 } : edge)),
+    });
+    expect(opened((graph) => curve([5, 0.91])(weak(graph)))).toEqual({ by: 'found' });
+  });
+});
+
 describe('the picture', () => {
+  it('writes the scores of the ten strongest edges, apart from each other and from nodes', () => {
+    const picture = drawn(ALL);
+    const labels = edgeLabels(picture);
+    expect(labels.length).toBeGreaterThan(6);
+    expect(labels.length).toBeLessThanOrEqual(10);
+    const scores = picture.edges.map(({ score }) => Math.abs(score ?? 0)).sort((a, b) => b - a);
+    for (const { edge, x, y } of labels) {
+      expect(Math.abs(picture.edges[edge]!.score!)).toBeGreaterThanOrEqual(scores[9]!);
+      for (const { place } of picture.nodes)
+        expect(Math.abs(place.x - x) < place.w && Math.abs(place.y - y) < place.h).toBe(false);
+    }
+  });
+
   it('draws the 32,491 edges of GPT-2 small', () => {
     const graph = sampleCircuit(GPT2_SMALL);
     expect(graph.edges).toHaveLength(32_491);

@@ -34,10 +34,15 @@ const EDGE = 8;
 const BAR = 10;
 const HEAD = 22;
 const ROWS_HEIGHT = 640;
+/** Least and most of a row. */
+const [LOWEST, HIGHEST] = [3.5, 44];
+/** Shares of a row between blocks, and outside them. */
+const [BETWEEN, ENDS] = [0.3, 1.1];
 
 const bounded = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
 
-export function layoutOf(graph: Graph, width: number): Layout {
+/** `room`: a height to fit; none: as high as is legible. */
+export function layoutOf(graph: Graph, width: number, room?: number): Layout {
   const { shape, nodes, positions } = graph;
   const slots = slotsOf(graph);
   const places = positions?.length ?? 1;
@@ -46,10 +51,17 @@ export function layoutOf(graph: Graph, width: number): Layout {
   const across = places * (inner + gap) - gap;
   const column = bounded((width - LEFT - 2 * EDGE) / across, positions ? 12 : 20, positions ? 60 : 128);
   const perBlock = shape.hasMlp && !shape.parallel ? 2 : 1;
-  const row = bounded(ROWS_HEIGHT / (perBlock * shape.layers), 20, 44);
-  const apart = row * 0.3;
+  const row =
+    room === undefined
+      ? bounded(ROWS_HEIGHT / (perBlock * shape.layers), 20, HIGHEST)
+      : bounded(
+          (room - HEAD - 4 * BAR - EDGE) / (shape.layers * (perBlock + BETWEEN) + ENDS),
+          LOWEST,
+          HIGHEST,
+        );
+  const apart = row * BETWEEN;
   const block = perBlock * row + apart;
-  const top = HEAD + 2 * BAR + row * 0.7;
+  const top = HEAD + 2 * BAR + row * (ENDS - 0.4);
   const bottom = top + shape.layers * block;
   const height = bottom + row * 0.4 + 2 * BAR + EDGE;
   const size = Math.min(11, column * 0.38, row * 0.36);

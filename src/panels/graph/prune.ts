@@ -1,5 +1,6 @@
 /** The edges drawn: kept ones first, then the others, strongest first. */
 import type { CurvePoint, Graph } from '../../results/graph';
+import { maxOf, minOf } from '../../util/lists';
 import type { Prune } from './view';
 
 const ranks = new WeakMap<Graph, Int32Array>();
@@ -25,6 +26,29 @@ export function drawnCount(graph: Graph, prune: Prune): number {
   if (prune.by === 'found') return keptCount(graph) || edges.length;
   if (prune.by === 'edges') return Math.min(prune.count, edges.length);
   return edges.filter((edge) => isStrong(edge.score, prune.least)).length;
+}
+
+/** Share of the answer that a graph keeps when it opens. */
+const KEPT = 0.9;
+
+/**
+ * The fewest edges that were measured to keep 90 % of the answer, if they are part of the graph
+ * found; else that graph. The curve is of the strongest edges, so these must be the first drawn.
+ */
+export function openingPrune(graph: Graph): Prune {
+  const kept = keptCount(graph);
+  const enough = (graph.truth?.curve ?? []).filter(
+    ({ edges, faithfulness }) => edges > 0 && edges < kept && faithfulness !== null && faithfulness >= KEPT,
+  );
+  const count = minOf(
+    enough.map(({ edges }) => edges),
+    kept,
+  );
+  if (count >= kept) return { by: 'found' };
+  const size = (e: number) => Math.abs(graph.edges[e]!.score ?? 0);
+  const ranked = Array.from(rankedEdges(graph), size);
+  const isStrongest = minOf(ranked.slice(0, count)) >= maxOf(ranked.slice(count));
+  return isStrongest ? { by: 'edges', count } : { by: 'found' };
 }
 
 /** Indices into `graph.edges` of the drawn edges, in ranking order. */

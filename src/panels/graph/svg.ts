@@ -15,6 +15,7 @@ import {
   textWidth,
 } from '../../view/marks/scene';
 import { type Layout, layoutOf } from './layout';
+import { edgeLabels } from './labels';
 import { legendItems } from './legend';
 import type { PictureGraph } from './overlay';
 import { type DrawnNode, type Picture, pictureOf } from './picture';
@@ -49,6 +50,7 @@ function sheetOf(graph: PictureGraph, view: GraphView, page: Page): Sheet {
   const shapes = [
     ...furniture(layout, page),
     ...edgePaths(picture, page),
+    ...labelShapes(picture, page),
     ...legend(picture.sides, height + LEGEND, page),
   ];
   const nodes = picture.nodes.map((node, cell) => nodeShapes(node, cell, graph, page));
@@ -56,7 +58,7 @@ function sheetOf(graph: PictureGraph, view: GraphView, page: Page): Sheet {
     width,
     height: height + LEGEND + 4,
     shapes,
-    rows: [{ row: 0, name: [], cells: nodes }],
+    rows: [{ cells: nodes }],
     spots: STILL,
   };
   const truth = selectTruth(graph).map(({ name, value }) => `${name} ${value}`);
@@ -85,6 +87,17 @@ function edgePaths({ edges, curves, most }: Picture, { theme }: Page): Shape[] {
     return { tag: 'path', attributes: { class: 'edge', d: pathData(curves, i), fill: 'none', ...style } };
   });
 }
+
+const labelShapes = (picture: Picture, { ink }: Page): Shape[] =>
+  edgeLabels(picture).map(({ x, y, text }) =>
+    label(x, y + 4, text, {
+      'text-anchor': 'middle',
+      fill: ink.text,
+      stroke: ink.page,
+      'stroke-width': 3,
+      'paint-order': 'stroke',
+    }),
+  );
 
 function nodeShapes(
   node: DrawnNode,

@@ -21,9 +21,9 @@ export function StudyWords({ document, partial, children }: StudyWordsProps) {
   const warning = document.warning ?? (isWarned ? unchanged : null);
   return (
     <div className={isOpen ? 'finding open' : 'finding'}>
-      <p className="finding-sentence" data-testid="finding" title={document.finding.replaceAll('*', '')}>
+      <h2 className="finding-sentence" data-testid="finding" title={document.finding.replaceAll('*', '')}>
         <Quoting text={document.finding} />
-      </p>
+      </h2>
       <div className="finding-line small">
         <button
           type="button"

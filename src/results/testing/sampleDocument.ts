@@ -84,6 +84,8 @@ export interface SampleOptions {
   readonly samples?: number | null;
   readonly nextTokens?: number;
   readonly groups?: boolean;
+  /** Position of the subject's first token. */
+  readonly begin?: number;
 }
 
 const WORDS = [
@@ -107,7 +109,7 @@ export const sampleDocument = (options: SampleOptions = {}): ResultDocument =>
 
 export function sampleOld(options: SampleOptions = {}): OldTrace {
   const { T = 12, L = 6, kinds = ['hidden', 'mlp', 'attn'], metric = 'p', seed = 1 } = options;
-  const { samples = 10, nextTokens = 10, groups = true } = options;
+  const { samples = 10, nextTokens = 10, groups = true, begin = 4 } = options;
   const random = new RandomState(seed);
   const next = () => random.nextDouble();
   const scale = { p: 1, logprob: 8, 'logit-diff': 12, rank: 400 }[metric];
@@ -117,7 +119,7 @@ export function sampleOld(options: SampleOptions = {}): OldTrace {
   const n = samples ?? 1;
   const hasInterval = n >= 3 && (metric === 'logprob' || metric === 'logit-diff');
   const by = metric === 'logit-diff' ? 'logit-diff' : 'logprob';
-  const subject = { begin: Math.min(4, T - 2), end: Math.min(9, T - 1) };
+  const subject = { begin: Math.min(begin, T - 2), end: Math.min(begin + 5, T - 1) };
   const subjectRows = Array.from({ length: subject.end - subject.begin }, (_, i) => subject.begin + i);
   const token = (i: number) => WORDS[i % WORDS.length]!;
   const ids = Array.from({ length: T }, (_, i) => 17 * i + 3);

@@ -157,6 +157,12 @@ function sourceCode(edit: Edit): Python {
   const source = edit.source!;
   if (source.kind === 'constant') return python`${source.value}`;
   if (source.kind === 'vector') return python`numbers(${source.values}, x)`;
+  if (source.kind === 'unembedding')
+    return refuse(
+      'a direction of the unembedding cannot be said in a script',
+      "source 'unembedding'",
+      'another source',
+    );
   if (source.kind === 'mean')
     return refuse('a mean over positions cannot be said in a script', "source 'mean'", 'another source');
   if (source.kind === 'run' && source.rows)

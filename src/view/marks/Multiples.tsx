@@ -2,14 +2,14 @@
 import { useMemo, useRef } from 'react';
 import type { Theme } from '../../ui/colour';
 import type { MarkData } from './data';
-import { rowNamesWidth } from './heatmap';
+import { rowNamesWidth } from './names';
 import type { Mark } from './mark';
 import { multiples } from './layout';
 import { Picture, type PictureProps } from './Picture';
-import { screen } from './scene';
+import { type Scene, screen } from './scene';
 import { useWidth } from './useWidth';
 
-export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> {
+export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked' | 'drag'> {
   readonly mark: Mark;
   readonly all: readonly MarkData[];
   readonly theme: Theme;
@@ -22,6 +22,8 @@ export interface MultiplesProps extends Pick<PictureProps, 'active' | 'locked'> 
   readonly testId: (picture: number) => string;
   readonly onHover: (cell: number | null, anchor: DOMRect | null, picture: number) => void;
   readonly onLock: (cell: number | null, picture: number) => void;
+  /** Opens or closes the fold. */
+  readonly onFold?: (() => void) | undefined;
 }
 
 export function Multiples({
@@ -34,6 +36,7 @@ export function Multiples({
   testId,
   onHover,
   onLock,
+  onFold,
   ...rest
 }: MultiplesProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -55,6 +58,9 @@ export function Multiples({
     <div ref={box} className="multiples" style={drawn ? { height: drawn.height } : undefined}>
       {drawn?.pictures.map(({ scene, x, y }, i) => (
         <div key={i} style={{ left: x, top: y }}>
+          {scene.fold && onFold && (
+            <FoldButton {...scene.fold} isNamed={i === 0 && hasRowNames} onFold={onFold} />
+          )}
           <Picture
             scene={scene}
             ink={ink}
@@ -67,6 +73,27 @@ export function Multiples({
         </div>
       ))}
     </div>
+  );
+}
+
+interface FoldButtonProps extends NonNullable<Scene['fold']> {
+  /** The others are for the pointer alone. */
+  readonly isNamed: boolean;
+  readonly onFold: () => void;
+}
+
+function FoldButton({ isNamed, onFold, text, isOpen, x, y, width, height }: FoldButtonProps) {
+  return (
+    <button
+      type="button"
+      className="fold"
+      aria-label={text}
+      aria-expanded={isOpen}
+      title={text}
+      {...(!isNamed && { tabIndex: -1, 'aria-hidden': true })}
+      style={{ left: x, top: y, width, height }}
+      onClick={onFold}
+    />
   );
 }
 

@@ -5,7 +5,9 @@
 import { memo, useEffect, useRef, type KeyboardEvent, type PointerEvent, type MouseEvent } from 'react';
 import { moveInGrid } from './gridKeys';
 import { paint } from './paint';
-import type { Ink, Raster, Scene, SceneRow, Shape, Spot } from './scene';
+import { reachPath } from './reach';
+import type { Box, Ink, Raster, Scene, SceneRow, Shape, Spot } from './scene';
+import { type Drag, useDrag } from './useDrag';
 import './picture.css';
 
 export interface PictureProps {
@@ -19,15 +21,20 @@ export interface PictureProps {
   readonly onHover: (cell: number | null, anchor: DOMRect | null) => void;
   /** null releases. */
   readonly onLock: (cell: number | null) => void;
+  /** Absent: its cells are not dragged. */
+  readonly drag?: Drag | undefined;
 }
 
-export function Picture({ scene, ink, label, testId, active, locked, onHover, onLock }: PictureProps) {
+export function Picture({ scene, ink, label, testId, active, locked, onHover, onLock, drag }: PictureProps) {
+  const { press, endsDrag } = useDrag(drag);
   const box = useRef<HTMLDivElement>(null);
-  const { spots, rows, raster, foot, width, height } = scene;
+  const { spots, rows, raster, foot, side, width, height } = scene;
   const lit = active === null ? null : spots.of(active);
   const home = lit ?? firstOf(scene);
 
   const near = (event: PointerEvent | MouseEvent): Spot | null => {
+    // Names in sight cover the cells below them.
+    if ((event.target as Element).closest('.side, .foot')) return null;
     const at = box.current!.getBoundingClientRect();
     return spots.near(event.clientX - at.left, event.clientY - at.top);
   };
@@ -54,11 +61,12 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
     }
     event.preventDefault();
   };
-  const style = lit && { x: lit.x, y: lit.y, width: lit.width, height: lit.height };
+  const style = lit && boxOf(lit);
+  const dragged = drag?.from == null ? null : spots.of(drag.from);
   return (
     <div
       ref={box}
-      className="picture"
+      className={drag ? 'picture draggable' : 'picture'}
       role="grid"
       aria-label={label}
       aria-rowcount={spots.rows}
@@ -67,9 +75,10 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
       style={{ width, height }}
       onPointerMove={(event) => hover(near(event))}
       onPointerLeave={() => onHover(null, null)}
+      onPointerDown={(event) => press(event, near(event)?.cell ?? null)}
       onClick={(event) => {
         const spot = near(event);
-        if (spot) onLock(spot.cell);
+        if (spot && !endsDrag(event)) onLock(spot.cell);
       }}
       onKeyDown={key}
       onFocus={(event) => {
@@ -92,21 +101,31 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
             tab={home?.row === index ? home.cell : null}
           />
         ))}
+        {drag?.reach && <path className="reach" d={reachPath(spots, drag.reach)} />}
+        {dragged && <rect className="dragged" {...boxOf(dragged)} />}
+        {dragged && style && <rect className="ghost" {...style} />}
         {style && <rect className={locked ? 'ring locked' : 'ring'} {...style} />}
       </svg>
       {foot && (
-        <svg
-          role="presentation"
+        <Names
           className="foot"
-          width={width}
-          height={height - foot.y}
-          viewBox={`0 ${foot.y} ${width} ${height - foot.y}`}
-          style={{ marginTop: foot.y - height }}
-        >
-          {foot.shapes.map((shape, index) => (
-            <Drawn key={index} shape={shape} isLit={lit !== null && isNameOf(shape, lit)} />
-          ))}
-        </svg>
+          box={{ x: 0, y: foot.y, width, height: height - foot.y }}
+          {...foot}
+          lit={lit}
+        />
+      )}
+      {side && (
+        <div role="presentation" className="side" style={{ width: side.width, height }}>
+          <Names box={{ x: 0, y: 0, width: side.width, height: foot?.y ?? height }} {...side} lit={lit} />
+          {foot && (
+            <Names
+              className="foot"
+              box={{ x: 0, y: foot.y, width: side.width, height: height - foot.y }}
+              shapes={side.corner}
+              lit={lit}
+            />
+          )}
+        </div>
       )}
       {!rows && home && (
         <div role="row" aria-rowindex={home.row + 1}>
@@ -122,6 +141,30 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
         </div>
       )}
     </div>
+  );
+}
+
+interface NamesProps {
+  readonly className?: string;
+  /** Their part of the picture. */
+  readonly box: Box;
+  readonly shapes: readonly Shape[];
+  readonly lit: Spot | null;
+}
+
+function Names({ className, box: { x, y, width, height }, shapes, lit }: NamesProps) {
+  return (
+    <svg
+      role="presentation"
+      className={className}
+      width={width}
+      height={height}
+      viewBox={`${x} ${y} ${width} ${height}`}
+    >
+      {shapes.map((shape, index) => (
+        <Drawn key={index} shape={shape} isLit={lit !== null && isNameOf(shape, lit)} />
+      ))}
+    </svg>
   );
 }
 
@@ -147,9 +190,6 @@ interface RowProps {
 const Row = memo(function Row({ index, row, active, tab }: RowProps) {
   return (
     <g role="row" aria-rowindex={index + 1}>
-      {row.name.map((shape, key) => (
-        <Drawn key={key} shape={shape} isLit={active !== null} role="rowheader" />
-      ))}
       {row.cells.map(({ spot, shapes }, column) => (
         <g
           key={column}
@@ -175,16 +215,16 @@ const Row = memo(function Row({ index, row, active, tab }: RowProps) {
 interface DrawnProps {
   readonly shape: Shape;
   readonly isLit?: boolean;
-  readonly role?: string;
 }
 
-function Drawn({ shape: { tag: Tag, attributes, text }, isLit, role }: DrawnProps) {
+/** Drawn again only if it is lit or no longer: there may be a thousand names. */
+const Drawn = memo(function Drawn({ shape: { tag: Tag, attributes, text }, isLit }: DrawnProps) {
   return (
-    <Tag {...toReact(attributes)} role={role} className={isLit ? 'lit' : undefined}>
+    <Tag {...toReact(attributes)} className={isLit ? 'lit' : undefined}>
       {text}
     </Tag>
   );
-}
+});
 
 function Painted({ raster, ink }: { readonly raster: Raster; readonly ink: Ink }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -192,6 +232,8 @@ function Painted({ raster, ink }: { readonly raster: Raster; readonly ink: Ink }
   useEffect(() => paint(canvas.current!, raster, ink, [height, width]), [raster, ink, width, height]);
   return <canvas ref={canvas} style={{ left: x, top: y, width, height }} />;
 }
+
+const boxOf = ({ x, y, width, height }: Spot) => ({ x, y, width, height });
 
 const isNameOf = ({ row, column }: Shape, lit: Spot): boolean => row === lit.row || column === lit.column;
 

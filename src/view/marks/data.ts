@@ -9,6 +9,20 @@ export interface RowName {
   readonly apart?: boolean;
 }
 
+/** Rows above the first that are alike and told in one line, open or not. */
+export interface Fold {
+  readonly count: number;
+  /** 'tokens' */
+  readonly what: string;
+  /** 'before the subject', and what is true of them: 'no effect' */
+  readonly where: string;
+  readonly says: string;
+  readonly isOpen: boolean;
+}
+
+/** '29 tokens before the subject: no effect' */
+export const foldText = ({ count, what, where, says }: Fold): string => `${count} ${what} ${where}: ${says}`;
+
 export interface MarkCell {
   /** Null: undefined. Without a text the cell is masked: grey, and unreachable. */
   readonly value: number | null;
@@ -45,6 +59,8 @@ export interface MarkData {
   readonly rowTitle?: string | undefined;
   readonly columnTitle?: string | undefined;
   readonly cell: (row: number, column: number) => MarkCell;
+  /** Closed: `rows` begins after its rows. */
+  readonly fold?: Fold | undefined;
   /** Index of the first cell among all pictures' cells, row-major. */
   readonly begin?: number;
   /** Cells have texts. */
@@ -64,6 +80,19 @@ export interface MarkData {
 
 export const cellIndex = ({ begin = 0, columns }: MarkData, row: number, column: number): number =>
   begin + row * columns.length + column;
+
+/** Leaves out the rows of a closed fold. */
+export function folded(data: MarkData, fold: Fold): MarkData {
+  if (fold.isOpen) return { ...data, fold };
+  const { count } = fold;
+  return {
+    ...data,
+    fold,
+    rows: data.rows.slice(count),
+    cell: (row, column) => data.cell(row + count, column),
+    begin: cellIndex(data, count, 0),
+  };
+}
 
 export const isMasked = ({ value, text }: MarkCell): boolean => value === null && !text;
 

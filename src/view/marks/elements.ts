@@ -21,8 +21,7 @@ export function svgElement(scenes: readonly Placed[], ink: Ink, label: string): 
     const { rows = [], raster } = scene;
     const group = element('g', { transform: `translate(${x} ${y})` });
     group.append(...drawn(raster ? rasterShapes(raster, ink) : []), ...drawn(bareShapes(scene)));
-    for (const { name, cells } of rows) {
-      group.append(...drawn(name));
+    for (const { cells } of rows) {
       for (const { spot, shapes: own } of cells) {
         const cell = element('g', {});
         if (spot) cell.append(titled(spot.label));

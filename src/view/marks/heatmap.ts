@@ -1,8 +1,9 @@
 /** A heatmap: rows down, columns across. Cells are shapes, or one raster if there are many. */
 import { inkOn } from '../../ui/colour';
-import { append, maxOf } from '../../util/lists';
+import { append } from '../../util/lists';
 import { range } from '../../util/range';
-import { cellIndex, isMasked, type MarkData, type RowName, strengthOf } from './data';
+import { cellIndex, foldText, isMasked, type MarkData, strengthOf } from './data';
+import { columnNames, corner, foldShapes, LINE, nth, rowName, rowNamesWidth } from './names';
 import {
   type Box,
   fitted,
@@ -14,9 +15,7 @@ import {
   type Shape,
   type Spot,
   type Spots,
-  textWidth,
   titleShapes,
-  wrapped,
 } from './scene';
 
 /** More cells become a raster. */
@@ -30,28 +29,16 @@ const MOST_WIDTH = 72;
 const MOST_WORD = 128;
 /** Most pixels of a square picture, and of its cells. */
 const [MOST_SQUARE, MOST_SIDE] = [420, 44];
-/** Height of a name. */
-const LINE = 12;
-const LINE_HEIGHT = 15;
-const LONGEST_NAME = 84;
-const [LEAST_LABELS, MOST_LABELS, MOST_TITLE] = [24, 148, 56];
 const APART = 4;
 /** Height of a cell in a picture that fills the window; lower ones scroll. */
 const [LEAST_READABLE, MOST_FILLING] = [12, 56];
+/** Height of the line that stands for rows. */
+const FOLD = 24;
 /** Highest canvas that browsers draw. */
 const MOST_CANVAS = 24_000;
 
-/** Width of the row names. */
-export function rowNamesWidth({ rows, rowTitle = '' }: Pick<MarkData, 'rows' | 'rowTitle'>): number {
-  const longest = maxOf(
-    rows.map(({ text, marked }) => textWidth(text) * 1.09 + (marked ? 8 : 0)),
-    Math.min(MOST_TITLE, textWidth(rowTitle)),
-  );
-  return longest === 0 ? 0 : Math.round(Math.min(MOST_LABELS, Math.max(LEAST_LABELS, longest + 10)));
-}
-
 export function heatmapScene(data: MarkData, frame: Frame): Scene {
-  const { rows, columns, title } = data;
+  const { rows, columns, title, fold } = data;
   const { ink, hasRowNames = true, hasColumnNames = true } = frame;
   const [R, C] = [rows.length, columns.length];
   const isRaster = frame.isRaster ?? R * C > MOST_SHAPES;
@@ -62,10 +49,11 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
     { x: left, width: Math.max(width * C, LEAST_TITLE), ink },
     frame.titleLines,
   );
-  const top = head.height;
-  const namesOf = (body: Box) =>
+  const line = { x: 0, y: head.height, width: left + width * C, height: fold ? FOLD : 0 };
+  const top = head.height + line.height;
+  const footOf = (body: Box) =>
     hasColumnNames ? columnNames(data, body, width, ink) : { shapes: [], height: 0 };
-  const taken = top + namesOf({ x: left, y: 0, width: width * C, height: 0 }).height;
+  const taken = top + footOf({ x: left, y: 0, width: width * C, height: 0 }).height;
   const height = cellHeight(data, width, frame, taken);
   let y = top;
   const tops = rows.map(({ apart }, row) => {
@@ -81,22 +69,31 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
     height,
   });
   const spots = gridSpots(data, body, tops, boxOf);
-  const foot = namesOf(body);
+  const foot = footOf(body);
   const every = nth(
     LINE / height,
     rows.map(({ text }) => text),
   );
-  const names = rows.map((name, row) =>
-    hasRowNames && row % every === 0
+  const names = rows.flatMap((name, row) =>
+    row % every === 0
       ? rowName(name, row, { x: 0, y: tops[row]!, width: left, height: height * every }, ink)
       : [],
   );
+  const lines = fold ? foldShapes(data, fold, { ...line, x: left, width: width * C }, ink) : null;
   const colour = ink.colour(data.scale);
   return {
     width: left + body.width,
     height: y + foot.height,
-    shapes: [...head.shapes, ...(isRaster ? [...names.flat(), ...peakOf(data, boxOf, ink)] : [])],
+    shapes: [...head.shapes, ...(lines?.across ?? []), ...(isRaster ? peakOf(data, boxOf, ink) : [])],
     ...(hasColumnNames && { foot: { y, shapes: foot.shapes } }),
+    ...(hasRowNames && {
+      side: {
+        width: left,
+        shapes: [...(lines?.name ?? []), ...names],
+        corner: hasColumnNames ? corner(data, left, y, ink) : [],
+      },
+    }),
+    ...(fold && { fold: { ...line, text: foldText(fold), isOpen: fold.isOpen } }),
     ...(isRaster
       ? {
           raster: {
@@ -112,9 +109,8 @@ export function heatmapScene(data: MarkData, frame: Frame): Scene {
           },
         }
       : {
-          rows: names.map(
-            (name, row): SceneRow => ({
-              name,
+          rows: rows.map(
+            (_, row): SceneRow => ({
               cells: range(0, C).flatMap((column) =>
                 cellShapes(data, row, column, boxOf(row, column), ink, colour),
               ),
@@ -236,57 +232,4 @@ function hatching({ x, y, width, height }: Box, ink: Ink): Shape {
     tag: 'path',
     attributes: { d: lines.join(''), stroke: ink.soft, 'stroke-opacity': 0.35, fill: 'none' },
   };
-}
-
-function rowName({ text, marked }: RowName, row: number, box: Box, ink: Ink): Shape[] {
-  const [x, y] = [box.width - 8, box.y + box.height / 2 + 4];
-  const style = { fill: marked ? ink.text : ink.soft, 'font-size': 12, 'text-anchor': 'end' };
-  const star = marked ? 6 : 0;
-  const name = fitted(text, (box.width - 8 - star) / 1.05);
-  const words = label(x - star, y, name, marked ? { ...style, 'text-decoration': 'underline' } : style);
-  return [{ ...words, row }, ...(marked ? [{ ...label(x, y, '*', style), row }] : [])];
-}
-
-/** Column names: horizontal if they fit, else vertical; only some if numeric or too many. */
-function columnNames(
-  { columns, columnTitle, rowTitle }: MarkData,
-  { x, y, width, height }: Box,
-  cell: number,
-  ink: Ink,
-): { shapes: Shape[]; height: number } {
-  const bottom = y + height;
-  const longest = maxOf(columns.map(textWidth));
-  const isUpright = longest + 4 <= cell || longest < 22;
-  const every = nth((isUpright ? longest + 4 : LINE) / cell, columns);
-  const shapes = columns.flatMap((name, column): Shape[] => {
-    if (column % every !== 0) return [];
-    const middle = x + (column + 0.5) * cell;
-    const style = { fill: ink.soft, 'text-anchor': isUpright ? 'middle' : 'end' };
-    if (isUpright) return [{ ...label(middle, bottom + 13, name, style), column }];
-    const transform = `rotate(-90 ${middle + 4} ${bottom + 4})`;
-    return [
-      { ...label(middle + 4, bottom + 4, fitted(name, LONGEST_NAME), { ...style, transform }), column },
-    ];
-  });
-  let foot = isUpright ? 17 : Math.min(longest, LONGEST_NAME) + 8;
-  const style = { fill: ink.soft, 'text-anchor': 'middle' };
-  if (rowTitle && x > 0)
-    shapes.push(label(x - 8, bottom + 13, fitted(rowTitle, x - 8), { ...style, 'text-anchor': 'end' }));
-  if (columnTitle) {
-    const lines = wrapped(columnTitle, Math.max(120, width));
-    append(
-      shapes,
-      lines.map((line, i) => label(x + width / 2, bottom + foot + 12 + i * LINE_HEIGHT, line, style)),
-    );
-    foot += lines.length * LINE_HEIGHT + 3;
-  }
-  return { shapes, height: foot };
-}
-
-/** Writes every n-th name: for numbers n is 1, 2, 5, 10, 20, ... */
-function nth(least: number, names: readonly string[]): number {
-  if (least <= 1) return 1;
-  if (!names.every((name) => /^\d+$/.test(name))) return Math.ceil(least);
-  const unit = 10 ** Math.floor(Math.log10(least));
-  return [1, 2, 5, 10].map((step) => step * unit).find((step) => step >= least)!;
 }

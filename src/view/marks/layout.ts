@@ -1,8 +1,9 @@
 /** Small multiples: a grid of equal pictures with shared axes, as many across as are readable. */
 import { maxOf } from '../../util/lists';
 import type { MarkData } from './data';
-import { MOST_SHAPES, rowNamesWidth } from './heatmap';
+import { MOST_SHAPES } from './heatmap';
 import type { Mark } from './mark';
+import { rowNamesWidth } from './names';
 import { type Frame, type Ink, type Placed, titleLines } from './scene';
 
 export interface Multiples {

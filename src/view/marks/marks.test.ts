@@ -4,12 +4,12 @@ import { barsScene } from './bars';
 import { MARKS } from './marks';
 import { MOST_BARS } from './traits';
 import { colourBarScene } from './colourBar';
-import type { MarkCell, MarkData } from './data';
+import { folded, type MarkCell, type MarkData } from './data';
 import { heatmapScene, MOST_SHAPES } from './heatmap';
 import { linesScene } from './lines';
 import { svgFile } from './markup';
 import { gridOf, multiples } from './layout';
-import { fitted, type Frame, paper, type Scene, textWidth, wrapped } from './scene';
+import { bareShapes, fitted, type Frame, paper, type Scene, textWidth, wrapped } from './scene';
 
 type Value = number | null;
 
@@ -80,12 +80,32 @@ describe('a heatmap', () => {
       cell: (row, column) => ({ value: 0.5, label: '', uncertain: row === 1 && column === 1 }),
       peak: 2,
     });
-    const { rows } = heatmapScene(data, frame);
+    const { rows, side } = heatmapScene(data, frame);
     const y = rows!.map(({ cells }) => cells[0]!.spot!.y);
     expect(y[2]! - y[1]!).toBeGreaterThan(y[1]! - y[0]!);
-    expect(rows![0]!.name.map(({ text }) => text)).toEqual(['a', '*']);
+    expect(side!.shapes.filter(({ row }) => row === 0).map(({ text }) => text)).toEqual(['a', '*']);
     const extra = rows!.flatMap(({ cells }) => cells.map(({ shapes }) => shapes[1]?.tag));
     expect(extra).toEqual([undefined, undefined, 'rect', 'path', undefined, undefined]);
+  });
+
+  it('folds rows into one line that says why, and keeps the numbers of the others', () => {
+    const data = dataOf(grid(12, 3), { peak: 35 });
+    const fold = { count: 9, what: 'tokens', where: 'before the subject', says: 'no effect', isOpen: false };
+    const closed = heatmapScene(folded(data, fold), frame);
+    expect(closed.fold).toMatchObject({ text: '9 tokens before the subject: no effect', isOpen: false });
+    expect(closed.spots.rows).toBe(3);
+    expect(closed.spots.at(0, 0)).toMatchObject({ cell: 27, label: '9 0' });
+    expect(closed.spots.of(26)).toBeNull();
+    expect(closed.spots.of(35)!.y).toBeGreaterThan(closed.fold!.y);
+    const texts = bareShapes(closed).map(({ text }) => text);
+    expect(texts).toContain('▸ 9 tokens');
+    expect(texts).toContain('before the subject: no effect');
+    const narrow = heatmapScene(folded(data, fold), { width: 160, ink: paper });
+    expect(bareShapes(narrow).map(({ text }) => text)).toContain('no effect');
+    const open = heatmapScene(folded(data, { ...fold, isOpen: true }), frame);
+    expect(open.spots.rows).toBe(12);
+    expect(open.spots.at(0, 0)).toMatchObject({ cell: 0 });
+    expect(open.spots.at(0, 0)!.y).toBeGreaterThanOrEqual(open.fold!.y + open.fold!.height);
   });
 
   it('hatches within the cell, in lines that meet those of its neighbours', () => {
@@ -188,8 +208,13 @@ describe('small multiples', () => {
     const all = Array.from({ length: 5 }, (_, i) => dataOf(grid(3, 12), { title: `head ${i}` }));
     const { pictures, width, height } = multiples(MARKS.heatmap, all, { width: 700, ink: paper });
     expect(width).toBeLessThanOrEqual(700);
-    const names = pictures.map(({ scene }) => scene.rows!.map(({ name }) => name.length));
-    expect(names.map(([first]) => first)).toEqual([1, 0, 0, 1, 0]);
+    expect(pictures.map(({ scene }) => scene.side?.shapes.length)).toEqual([
+      3,
+      undefined,
+      undefined,
+      3,
+      undefined,
+    ]);
     const feet = pictures.map(
       ({ scene }) => scene.foot?.shapes.some(({ column }) => column !== undefined) ?? false,
     );

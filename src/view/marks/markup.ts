@@ -73,12 +73,11 @@ function sceneMarkup(scene: Scene): Xml {
   return joined([
     ...(raster ? [markup(rasterShapes(raster, paper))] : []),
     markup(bareShapes(scene)),
-    ...rows.flatMap(({ name, cells }) => [
-      markup(name),
-      ...cells.map(({ spot, shapes: own }) =>
+    ...rows.flatMap(({ cells }) =>
+      cells.map(({ spot, shapes: own }) =>
         spot ? xml`<g><title>${spot.label}</title>${markup(own)}</g>` : markup(own),
       ),
-    ]),
+    ),
   ]);
 }
 

@@ -39,7 +39,6 @@ export interface Spots {
 
 /** A row of cells drawn as shapes. */
 export interface SceneRow {
-  readonly name: readonly Shape[];
   /** Undefined without a spot. */
   readonly cells: readonly { readonly spot: Spot | null; readonly shapes: readonly Shape[] }[];
 }
@@ -64,12 +63,24 @@ export interface Scene {
   readonly raster?: Raster;
   /** Names below the cells, from y on; kept in sight while a tall picture scrolls. */
   readonly foot?: { readonly y: number; readonly shapes: readonly Shape[] };
+  /** Names beside the cells, up to x = width; kept in sight while a wide picture scrolls. */
+  readonly side?: {
+    readonly width: number;
+    readonly shapes: readonly Shape[];
+    /** Below them, beside the foot. */
+    readonly corner: readonly Shape[];
+  };
+  /** A line that stands for rows. */
+  readonly fold?: Box & { readonly text: string; readonly isOpen: boolean };
   readonly spots: Spots;
 }
 
 /** Shapes without a cell, for pictures that do not scroll. */
-export const bareShapes = ({ shapes, foot }: Scene): readonly Shape[] =>
-  foot ? [...shapes, ...foot.shapes] : shapes;
+export const bareShapes = ({ shapes, foot, side }: Scene): readonly Shape[] => [
+  ...shapes,
+  ...(foot?.shapes ?? []),
+  ...(side ? [...side.shapes, ...side.corner] : []),
+];
 
 export interface Placed {
   readonly scene: Scene;

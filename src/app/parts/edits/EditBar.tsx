@@ -10,13 +10,12 @@ import { useNarrow } from '../../../ui/useNarrow';
 import { whyNotAsked } from '../../actions/answer';
 import { addEdit, setTwin } from '../../actions/edits';
 import { useDraft, useEdits, useGraph, useLoci, useStatus, useView } from '../../context';
+import { placeOfCell, placeOfNode } from '../../editPlaces';
 import {
   changeOf,
   FIRST_PLACE,
   type Part,
   type Place,
-  placeOfCell,
-  placeOfNode,
   twinOf,
   type Verb,
   verbsOf,
@@ -24,6 +23,8 @@ import {
 } from '../../edits';
 import type { Finding } from '../../stores/session';
 import { Answer } from './Answer';
+import { CopyState } from './CopyState';
+import { DirectionField } from './DirectionField';
 import './edits.css';
 
 const PARTS: Readonly<Record<Part, string>> = {
@@ -44,7 +45,8 @@ const VERBS: Readonly<Record<Verb, { readonly text: string; readonly title: stri
   noise: { text: 'Noise', title: 'Add noise; drag its strength' },
   scale: { text: 'Scale', title: 'Multiply it; drag the factor' },
   towards: { text: 'Along twin', title: 'Move it along the direction to the twin; drag how far' },
-  hide: { text: 'Hide', title: 'This head cannot see that token' },
+  hide: { text: 'Hide', title: 'From there, this head cannot see that token' },
+  hideAll: { text: 'Hide from all', title: 'From nowhere can this head see that token' },
   cut: { text: 'Cut', title: 'The wire carries 0' },
 };
 
@@ -146,13 +148,15 @@ function Bar({ finding }: { readonly finding: Finding }) {
               data-testid={`edit-${verb}`}
               disabled={why !== null}
               title={why ?? VERBS[verb].title}
-              onClick={() => void addEdit(loci, changeOf(model, place, verb))}
+              onClick={() => void addEdit(loci, changeOf(model, place, verb, { T: labels.length }))}
             >
               {VERBS[verb].text}
             </Button>
           );
         })}
       </div>
+      {!isIn('look', 'wire') && <CopyState place={place} labels={labels} />}
+      {!isIn('look', 'wire') && <DirectionField finding={finding} place={place} />}
       {isNarrow && hasEdits && <Answer finding={finding} isLive={false} />}
       {hasTwinVerb && !promptOf(document).corrupted && <TwinField isKnown={twin !== null} />}
     </>
@@ -173,7 +177,9 @@ function usePlaceToEdit(document: Finding['document']) {
     const found = placeOfNode(node);
     if (found) setPlace((now) => ({ ...now, ...found }));
   }, [node]);
-  useEffect(() => setPlace((now) => ({ ...now, ...looked })), [looked]);
+  useEffect(() => {
+    if (looked) setPlace((now) => ({ ...now, ...looked, part: now.part === 'look' ? 'look' : 'head' }));
+  }, [looked]);
   return [place, setPlace] as const;
 }
 

@@ -12,7 +12,8 @@ import {
   toggleEdit,
 } from '../../actions/edits';
 import { useEdits, useLoci, useStatus } from '../../context';
-import { type Change, isAnyOn, strengthOf, textOf } from '../../edits';
+import { type Change, isAnyOn, strengthOf } from '../../edits';
+import { textOf } from '../../editText';
 import type { Finding } from '../../stores/session';
 import { Answer } from './Answer';
 import './edits.css';
@@ -80,7 +81,8 @@ interface ChipProps {
 
 function Chip({ change, index, labels }: ChipProps) {
   const loci = useLoci();
-  const { what, does, where } = textOf(change, labels);
+  const names = useEdits((state) => state.names);
+  const { what, does, where } = textOf(change, labels, names);
   const name = [what, does, where].filter((text) => text !== '').join(' ');
   const strength = strengthOf(change);
   return (

@@ -1,5 +1,6 @@
 /** A graph and its tools: cut wires, measure edges, compare with another graph. */
 import { useMemo } from 'react';
+import { headLabel } from '../../../panels/attention/headKinds';
 import { ComparePanel } from '../../../panels/compare/Panel';
 import { selectCompare } from '../../../panels/compare/select';
 import { overlayGraphs } from '../../../panels/graph/overlay';
@@ -14,7 +15,9 @@ import { actOnGraph, offersOf } from '../../actions/graphActions';
 import { FileButton } from '../../../ui/FileButton';
 import { SelectField } from '../../../ui/SelectField';
 import { useNarrow } from '../../../ui/useNarrow';
+import { placeOfNode } from '../../editPlaces';
 import { guarded } from '../../ErrorBoundary';
+import { useHeadKinds } from '../headKinds';
 import * as inspector from './GraphInspector';
 import './graph.css';
 
@@ -51,11 +54,17 @@ function Picture({ finding }: { readonly finding: GraphFinding }) {
   const [a, b] = [finding.document.graph, other?.document.graph];
   const drawn = b ? (view.compare ?? 'a') : 'a';
   const graph = useMemo(() => (drawn === 'a' ? a : drawn === 'b' ? b! : overlayGraphs(a, b!)), [a, b, drawn]);
+  const kinds = useHeadKinds(finding, true);
+  const kindOf = (node: string) => {
+    const place = placeOfNode(node);
+    return place?.part === 'head' ? headLabel(kinds?.[place.layer!]?.[place.head!]) : null;
+  };
   return (
     <GraphPanel
       graph={graph}
       view={view}
       theme={theme}
+      kindOf={kindOf}
       offers={offers}
       onView={(next) => void viewGraph(loci, next)}
       onAction={async (action) => {

@@ -9,7 +9,7 @@ export function Builtin({ isBusy }: { readonly isBusy: boolean }) {
   const open = useStatus(({ model }) => (model?.revision === 'builtin' ? model.id : null));
   return (
     <section className="model-list" aria-label="Comes with the page" data-testid="builtin">
-      <h3>Comes with the page</h3>
+      <h2>Comes with the page</h2>
       <ul>
         {BUILTIN_MODELS.filter(({ id }) => id !== open).map(({ id, title, about }) => (
           <li key={id}>

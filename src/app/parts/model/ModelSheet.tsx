@@ -30,7 +30,7 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
     <div role="group" aria-label="Model" className={isOver ? 'model is-over' : 'model'}>
       {model && <OpenModel model={model} isBusy={isBusy} />}
       <section className="model-another" aria-label="Open another model">
-        <h3>Open another model</h3>
+        <h2>Open another model</h2>
         <HubForm isBusy={isBusy}>
           <div ref={outcome} className="model-outcome">
             {error && (

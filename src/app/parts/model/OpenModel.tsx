@@ -13,12 +13,12 @@ export function OpenModel({ model, isBusy }: { readonly model: ModelInfo; readon
   const shared = spec.nHeads / spec.nKvHeads;
   return (
     <section className="model-open" aria-label="The open model">
-      <h3>
+      <h2>
         {model.title}
         {model.id !== model.title && model.revision !== 'builtin' && (
           <span className="small muted model-id"> {model.id}</span>
         )}
-      </h3>
+      </h2>
       <dl className="pairs small">
         <dt>Parameters</dt>
         <dd>

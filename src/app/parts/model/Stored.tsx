@@ -13,7 +13,7 @@ export function Stored({ isBusy }: { readonly isBusy: boolean }) {
   if (!storage || storage.files.length === 0) return null;
   return (
     <section className="model-list" aria-label="Kept on this device" data-testid="stored">
-      <h3>Kept on this device</h3>
+      <h2>Kept on this device</h2>
       <ul>
         {storedModels(storage.files).map(({ title, id, file, present, bytes, keys }) => (
           <li key={title}>
