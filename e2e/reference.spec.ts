@@ -1,7 +1,7 @@
 /** The page looks as in e2e/reference: three widths, light and dark. `npm run reference` renews them. */
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
-import { DESK, differs, PHONE, pictures } from './reference';
+import { DESK, differs, MOST, PHONE, pictures } from './reference';
 import { openFinding, test, Workbench } from './workbench';
 
 const linkOf = (example: number) => readFileSync(`src/app/examples/links/${example}.txt`, 'utf8').trim();
@@ -77,5 +77,5 @@ test('a picture that is missing is noticed', async ({ page }) => {
   await bench.handle('figure-hidden').evaluate((figure) => {
     figure.style.visibility = 'hidden';
   });
-  expect(await differs(page, `trace-${DESK[0]}-light`)).toBeGreaterThan(0.02);
+  expect(await differs(page, `trace-${DESK[0]}-light`)).toBeGreaterThan(MOST);
 });

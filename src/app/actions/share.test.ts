@@ -9,7 +9,7 @@ import { createFakeLoci } from '../testing';
 import { showExample, showFirstFinding } from './boot';
 import { addFinding, keepFinding, showFinding, togglePin } from './findings';
 import { viewGraph } from './graph';
-import { comparisonLinkOf, exportText, linkOf, openFile, openLink, reopen, smallerLinkOf } from './share';
+import { comparisonOf, exportText, linkOf, openFile, openLink, reopen, smallerLinkOf } from './share';
 
 const document = sampleDocument();
 const LOCKED = { figure: 'mlp', place: { position: '·of', layer: '2' } };
@@ -106,7 +106,7 @@ describe('links', () => {
     const alone = linkOf(loci, 'https://example.org/');
     loci.view.setState({ beside: id });
     const [a, b] = [currentFinding(loci.session.getState())!, loci.session.getState().findings[1]!];
-    expect(comparisonLinkOf(a, b, 'https://example.org/')).toBeNull();
+    expect(comparisonOf(a, b)).toBeNull();
     expect(linkOf(loci, 'https://example.org/')).toBe(alone);
   });
 

@@ -121,8 +121,8 @@ export function linkOf(loci: Loci, page: string): string | null {
   if (!finding) return null;
   const { beside } = loci.view.getState();
   const other = loci.session.getState().findings.find(({ id }) => id === beside);
-  const both = other ? comparisonLinkOf(finding, other, page) : null;
-  if (both !== null) return both;
+  const both = other ? comparisonOf(finding, other) : null;
+  if (both !== null) return page.replace(/#.*$/s, '') + both;
   const shared = {
     ...viewOf(finding, loci.view.getState()),
     ...sharedEdits(finding, loci.edits.getState()),
@@ -131,11 +131,11 @@ export function linkOf(loci: Loci, page: string): string | null {
   return page.replace(/#.*$/s, '') + writeLink(finding.document, shared);
 }
 
-/** A comparison's address: A's link with B's in its view; null if the two do not fit into one. */
-export function comparisonLinkOf(a: Finding, b: Finding, page: string): string | null {
+/** A comparison's fragment: A's link with B's in its view; null if the two do not fit into one. */
+export function comparisonOf(a: Finding, b: Finding): string | null {
   try {
     const link = writeLink(a.document, { beside: writeLink(b.document) });
-    return link.length <= MOST.linked ? page.replace(/#.*$/s, '') + link : null;
+    return link.length <= MOST.linked ? link : null;
   } catch {
     // One of the two is too large by itself.
     return null;

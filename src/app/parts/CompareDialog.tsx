@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { Triples } from '../../panels/compare/Triples';
 import { Dialog } from '../../ui/Dialog';
 import { LinkButton } from '../../ui/LinkButton';
-import { comparisonLinkOf } from '../actions/share';
+import { comparisonOf } from '../actions/share';
 import { useView } from '../context';
 import { saveFigure } from '../saveFigure';
 import type { Finding } from '../stores/session';
@@ -18,7 +18,7 @@ interface Props {
 
 export function CompareDialog({ a, b, nameOf, onSwap, onClose }: Props) {
   const theme = useView((state) => state.theme);
-  const link = useMemo(() => comparisonLinkOf(a, b, location.href), [a, b]);
+  const link = useMemo(() => comparisonOf(a, b), [a, b]);
   const [copied, setCopied] = useState(false);
   return (
     <Dialog title="A − B" className="compare-dialog" testId="compare-findings" onClose={onClose}>
@@ -34,7 +34,7 @@ export function CompareDialog({ a, b, nameOf, onSwap, onClose }: Props) {
           {link !== null && (
             <LinkButton
               onClick={() =>
-                void navigator.clipboard.writeText(link).then(
+                void navigator.clipboard.writeText(new URL(link, location.href).href).then(
                   () => setCopied(true),
                   () => undefined,
                 )
