@@ -1,10 +1,14 @@
 /** The page looks as in e2e/reference: three widths, light and dark. `npm run reference` renews them. */
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
+import examples from '../src/app/examples/examples.json' with { type: 'json' };
 import { DESK, differs, MOST, PHONE, pictures } from './reference';
 import { openFinding, test, Workbench } from './workbench';
 
-const linkOf = (example: number) => readFileSync(`src/app/examples/links/${example}.txt`, 'utf8').trim();
+const linkOf = (title: string) => {
+  const index = examples.findIndex((example) => example.title === title);
+  return readFileSync(`src/app/examples/links/${index}.txt`, 'utf8').trim();
+};
 
 /** The key states are pictured once for a desk and once for a phone. */
 const once = async (bench: Workbench, state: string) => {
@@ -35,7 +39,7 @@ test('a trace and its views', async ({ page }) => {
 
 test('a graph, a classifier', async ({ page }) => {
   const bench = new Workbench(page);
-  await page.goto(`./${linkOf(5)}`);
+  await page.goto(`./${linkOf('Through what path?')}`);
   await bench.ready();
   await pictures(page, 'graph');
   await openFinding(page, JSON.parse(readFileSync('e2e/reference/classifier.json', 'utf8')));

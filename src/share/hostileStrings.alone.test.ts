@@ -157,7 +157,22 @@ const CHANGES: Readonly<Record<string, readonly (readonly [Path, unknown])[]>> =
     [['spec', 'reference', 'sha256'], PLAIN],
   ],
   intervention: [[['spec', 'edits', 3, 'source', 'site'], 'blocks.0.hook_resid_mid']],
-  'intervention with cuts': [[['spec', 'cuts'], [{ senders: ['m0'], receiver: 'logits' }]]],
+  'intervention with cuts': [
+    [['spec', 'cuts'], [{ senders: ['m0'], receiver: 'logits' }]],
+    [
+      ['spec', 'edits', 0],
+      {
+        site: 'blocks.0.hook_resid_post',
+        rows: [1],
+        op: 'add',
+        source: {
+          kind: 'unembedding',
+          towards: { id: 1, typed: PLAIN },
+          away: { id: 2, typed: PLAIN },
+        },
+      },
+    ],
+  ],
   'graph over all positions': [[['graph', 'shape', 'dModel'], 8]],
   graph: [
     [['spec', 'method'], 'chosen'],
