@@ -188,7 +188,9 @@ function cellShapes(
   if (cell.text && box.height >= LINE) {
     const words = fitted(cell.text, box.width - 6);
     const middle = { x: box.x + place.width / 2, y: box.y + box.height / 2 + 4 };
-    shapes.push(label(middle.x, middle.y, words, { fill: inkOn(fill), 'text-anchor': 'middle' }));
+    // The cell's own label has the whole word; what fits is not read aloud beside it.
+    const style = { fill: inkOn(fill), 'text-anchor': 'middle', 'aria-hidden': 'true' };
+    shapes.push(label(middle.x, middle.y, words, style));
   }
   if (data.peak === index) append(shapes, outline(place, ink));
   const spot = isMasked(cell) ? null : { cell: index, row, column, label: cell.label, ...box };
