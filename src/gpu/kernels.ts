@@ -1,6 +1,5 @@
 /** All kernels by name, and the types that follow from their records. */
 import { ATTENTION } from './kernels/attention';
-import { BACKWARD } from './kernels/backward';
 import { CAPTURES } from './kernels/captures';
 import { CUTS } from './kernels/cuts';
 import type { Kernel } from './kernels/define';
@@ -21,7 +20,6 @@ export const KERNELS = {
   ...CUTS,
   ...CAPTURES,
   ...DEQUANTIZE,
-  ...BACKWARD,
 };
 
 export type KernelName = keyof typeof KERNELS;

@@ -44,7 +44,7 @@ export interface Swept<F extends Fields, Extra, Observed, Prepared>
   readonly varies?: string;
   sweeps(spec: SpecOf<F>, model: ModelSpec, i: number, prepared: Prepared): readonly Sweep[];
   /** Runs that cells take values from, one per draw. */
-  sources?(spec: SpecOf<F>, one: StudyCase, model: ModelSpec): readonly Run[];
+  sources?(spec: SpecOf<F>, one: StudyCase): readonly Run[];
   /** Captures of every run, for `reads` and `extra`. */
   captures?(one: StudyCase): readonly Capture[];
   /** Readings of a cell's run; default: the metric. */
@@ -108,7 +108,7 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
       const runs: Run[] = [{ id: 'clean', tokens: one.tokens, ...about }];
       if (base === 'twin') runs.push({ id: CORRUPTED, tokens: one.corrupted!.tokens, ...about });
       if (base === 'corruption') runs.push(corruptedRun(corruptionOf(spec), one, about.metric));
-      append(runs, definition.sources?.(spec, one, model) ?? []);
+      append(runs, definition.sources?.(spec, one) ?? []);
       for (const sweep of sweeps(spec, model, i, prepared)) {
         const unit = unitOf(sweep);
         for (const [place, cell] of cellsOf(sweep, one.tokens.length).entries()) {
@@ -151,12 +151,8 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
         corrupted: base === 'clean' ? [] : levels.map((id) => value(runs[id]!)),
         sweeps: Object.fromEntries(
           sweeps(spec, model, i, prepared)
-            .filter((sweep) => sweep.value || finished.has(unitOf(sweep)))
+            .filter((sweep) => finished.has(unitOf(sweep)))
             .map((sweep) => {
-              if (sweep.value) {
-                const cells = cellsOf(sweep, one.tokens.length);
-                return [sweep.name, { [METRIC]: cells.map((cell) => [sweep.value!(cell, runs)]) }];
-              }
               const cells = read(sweep);
               const of = (get: (run: RunResult) => number) =>
                 cells.map((own) => own.map((id) => (runs[id] ? get(runs[id]) : null)));

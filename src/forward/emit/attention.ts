@@ -2,7 +2,6 @@
 import { NO_WINDOW } from '../../gpu/kernels/attention';
 import { branchColumns, qkvWidth } from '../../model/spec';
 import { isRewrite } from '../request/rewrites';
-import { clippedKey } from './backward/keeps';
 import { BRANCHES } from './branchParts';
 import { branchInputs } from './branches';
 import { type Ctx, copyRows, declare, dispatch, scratch, table, unread } from './context';
@@ -34,7 +33,7 @@ export function attention(ctx: Ctx, l: number): void {
     out: qkv,
   });
   branchInputs(ctx, block, qkv);
-  clip(ctx, l, qkv);
+  clip(ctx, block, qkv);
   for (const branch of BRANCHES) {
     const { begin, width } = branchColumns(spec, branch);
     touch(ctx, `${block}.attn.hook_${branch}`, { tensor: qkv, stride, col: begin, width });
@@ -59,13 +58,11 @@ function attentionInput(ctx: Ctx, l: number): string {
 }
 
 /** After every projection, including those of single heads. */
-function clip(ctx: Ctx, l: number, qkv: string): void {
-  const block = `blocks.${l}`;
+function clip(ctx: Ctx, block: string, qkv: string): void {
   const { clipQkv } = ctx.spec.attention;
   if (clipQkv === null) return;
   const params = { row0: 0, rows: ctx.rows.count, width: qkvWidth(ctx.spec), most: clipQkv };
   dispatch(ctx, 'clip', { label: `${block} clip`, buffers: [qkv], params });
-  keep(ctx, clippedKey(l), wholeSlot(qkv, qkvWidth(ctx.spec)));
 }
 
 /** While decoding, stores keys and values for passes over later positions. */
@@ -140,7 +137,7 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
     dispatch(ctx, 'mix', {
       label: `${block} mix`,
       buffers: [pattern, ...inputs, z],
-      params: { ...shape, full: Number(isFull), col: (H + G) * K },
+      params: { ...shape, full: Number(isFull) },
       flops,
     });
     touch(ctx, `${block}.attn.hook_z`, wholeSlot(z, H * K));

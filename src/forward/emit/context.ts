@@ -44,8 +44,6 @@ export interface CutsHere {
 export interface CaptureHere {
   readonly member: Member;
   readonly capture: ResolvedRun['captures'][number];
-  /** Of the gradient at the site. */
-  readonly isGradient?: true;
 }
 
 export interface CallbackHere {
@@ -101,14 +99,7 @@ export interface Ctx extends Surroundings {
   /** Null without cuts. */
   readonly cuts: CutPlan | null;
   /** What is read back; `bytes` grows as captures are placed. */
-  readonly result: {
-    bytes: number;
-    readonly captures: CaptureSlot[];
-    readonly gradients: CaptureSlot[];
-    readonly metrics: MetricSlot[];
-  };
-  /** For a backward pass: the tensor as it was before an edit, where the derivative needs it. */
-  readonly before: Map<ResolvedEdit, string> | null;
+  readonly result: { bytes: number; readonly captures: CaptureSlot[]; readonly metrics: MetricSlot[] };
   /** The rows that steps currently work on. */
   rows: RowMap;
   /** Tensor of the residual stream; changes when it is normalised or rows are dropped. */
@@ -170,9 +161,9 @@ export function table(ctx: Ctx, name: string, make: () => Float32Array | Uint32A
   return id;
 }
 
-/** A placeholder for bindings that the kernel does not read; large enough for one vec4. */
+/** A placeholder for bindings that the kernel does not read. */
 export function unread(ctx: Ctx): string {
-  return table(ctx, 'unread', () => new Uint32Array(4));
+  return table(ctx, 'unread', () => new Uint32Array(1));
 }
 
 /** Copies a tensor of the current rows, `stride` columns each. */

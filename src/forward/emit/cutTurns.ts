@@ -23,13 +23,6 @@ export interface DeltaTensor {
 /** A source that is read on the device. */
 export type ReplacingSource = Exclude<CutSource, { readonly kind: 'constant' }>;
 
-/** Members with the same replacement: the same samples of the same runs. */
-export interface ReplacedAlike {
-  readonly members: readonly Member[];
-  /** The tensors whose senders are replaced. */
-  readonly keys: ReadonlySet<string>;
-}
-
 /** The replacements that members read. A member has a turn for each source of its cuts. */
 export interface Turn {
   readonly index: number;
@@ -43,7 +36,8 @@ export interface Turn {
   readonly baseRows: number;
   /** Indices of members that make the base rows; of several that share them, the first. */
   readonly makers: ReadonlySet<number>;
-  readonly groups: readonly ReplacedAlike[];
+  /** Members with the same replacement: the same samples of the same runs. */
+  readonly groups: readonly (readonly Member[])[];
   /** All senders except neurons, in order. */
   readonly tensors: readonly DeltaTensor[];
   readonly records: CutRecords;

@@ -1,7 +1,7 @@
 /** Attention's output: attn_out = residScale (z W_O + b_O), then a norm if the family has one. */
 import { type Ctx, dispatch, scratch, unread } from './context';
 import { norm } from './norm';
-import { type HeadWeights, project, projectHeads, wholeWeight } from './products';
+import { project, projectHeads, wholeWeight } from './products';
 import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
 import { wholeSlot } from './slots';
@@ -34,13 +34,17 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
 
 /** The output of each head, [R, H, D]. */
 function resultOfHeads(ctx: Ctx, block: string, z: string): string {
-  const { dModel: D, nHeads: H, dHead: K } = ctx.spec;
+  const { dModel: D, nHeads: H, dHead: K, orientation } = ctx.spec;
+  const tensor = wholeWeight(ctx, `${block}.attn.W_O`, D, H * K);
   const result = scratch(ctx, 'result_by_head', H * D);
   projectHeads(ctx, {
     label: `${block} result`,
     heads: H,
     a: { tensor: z, stride: H * K, head: K },
-    W: headsOut(ctx, block),
+    W:
+      orientation === 'in-out'
+        ? { tensor, first: 0, row: D, col: 1, head: K * D }
+        : { tensor, first: 0, row: 1, col: H * K, head: K },
     b: null,
     out: { tensor: result, stride: H * D, head: D },
     K,
@@ -48,12 +52,4 @@ function resultOfHeads(ctx: Ctx, block: string, z: string): string {
   });
   scaleOutput(ctx, `${block} result`, result, H * D);
   return result;
-}
-
-/** W_O by head. */
-export function headsOut(ctx: Ctx, block: string): HeadWeights {
-  const { dModel: D, nHeads: H, dHead: K, orientation } = ctx.spec;
-  const tensor = wholeWeight(ctx, `${block}.attn.W_O`, D, H * K);
-  if (orientation === 'in-out') return { tensor, first: 0, row: D, col: 1, head: K * D };
-  return { tensor, first: 0, row: 1, col: H * K, head: K };
 }

@@ -9,12 +9,11 @@ export function capturedRows(ctx: Ctx, { member, capture }: CaptureHere): number
 }
 
 /** Reserves the next bytes of the result for all samples of a capture; returns their start. */
-export function place({ spec, result }: Ctx, { member, capture, isGradient }: CaptureHere): number {
+export function place({ spec, result }: Ctx, { member, capture }: CaptureHere): number {
   const { run, begin, end } = member;
   const shape = capturedShape(spec, capture, run.tokens.length);
   const offset = result.bytes;
-  const list = isGradient ? result.gradients : result.captures;
-  list.push({ run, samples: [begin, end], site: capture.site, offset, shape });
+  result.captures.push({ run, samples: [begin, end], site: capture.site, offset, shape });
   result.bytes += 4 * samplesOf(member) * shape.reduce((product, length) => product * length, 1);
   return offset;
 }

@@ -2,7 +2,6 @@
 import { range } from '../../util/range';
 import { stepsFlops, type SweepSteps } from '../plan/steps';
 import type { Sweep } from '../plan/sweep';
-import { backward } from './backward/model';
 import { block } from './block';
 import { type Ctx, declare, type Surroundings, table } from './context';
 import type { Kept } from './slots';
@@ -25,7 +24,6 @@ export function emitSweep(around: Surroundings, sweep: Sweep): EmittedSweep {
   const { nLayers } = around.spec;
   for (const l of range(0, nLayers)) block(ctx, l);
   if (sweep.lastStage === 2 * nLayers && enter(ctx, 2 * nLayers)) unembed(ctx);
-  if (ctx.before) backward(ctx);
   table(ctx, 'rows', () => rows.data);
   for (const { records, neurons } of ctx.cuts?.turns ?? [])
     for (const { table: name, data } of [records, ...neurons.map((one) => one.records)])
@@ -45,8 +43,7 @@ function openContext(around: Surroundings, sweep: Sweep): Ctx {
     means: new Map(),
     keys: openKeys(sweep),
     cuts: planCuts(around.spec, sweep, around.options.maxBindingBytes),
-    result: { bytes: 0, captures: [], gradients: [], metrics: [] },
-    before: sweep.members.some(({ run }) => run.gradients) ? new Map() : null,
+    result: { bytes: 0, captures: [], metrics: [] },
     rows: new RowMap('table.rows', sweep.members, sweep.T, sweep.rows),
     resid: 'resid',
   };
@@ -64,7 +61,6 @@ function stepsOf({ sweep, steps, tensors, result }: Ctx): SweepSteps {
     flops: stepsFlops(steps),
     metrics: result.metrics,
     captures: result.captures,
-    gradients: result.gradients,
     tokenCaptures: members
       .filter(({ run }) => run.captures.some(({ key }) => key === 'hook_tokens'))
       .map(({ run, begin, end }) => ({ run, samples: [begin, end] })),

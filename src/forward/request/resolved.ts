@@ -1,7 +1,6 @@
 /** Executable runs and edits: the output of `resolve.ts`, and the input of everything after it. */
 import type { RowLayout, Site } from '../../model/siteKinds';
 import type { Wgsl } from '../../util/code/wgsl';
-import type { Frozen, LogitScalar } from './seeds';
 import type { Callback, CutSource, EditOp, EditSource, MetricRow, RewriteKind } from './types';
 import { cached } from '../../util/cached';
 
@@ -62,24 +61,6 @@ export interface ResolvedEdit {
   readonly asked: object;
 }
 
-export interface ResolvedCapture {
-  readonly key: string;
-  readonly site: Site;
-  readonly rows: readonly number[] | null;
-  readonly heads: readonly number[] | null;
-  /** 1 returns every value. */
-  readonly pool: number;
-}
-
-export interface ResolvedGradients {
-  /** A cotangent names its site as a capture of it would. */
-  readonly seed:
-    | { readonly mean: readonly LogitScalar[] }
-    | { readonly at: ResolvedCapture; readonly values: readonly number[] };
-  readonly of: readonly ResolvedCapture[];
-  readonly frozen: Readonly<Record<Frozen, boolean>>;
-}
-
 export interface ResolvedRun {
   readonly id: string;
   /** Order in the request. */
@@ -95,10 +76,16 @@ export interface ResolvedRun {
   readonly inherited: readonly ResolvedEdit[];
   /** The run's own edits, applied after the inherited ones. */
   readonly own: readonly ResolvedEdit[];
-  readonly captures: readonly ResolvedCapture[];
+  readonly captures: readonly {
+    readonly key: string;
+    readonly site: Site;
+    readonly rows: readonly number[] | null;
+    readonly heads: readonly number[] | null;
+    /** 1 returns every value. */
+    readonly pool: number;
+  }[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
-  readonly gradients: ResolvedGradients | null;
   /** Whether it has edits, masks, rewrites, cuts, positions or callbacks of its own. */
   readonly intervenes: boolean;
 }
