@@ -23,7 +23,8 @@ test('a prompt of 1,000 tokens, from typing to its attention and lens', async ({
   await bench.run();
   await wander(page, 'figure-hidden');
   await bench.openTab('Attention');
-  await expect(bench.handle('attention-text')).toContainText('·capital');
+  // An assertion that waits has the page describe itself each time, in tasks of its own.
+  await bench.handle('attention-text').filter({ hasText: '·capital' }).waitFor();
   await wander(page, 'attention-matrix');
   await wander(page, 'attention-text');
   await bench.openTab('Lens');
@@ -31,9 +32,7 @@ test('a prompt of 1,000 tokens, from typing to its attention and lens', async ({
   await page.getByText('Raw document').click();
   await expect(page.locator('.raw')).toContainText('"format"');
 
-  // The goal is 200. Tasks of 425 to 650 ms have been seen; in one trace they were the automation's own
-  // messages to the page.
-  expect(await longestTask(browser)).toBeLessThan(2000);
+  expect(await longestTask(browser)).toBeLessThan(200);
   expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(20_000);
   expect(await heapOf(page)).toBeLessThan(300 * 2 ** 20);
 });

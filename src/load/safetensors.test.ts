@@ -90,8 +90,7 @@ describe('safetensors', () => {
     const before = process.cpuUsage().user;
     expect((await many(2 ** 16)).tensors.size).toBe(2 ** 16);
     await expect(many(200_000)).rejects.toThrow('too many tensors, got 200000, expected at most 65536.');
-    // A second on a quiet machine, minutes if it grew with the square.
-    expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(15);
+    expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(4);
   });
 
   const f2 = entry('F32', [2], 0, 8);
