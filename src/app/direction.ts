@@ -1,5 +1,5 @@
 /** A push along a direction: x + a · L · d / |d|, where L is the state's own length. */
-import { scaledTo } from '../experiments/common/directions';
+import { lengthOf, scaledTo } from '../experiments/common/directions';
 import { findSite, hasSite, headAxisOf, rowLayout } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
 import { type Change, changeOf, type EditRow, type Place, siteOf } from './edits';
@@ -37,12 +37,10 @@ export function vectorSource(values: readonly number[], D: number, length: numbe
 }
 
 /** Length of the state at a position, else the median over positions [T, D]. */
-export function stateLength(data: ArrayLike<number>, D: number, position: number | null): number {
-  const lengths = Array.from({ length: data.length / D }, (_, row) => {
-    let squares = 0;
-    for (let d = 0; d < D; d++) squares += data[row * D + d]! ** 2;
-    return Math.sqrt(squares);
-  });
+export function stateLength(data: Float32Array, D: number, position: number | null): number {
+  const lengths = Array.from({ length: data.length / D }, (_, row) =>
+    lengthOf(data.subarray(row * D, (row + 1) * D)),
+  );
   const length = position === null ? lengths.sort((a, b) => a - b)[lengths.length >> 1] : lengths[position];
   // A state of zeros has no length of its own.
   return Number((length || 1).toPrecision(DIGITS));

@@ -11,6 +11,7 @@ import type { Reuse } from '../forward/request/contract';
 import { FileCache } from '../load/cache';
 import { encodeText } from '../load/encode';
 import { fetchSet } from '../load/sets';
+import { LOGITS } from '../model/siteKinds';
 import { outcomeOf } from '../model/outcomes';
 import { refuseUnread } from '../load/rows';
 import type { FileStore } from '../load/store';
@@ -113,12 +114,11 @@ export function createEngine(options: EngineOptions): Engine {
     refuseUnreadTokens(tokens);
     const { spec, tokenizer } = opened().checkpoint;
     const row = findAnswerRow(tokens, { spec, maskToken: tokenizer.maskToken });
-    const site = 'unembed.hook_out';
     const { runs } = await forward([
-      { id: 'clean', tokens, captures: [{ site, rows: [row] }], metric: { row, answer: 0 } },
+      { id: 'clean', tokens, captures: [{ site: LOGITS, rows: [row] }], metric: { row, answer: 0 } },
     ]);
     const { metric, captures } = runs.clean!;
-    const logits = captures[site]!.data;
+    const logits = captures[LOGITS]!.data;
     const textOf = outcomes();
     return largestIds(logits, k).map((id) => ({
       id,

@@ -7,10 +7,11 @@ import type { Decoding, DecodingRequest } from '../forward/request/decoding';
 import { allResultIds, expandSamples } from '../forward/request/samples';
 import type { Run } from '../forward/request/types';
 import type { ForwardRequest, ForwardResult, RunResult } from '../forward/request/contract';
+import { LOGITS } from '../model/siteKinds';
 import type { ModelSpec } from '../model/spec';
 import type { Backend, BackendOptions } from './backend';
 import { writtenRun } from './writtenRun';
-import { isFiniteTensor, LOGITS, whyNotFinite } from './whyNotFinite';
+import { isFiniteTensor, whyNotFinite } from './whyNotFinite';
 import { append } from '../util/lists';
 
 /**

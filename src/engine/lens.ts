@@ -3,6 +3,7 @@ import { largestIds } from '../util/largest';
 import { lensEdit, lensEntries } from '../experiments/logit-lens/states';
 import type { Run } from '../forward/request/types';
 import type { RunResult } from '../forward/request/contract';
+import { LOGITS } from '../model/siteKinds';
 import type { ModelSpec } from '../model/spec';
 import type { LensPlace, LensResult, NextTokenRow } from './api';
 
@@ -40,8 +41,6 @@ export function lensCells(
     }),
   );
 }
-
-const LOGITS = 'unembed.hook_out';
 
 /** A clean run, and one cell's with all its logits. */
 export function lensTopRuns(spec: ModelSpec, tokens: readonly number[], { row, position }: LensPlace): Run[] {

@@ -6,13 +6,11 @@
 import { resolveRuns } from '../forward/request/resolve';
 import { allEdits, type ResolvedRun, sourcesOf, type ResolvedEdit } from '../forward/request/resolved';
 import { canonicalKey, blockOutput, listSites, siteShape } from '../model/sites';
-import type { Site } from '../model/siteKinds';
+import { LOGITS, type Site } from '../model/siteKinds';
 import type { Run } from '../forward/request/types';
 import type { ForwardRequest, ForwardResult } from '../forward/request/contract';
 import { countedNotFinite, type NotFiniteWeights } from '../load/notFinite';
 import type { ModelSpec } from '../model/spec';
-
-export const LOGITS = 'unembed.hook_out';
 
 /** Numbers captured at once. */
 const CAPTURED_AT_ONCE = 2 ** 24;

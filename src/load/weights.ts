@@ -128,8 +128,8 @@ export function checkpointWeights(
     },
     shape: (name) => find(name).shape,
     get: (name) => {
-      const [, table, row] = /^(.+)\[(\d+)\]$/.exec(name) ?? [];
-      if (table !== undefined) return readRow(located, find(table), Number(row));
+      const one = rowNamed(name);
+      if (one) return readRow(located, find(one.table), one.row);
       return assembleSlot(find(name), (part) => readPart(located, part));
     },
     stream: (sink, options = {}) => streamAll(files, targets, sink, options),
@@ -174,6 +174,12 @@ async function readPart(located: ReadonlyMap<string, Located>, part: WeightPart)
     placed.set(values.subarray(row * width, (row + 1) * width), tensor.place(row) * width);
   }
   return placed;
+}
+
+/** The table and the index in a row's name, e.g. 'embed.W_E[12]'; null for a whole weight. */
+export function rowNamed(name: string): { readonly table: string; readonly row: number } | null {
+  const [, table, row] = /^(.+)\[(\d+)\]$/.exec(name) ?? [];
+  return table === undefined ? null : { table, row: Number(row) };
 }
 
 async function readRow(

@@ -71,6 +71,9 @@ export const OUTER_AXES = {
   'unembed.hook_out': ['T', 'V'],
 } as const satisfies Record<string, readonly Axis[]>;
 
+/** Site of a model's logits, one row of [V] for each position. */
+export const LOGITS = 'unembed.hook_out' satisfies keyof typeof OUTER_AXES;
+
 export type BlockSiteKind = keyof typeof BLOCK_AXES;
 export type OuterSiteKind = keyof typeof OUTER_AXES;
 export type SiteKind = BlockSiteKind | OuterSiteKind;

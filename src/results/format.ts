@@ -11,7 +11,7 @@ export function percent(share: number): string {
   return `${points(share)}${NARROW_SPACE}%`;
 }
 
-/** Smaller shares are told by this bound: nobody reads '7.0e-4 %'. */
+/** Smaller shares print as this bound: '< 0.01 %' reads better than '7.0e-4 %'. */
 const LEAST_SHARE = 1e-4;
 
 const isTiny = (share: number): boolean => share !== 0 && Math.abs(share) < LEAST_SHARE;

@@ -2,6 +2,7 @@
 import type { ModelSpec } from '../../model/spec';
 import type { FigureSelection } from '../../panels/figure/select';
 import type { ResultDocument } from '../../results/document';
+import { sameJson } from '../../share/sameJson';
 import { copyOf, whyNoCopy, whyNoState } from '../copiedState';
 import { placeOfCell } from '../editPlaces';
 import { FIRST_PLACE, type Place } from '../edits';
@@ -35,11 +36,9 @@ export function droppedOn(
   const [begin, end] = [cells.from, cells.to].map((cell) => placeOfCell(document, cell));
   if (!begin) return null;
   const from = { ...FIRST_PLACE, ...begin };
-  const to = end && cells.to !== null && !isSame(cells.from, cells.to) ? { ...FIRST_PLACE, ...end } : null;
+  const to = end && cells.to !== null && !sameJson(cells.from, cells.to) ? { ...FIRST_PLACE, ...end } : null;
   return { from, to, why: to ? whyNoCopy(model, from, to) : whyNoState(model, from) };
 }
-
-const isSame = (a: FigureSelection, b: FigureSelection): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export async function dropState(
   loci: Loci,

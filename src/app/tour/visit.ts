@@ -34,7 +34,7 @@ export async function beginTour(loci: Loci): Promise<Before> {
   return { draft, edits, view: { locked, head, tab }, finding, own };
 }
 
-/** `isRunning`: the run that goes on is the tour's. What the user typed during the tour stays. */
+/** `isRunning`: the current run is the tour's. What the user typed during the tour stays. */
 export async function endTour(loci: Loci, before: Before, isRunning: boolean): Promise<void> {
   if (isRunning) {
     void cancelRun(loci);

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { RunResult } from '../../forward/request/contract';
+import { LOGITS } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
 import { contrastLogits } from '../../util/contrast';
@@ -23,7 +24,6 @@ import type { Sweep } from '../contract/sweep';
 import { swept } from '../contract/swept';
 
 const KIND = 'attention-counterfactual';
-const LOGITS = 'unembed.hook_out';
 
 const fields = {
   rewrite: choice({

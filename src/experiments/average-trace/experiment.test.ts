@@ -184,7 +184,7 @@ describe('facts that the model does not know', () => {
     );
     expect(cases).toMatchObject({ asked: 1, measured: 0, skipped: [{ case: 0, label: 'made up:s0' }] });
     expect(cases.skipped[0]!.reason).toMatch(
-      /^the model says '<\d+>' \([\d.]+ %\), expected '<\d+>' with 50 % at least$/,
+      /^the model says '<\d+>' \([\d.]+ %\), expected '<\d+>' with at least 50 %$/,
     );
     expect(finding).toBe('The model knows none of the facts that were asked so far.');
     expect(figures).toEqual([]);

@@ -26,7 +26,7 @@ export function studyDocument(
     if (numbers === null || !isSkipped(numbers)) return [];
     const one = spec.cases[i]!;
     const { said, p } = numbers.skipped;
-    const reason = `the model says ${quoted(outcome(said))} (${plainText(percent(p))}), expected ${quoted(outcome(one.answer.id))} with 50 % at least`;
+    const reason = `the model says ${quoted(outcome(said))} (${plainText(percent(p))}), expected ${quoted(outcome(one.answer.id))} with at least 50 %`;
     return [{ case: i, label: one.label ?? one.prompt, reason }];
   });
   const known = measured.filter((numbers) => numbers !== null).length;

@@ -3,6 +3,7 @@
  * edges. Cutting all wires into a node sets the node, do(node), as in string diagram surgery
  * (Jacobs, Kissinger & Zanasi 2019); its value then follows the graph's ablation.
  */
+import { LOGITS } from '../../model/siteKinds';
 import { parseReceiver, parseSender, receiverName, receiversOfNode } from '../../model/edges';
 import { largestIds } from '../../util/largest';
 import { type Interval, mean } from '../../statistics/stats';
@@ -72,7 +73,7 @@ export function saidStage(
 
 function saidOf({ spec }: SearchSpace, i: number, sets: number, { runs }: CaseResults): CaseSaid {
   const { answer, distractor } = metricRow(spec.cases[i]!);
-  const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
+  const logits = (id: string) => runs[id]!.captures[LOGITS]!.data;
   const clean = logSoftmax(logits('clean'));
   const said = (id: string, logP: Float64Array): Said => ({
     top: largestIds(logP, TOP).map((token) => ({

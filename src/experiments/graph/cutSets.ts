@@ -1,4 +1,5 @@
 /** The one measurement behind searches and tests of graphs: the answer with sets of edges cut. */
+import { LOGITS } from '../../model/siteKinds';
 import type { Cut, CutSource, Run } from '../../forward/request/types';
 import { RandomState } from '../../util/random';
 import { metricRow, metricValue } from '../common/metric';
@@ -100,7 +101,7 @@ export function runsOf(
 ): Run[] {
   const one = space.spec.cases[i]!;
   const metric = metricRow(one);
-  const captures = reads === 'logits' ? [{ site: 'unembed.hook_out', rows: [metric.row] }] : [];
+  const captures = reads === 'logits' ? [{ site: LOGITS, rows: [metric.row] }] : [];
   const { runs, source } = replacement(space, i);
   const clean: Run = { id: 'clean', tokens: one.tokens, metric, captures };
   const once = sharing();

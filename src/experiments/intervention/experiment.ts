@@ -2,6 +2,7 @@
  * What if: the prompt's run with the user's edits, masks and rewrites, beside the unedited run.
  * Over several cases, the mean change of the metric with an interval.
  */
+import { LOGITS } from '../../model/siteKinds';
 import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/document';
 import { averaged, type Over, overCases } from '../common/average';
@@ -43,7 +44,7 @@ export const interventionExperiment = study<typeof fields, Numbers, Directions, 
   plan(spec, model, i, directions) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
-    const captures = [{ site: 'unembed.hook_out', rows: [answerRowOf(one)] }];
+    const captures = [{ site: LOGITS, rows: [answerRowOf(one)] }];
     const twin = one.corrupted && { id: 'corrupted', tokens: one.corrupted.tokens, metric, captures };
     return [
       { id: 'clean', tokens: one.tokens, metric, captures },
@@ -52,7 +53,7 @@ export const interventionExperiment = study<typeof fields, Numbers, Directions, 
     ];
   },
   measure(spec, _model, i, { runs }) {
-    const logP = (id: string) => logSoftmax(runs[id]!.captures['unembed.hook_out']!.data);
+    const logP = (id: string) => logSoftmax(runs[id]!.captures[LOGITS]!.data);
     const [before, after] = [logP(spec.on), logP('edited')];
     const one = spec.cases[i]!;
     const asked = [one.answer.id, ...(one.distractor ? [one.distractor.id] : [])];

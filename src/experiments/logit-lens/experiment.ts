@@ -3,6 +3,7 @@
  * each position: likeliest tokens, the answer's probability and rank, entropy, and divergence from
  * the final output. Also for single sub-layers' writes, and with or without the final norm.
  */
+import { LOGITS } from '../../model/siteKinds';
 import { largestIds } from '../../util/largest';
 import { rowMetric } from '../../util/rowMetric';
 import type { Run } from '../../forward/request/types';
@@ -19,7 +20,6 @@ import { lensEdit, lensEntries, type LensState, lensStates } from './states';
 import { quoted } from '../../util/parse';
 
 const KIND = 'logit-lens';
-const LOGITS = 'unembed.hook_out';
 
 const fields = {
   states: choices({

@@ -3,6 +3,7 @@
  * the same prompts (common random numbers), so effects are means of paired differences. Random
  * directions of equal length are controls.
  */
+import { LOGITS } from '../../model/siteKinds';
 import type { Run } from '../../forward/request/types';
 import { overCases } from '../common/average';
 import { randomDirection, lengthOf } from '../common/directions';
@@ -16,8 +17,6 @@ import { type DoseNumbers, figuresOf, findingOf } from './figures';
 import { checkSteering, fields, KIND } from './spec';
 import { maxOf } from '../../util/lists';
 import { range } from '../../util/range';
-
-const LOGITS = 'unembed.hook_out';
 
 /** Set 0 is the direction; the others are controls. */
 const runId = (layer: number, set: number, dose: number): string => `${layer}.${set}.${dose}`;

@@ -3,6 +3,7 @@ import { type MeasuredStore, runExperiment } from '../../engine/running';
 import { createReferenceForward } from '../../forward/reference/forward';
 import { type Golden, loadGolden, type ReadFile } from '../../forward/testing';
 import type { RunForward } from '../../forward/request/contract';
+import { rowNamed } from '../../load/weights';
 import type { Figure, ResultDocument } from '../../results/document';
 import { anyExperiment, type Experiment } from '../experiment';
 
@@ -38,9 +39,9 @@ export async function runStudy<S, M, O, P, F>(
       },
       execution: 'wavefront',
       weight: async (name) => {
-        const [, table, row] = /^(.+)\[(\d+)\]$/.exec(name) ?? [];
-        if (table === undefined) return weight(name);
-        return weight(table).slice(Number(row) * model.dModel, (Number(row) + 1) * model.dModel);
+        const one = rowNamed(name);
+        if (!one) return weight(name);
+        return weight(one.table).slice(one.row * model.dModel, (one.row + 1) * model.dModel);
       },
       context: () => ({
         model: { id: 'golden', revision: 'local', sha256: '', title: 'golden' },

@@ -6,6 +6,7 @@
  * earlier layers computed.
  */
 import type { Capture, Edit, MetricRow, Run } from '../../forward/request/types';
+import { LOGITS } from '../../model/siteKinds';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
@@ -63,7 +64,7 @@ export function traceSize(
 export function planTrace(
   spec: TraceSpec,
   model: ModelSpec,
-  captures: readonly Capture[] = [{ site: 'unembed.hook_out', rows: [answerRow(spec)] }],
+  captures: readonly Capture[] = [{ site: LOGITS, rows: [answerRow(spec)] }],
 ): Run[] {
   const { tokens, groups } = traceRows(spec);
   const rows = [...tokens, ...groups];

@@ -3,6 +3,7 @@
  * probabilities, not logits); an effect is the mean of restored - corrupted, paired by draw. Claims
  * beyond these draws follow `certainty.ts`.
  */
+import { LOGITS } from '../../model/siteKinds';
 import type { RunResult } from '../../forward/request/contract';
 import type { Metric } from '../../results/parts';
 import type { KindNumbers, NextToken, TraceNumbers } from '../../results/trace';
@@ -54,7 +55,7 @@ export function reduceBaseline(spec: TraceSpec, results: Results, top: number): 
 }
 
 function nextTokens(spec: TraceSpec, results: Results, top: number): TraceBaseline['nextTokens'] {
-  const logits = (id: string): Float32Array => results[id]!.captures['unembed.hook_out']!.data;
+  const logits = (id: string): Float32Array => results[id]!.captures[LOGITS]!.data;
   const clean = logits('clean');
   const cleanNorm = results.clean!.metric!.logSumExp;
   const corrupted = perDraw(spec, (i) => ({

@@ -3,6 +3,7 @@
  * to the end and to the answer's vector, and the source positions of attention steps. One unedited
  * run.
  */
+import { LOGITS } from '../../model/siteKinds';
 import { lengthOf } from '../common/directions';
 import { metricRow } from '../common/metric';
 import { expectThat } from '../common/parse';
@@ -28,7 +29,6 @@ import { cosines, rankCorrelation, rankOf } from './proximity';
 import { maxOf } from '../../util/lists';
 
 const KIND = 'trajectory';
-const LOGITS = 'unembed.hook_out';
 
 const fields = {
   positions: rowsField('Paths of'),

@@ -10,7 +10,7 @@ import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
 import { copyOut } from './result';
 import { isTouched } from './sites';
-import { LOGITS } from '../request/decoding';
+import { LOGITS } from '../../model/siteKinds';
 import { wholeSlot } from './slots';
 import { touch } from './touch';
 

@@ -2,7 +2,8 @@
  * Decoding on the GPU: keys and values of past positions stay there, and each step computes only
  * the new positions.
  */
-import { type Decoding, type DecodingOptions, LOGITS } from '../request/decoding';
+import { LOGITS } from '../../model/siteKinds';
+import type { Decoding, DecodingOptions } from '../request/decoding';
 import { type DecodingPlan, planStep, stepRanges } from '../plan/decoding';
 import type { GpuModel } from './run';
 import { runSweeps } from './sweeps';

@@ -6,7 +6,8 @@
 import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import type { EmitOptions } from '../emit/context';
-import { type DecodingRequest, LOGITS, decodingRun } from '../request/decoding';
+import { LOGITS } from '../../model/siteKinds';
+import { type DecodingRequest, decodingRun } from '../request/decoding';
 import { emitSweep } from '../emit/sweep';
 import { checkFits, sweepRows } from './fits';
 import { resolveRuns } from '../request/resolve';

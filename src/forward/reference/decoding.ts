@@ -3,14 +3,9 @@
  * Positions that do not exist yet hold a placeholder and are ignored; in a causal model they do not
  * affect earlier ones.
  */
+import { LOGITS } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
-import {
-  type Decoding,
-  type DecodingOptions,
-  type DecodingRequest,
-  decodingRun,
-  LOGITS,
-} from '../request/decoding';
+import { type Decoding, type DecodingOptions, type DecodingRequest, decodingRun } from '../request/decoding';
 import { resolveRuns } from '../request/resolve';
 import type { RunForward } from '../request/contract';
 import { append } from '../../util/lists';

@@ -12,7 +12,7 @@ import { markUnchanged } from '../plan/unchanged';
 import { abortError } from '../request/abort';
 import { runsOf, type ResolvedRun, allEdits } from '../request/resolved';
 import { resolveRuns } from '../request/resolve';
-import { LOGITS } from '../request/decoding';
+import { LOGITS } from '../../model/siteKinds';
 import { isRewrite } from '../request/rewrites';
 import { expandSamples } from '../request/samples';
 import type { MetricRow } from '../request/types';

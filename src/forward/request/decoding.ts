@@ -10,8 +10,6 @@ import { named, quoted } from '../../util/parse';
 import { range } from '../../util/range';
 import type { ForwardOptions } from './contract';
 
-export const LOGITS = 'unembed.hook_out';
-
 /**
  * Positions of an edit while decoding: absolute ones, possibly beyond the prompt; 'all', the
  * prompt's and every later one; or 'generated', those after the prompt. (The first new token is

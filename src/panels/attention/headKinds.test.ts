@@ -37,7 +37,7 @@ describe('kinds of heads', () => {
     expect(worst, `largest difference of ${name}`).toBeLessThan(1e-6);
   });
 
-  it('are told of the largest possible share', () => {
+  it('are divided by the largest possible share', () => {
     const tokens = [0, 5, 6, 7, 5, 6, 7];
     expect(HEAD_KINDS.map((kind) => largestScore(tokens, kind))).toEqual([6 / 7, 3 / 7, 3 / 7]);
     const induction = new Float32Array(49);

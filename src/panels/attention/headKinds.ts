@@ -1,8 +1,8 @@
 /**
  * Previous token, duplicate token and induction heads, by TransformerLens's `detect_head`
  * (error_measure "mul"): which share of a head's attention lies where such a head would look, on
- * random tokens that repeat. The share is told of the largest possible one: no token of the first
- * half has an earlier copy, so an induction head's share is at most about a half.
+ * random tokens that repeat. That share is divided by the largest possible one: no token of the first
+ * half has an earlier copy, so an induction head's own share is at most about a half.
  */
 import { RandomState } from '../../util/random';
 

@@ -61,7 +61,7 @@ export const GraphNodes = memo(function GraphNodes(props: GraphNodesProps) {
   ));
 });
 
-/** With what is written in the node ('H2'), so that who speaks to the page can name what they see. */
+/** Includes what is written in the node ('H2'): voice control goes by what is seen. */
 function spokenLabel(node: DrawnNode, picture: Picture, graph: Graph, note: string | undefined): string {
   const [label, written] = [labelOfNode(node, picture, graph), shortName(node, graph)];
   const named = label.toLowerCase().includes(written.toLowerCase()) ? label : `${written}, ${label}`;

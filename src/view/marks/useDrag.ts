@@ -1,6 +1,6 @@
 /**
  * Dragging a cell with the mouse. It begins after a few pixels, so that a click stays a click, and
- * takes no hold of the pointer, so that every picture below goes on telling what is pointed at.
+ * does not capture the pointer, so every picture below still says what is pointed at.
  * Touch and pen scroll; they never drag.
  */
 import { type MouseEvent, type PointerEvent, useEffect, useRef } from 'react';
