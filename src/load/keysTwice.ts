@@ -27,7 +27,8 @@ export function keyTwice(text: string): string | null {
         const end = endOfString(text, at + 1);
         if (isKey) {
           const keys = open.at(-1)!;
-          const key: string = JSON.parse(text.slice(at, end + 1));
+          const written = text.slice(at + 1, end);
+          const key: string = written.includes('\\') ? JSON.parse(`"${written}"`) : written;
           if (keys.has(key)) return key;
           keys.add(key);
           isKey = false;

@@ -71,13 +71,8 @@ export async function readSafetensorsHeader(
   where: string,
 ): Promise<Pick<Safetensors, 'tensors' | 'metadata'>> {
   const { header, dataBegin } = await readHeader(source, where);
-  const entries = Object.entries(header);
-  if (entries.length > MAX_TENSORS)
-    throw new Error(
-      `${where}: too many tensors, got ${entries.length}, expected at most ${MAX_TENSORS}. Split the file.`,
-    );
   const tensors = new Map<string, TensorInfo>();
-  for (const [name, entry] of entries) {
+  for (const [name, entry] of Object.entries(header)) {
     // Some writers use null for "no metadata".
     if (name === METADATA || (name === 'metadata' && entry === null)) continue;
     tensors.set(name, checkedInfo(entry, dataBegin, `${where}: tensor ${quoted(name)}`));
@@ -149,6 +144,11 @@ async function readHeader(file: ByteSource, where: string) {
   if (text === null)
     throw new Error(`${where}: header: is not valid UTF-8, expected the text of a JSON object. ${again}`);
   const header = parseJson(text, `${where}: header`) as Record<string, unknown>;
+  const count = Object.keys(header).length;
+  if (count > MAX_TENSORS)
+    throw new Error(
+      `${where}: too many tensors, got ${count}, expected at most ${MAX_TENSORS}. Split the file.`,
+    );
   const twice = keyTwice(text);
   if (twice !== null)
     throw new Error(
