@@ -15,7 +15,10 @@ export const NO_ADAPTER =
 /** Environment variables that give WebGPU an adapter: {} if none are needed; null without one. */
 export async function adapterEnvironment() {
   if (process.platform !== 'linux') return {};
-  const candidates = [{}, ...chromiumFolders().flatMap(environmentOf)];
+  // Without a desktop session, Mesa's layer that chooses a device for the desktop finds none, and
+  // prints a line of its own above our error messages.
+  const quiet = process.env.XDG_RUNTIME_DIR ? {} : { NODEVICE_SELECT: '1' };
+  const candidates = [{}, ...chromiumFolders().flatMap(environmentOf)].map((env) => ({ ...quiet, ...env }));
   // Tries all concurrently, since each needs a process; the first in the list that works wins.
   const tried = candidates.map(async (env) => ((await hasAdapter(env)) ? env : null));
   for (const env of tried) if (await env) return env;
