@@ -40,6 +40,7 @@ for (const name of names) {
   const line = `${result.failed === 0 ? 'ok  ' : 'FAIL'} ${title}: ${result.passed} passed, ${result.failed} failed`;
   lines.push(`${line}, ${seconds(start)} s`);
   console.log(lines.at(-1));
+  lines.push(...(result.named ?? []));
 }
 
 console.log(`\n${[...lines, ...notRun].join('\n')}\ntotal ${seconds(began)} s\n`);

@@ -1,6 +1,7 @@
 /**
  * The tiers of `npm test`, in order, of `npm run test:long` and of `npm run test:real`. Each runs
- * to its end and reports how many test cases passed and failed; `notRun` says why it did not run.
+ * to its end and reports how many test cases passed and failed; `named` lists those that failed, and
+ * `notRun` says why it did not run.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { build } from './build.mjs';
 import { checkBundleSize } from './bundle-size.mjs';
 import { checkChain } from './chain.mjs';
 import { checkDocs } from './doc-links.mjs';
+import { playwrightFailures, vitestFailures } from './failures.mjs';
 import { checkLock } from './lock.mjs';
 import { fuzz, missedBySelfTest } from './fuzzRun.mjs';
 import { checkShape } from './shape.mjs';
@@ -61,7 +63,11 @@ function vitest(project, env = {}, more = []) {
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', ...more];
   const ok = run(bin('vitest'), [...args, `--outputFile.json=${report}`], { env });
   const counts = readJson(report);
-  return tally(ok, counts && { passed: counts.numPassedTests, failed: counts.numFailedTests });
+  const { passed, failed } = tally(
+    ok,
+    counts && { passed: counts.numPassedTests, failed: counts.numFailedTests },
+  );
+  return { passed, failed, named: counts ? vitestFailures(counts) : [] };
 }
 
 async function gpu(chromium, project = 'gpu') {
@@ -103,8 +109,13 @@ function playwright() {
   const report = freshReport('e2e');
   const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const ok = run(bin('playwright'), ['test', '--reporter=list,json'], { env });
-  const stats = readJson(report)?.stats;
-  return tally(ok, stats && { passed: stats.expected + stats.flaky, failed: stats.unexpected });
+  const read = readJson(report);
+  const stats = read?.stats;
+  const { passed, failed } = tally(
+    ok,
+    stats && { passed: stats.expected + stats.flaky, failed: stats.unexpected },
+  );
+  return { passed, failed, named: read ? playwrightFailures(read) : [] };
 }
 
 /** A runner that fails outside its tests counts as one failure; so does a tier without tests. */
