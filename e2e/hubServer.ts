@@ -21,8 +21,10 @@ const CORS = {
     'accept-ranges, content-length, content-range, etag, x-error-code, x-linked-etag, x-linked-size, x-repo-commit',
 };
 const WEIGHTS = /\.(safetensors|gguf|bin)$/;
-/** Bytes per piece of a throttled answer. */
-const SLOW_PIECE = 2 ** 16;
+/** Bytes per piece of a file that is not on disk. */
+const PIECE = 2 ** 16;
+/** Bytes per second of a slow answer: too few to be seen, enough not to count as silence. */
+const TRICKLE = 16;
 
 /** A file that is not on disk: its first bytes, then zeros. Costs nothing until read. */
 export interface VirtualFile {
@@ -65,8 +67,8 @@ export class HubServer {
   stallAt: number | null = null;
   /** Redirects weights there instead of to this server's own contents. */
   contentBase: string | null = null;
-  /** Most bytes of contents per second; null for no limit. */
-  bytesPerSecond: number | null = null;
+  /** From this byte of weights on, hardly anything comes: a download stays in its middle. */
+  slowFrom: number | null = null;
   /** Answers in progress. */
   sending = 0;
   /** Announces this as the SHA-256 of all weights, regardless of their contents. */
@@ -206,7 +208,8 @@ export class HubServer {
     const until = isBroken ? begin + this.breakAfter! : isStalled ? Math.max(begin, this.stallAt!) : end;
     if (isBroken) this.breakAfter = null;
     if (until > begin) {
-      for await (const piece of this.paced(file.read(begin, until))) {
+      const pieces = file.read(begin, until);
+      for await (const piece of isWeights ? this.paced(pieces, begin) : pieces) {
         if (response.destroyed) return;
         this.served += piece.length;
         if (isWeights) this.servedWeights += piece.length;
@@ -222,13 +225,17 @@ export class HubServer {
     else response.end();
   }
 
-  /** Yields the pieces at `bytesPerSecond`, which may change meanwhile. */
-  private async *paced(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  /** Yields the pieces, slowly from `slowFrom` on, which may change meanwhile. */
+  private async *paced(pieces: AsyncIterable<Uint8Array>, begin: number): AsyncGenerator<Uint8Array> {
+    let at = begin;
     for await (const piece of pieces) {
-      for (let at = 0; at < piece.length; at += SLOW_PIECE) {
-        const part = piece.subarray(at, at + SLOW_PIECE);
-        if (this.bytesPerSecond !== null) await pause((1000 * part.length) / this.bytesPerSecond);
+      for (let from = 0; from < piece.length; ) {
+        const ahead = (this.slowFrom ?? Number.POSITIVE_INFINITY) - at;
+        if (ahead <= 0) await pause(1000);
+        const part = piece.subarray(from, from + (ahead <= 0 ? TRICKLE : ahead));
         yield part;
+        from += part.length;
+        at += part.length;
       }
     }
   }
@@ -245,8 +252,8 @@ function virtualContent({ head, size }: VirtualFile): Content {
     size,
     hash: async () => createHash('sha256').update(head).digest('hex'),
     async *read(begin, end) {
-      for (let at = begin; at < end; at += SLOW_PIECE) {
-        const piece = new Uint8Array(Math.min(SLOW_PIECE, end - at));
+      for (let at = begin; at < end; at += PIECE) {
+        const piece = new Uint8Array(Math.min(PIECE, end - at));
         piece.set(head.subarray(at, at + piece.length));
         yield piece;
       }
