@@ -1,5 +1,6 @@
 // z [n,H*K]: z[i, h*K + k] = sum over j of pattern[i,h,j] * v of key j, over the visible keys, or
-// all T if full == 1.
+// all T if full == 1. v are the G*K columns from col on: the values, or, with gradients of scores as
+// the pattern, the keys.
 //
 // Shapes: n queries, H heads and G key-value heads of K columns; qkv [R,(H+2G)K] and kvBase
 // [Rb,(H+2G)K] with columns q, k, v, heads in order; query head h reads key-value head floor(h G /
@@ -22,6 +23,7 @@ struct Params {
   causal: u32,
   window: u32,
   full: u32,
+  col: u32,
 }
 
 @group(0) @binding(0) var<storage, read> pattern: array<f32>;
@@ -48,7 +50,7 @@ fn main(
   let c = index % width;
   let h = c / params.K;
   let stride = (params.H + 2u * params.G) * params.K;
-  let column = (params.H + params.G + h * params.G / params.H) * params.K + c % params.K;
+  let column = params.col + h * params.G / params.H * params.K + c % params.K;
   let weights = (i * params.H + h) * params.T;
   let sequence = queries[i] / params.T;
   let t = queries[i] % params.T;

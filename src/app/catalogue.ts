@@ -71,7 +71,7 @@ export function inCell(catalogue: Catalogue, mediator: Mediator, search: Search)
 /** Why a cell of the map is empty. */
 export function emptyReason(catalogue: Catalogue, mediator: Mediator, search: Search): string {
   const elsewhere = SEARCHES.filter((other) => inCell(catalogue, mediator, other).length > 0);
-  if (search === 'supervised') return 'not learned yet: it needs gradients';
+  if (search === 'supervised') return 'not learned yet: it needs training';
   if (search === 'exhaustive' && mediator === 'direction')
     return 'there are infinitely many directions: they are learned or chosen';
   if (elsewhere.length > 0)

@@ -1,5 +1,6 @@
 /** The two backends: a GPU that may be lost and recreated, and the float64 reference. */
 import { calibrate, type ProductKernel, type Speeds } from '../gpu/calibrate';
+import { PRODUCTS } from '../gpu/kernels/matmul';
 import { DeviceLostError, type Gpu, type OpenGpuOptions, openGpu } from '../gpu/device';
 import { compile, type KernelRef } from '../gpu/pipelines';
 import type { EmitOptions } from '../forward/emit/context';
@@ -172,7 +173,7 @@ function emitOptions({ limits }: Gpu, { format = 'f32' }: GpuBackendOptions): Em
 
 /** The kernel that does most of the model's arithmetic. */
 function productOf(kernels: readonly KernelRef[]): ProductKernel {
-  const isProduct = (kernel: string): kernel is ProductKernel => kernel.startsWith('gemm');
+  const isProduct = (kernel: string): kernel is ProductKernel => kernel in PRODUCTS;
   return kernels.map(({ kernel }) => kernel).find(isProduct) ?? 'gemm';
 }
 

@@ -98,6 +98,11 @@ describe('an estimate', () => {
     expect((await estimate(trace(200, 50))).planned).toBe(1 + 200 * (1 + 3 * 50 * 6));
   });
 
+  it('of estimates by gradient counts their passes, not their cells', async () => {
+    const own = { grids: ['attn_head_pattern_dest_src_pos'], by: 'estimate' };
+    expect((await estimate(asked('activation-patching', own, 400))).planned).toBe(4);
+  });
+
   const grid = (kind: string, own: object, T: number) => asked(kind, own as Record<string, unknown>, T);
   it.each([
     ['a trace', () => trace(1000, 4000), '72,001,001'],
@@ -138,7 +143,7 @@ describe('an estimate', () => {
     [
       'a severed trace',
       () => grid('severed', { corruption: noise(1000), tokens: 'all' }, 4000),
-      '72,002,001',
+      '72,001,001',
     ],
     [
       'senders and receivers',

@@ -4,9 +4,9 @@
  */
 import { createBuffers } from './buffers';
 import type { Gpu } from './device';
-import { type KernelName, kernelRecord } from './kernels';
+import { type KernelName, type KernelParams, kernelRecord } from './kernels';
 import { NO_WINDOW } from './kernels/attention';
-import { ACT } from './kernels/matmul';
+import { ACT, type PRODUCTS } from './kernels/matmul';
 import { Recorder } from './recorder';
 import { range } from '../util/range';
 
@@ -25,7 +25,7 @@ export interface Speeds {
   readonly dispatch: number;
 }
 
-export type ProductKernel = Extract<KernelName, `gemm${string}`>;
+export type ProductKernel = keyof typeof PRODUCTS;
 
 /** Below this many ms, a measurement says more about waiting than about the kernel. */
 const ENOUGH = 3;
@@ -51,17 +51,17 @@ export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speed
   const timer = await Timer.open(gpu);
   try {
     const [few, many] = PRODUCT_ROWS;
-    const ofFew = await timer.seconds([[product, productOf(few)]]);
+    const ofFew = await timer.seconds([timed(product, productOf(few))]);
     const likely = (ofFew * many) / few;
-    const ofMany = 1000 * likely > TOO_LONG ? likely : await timer.seconds([[product, productOf(many)]]);
+    const ofMany = 1000 * likely > TOO_LONG ? likely : await timer.seconds([timed(product, productOf(many))]);
     const pairs = { row0: 0, ...ATTENTION, G: ATTENTION.H, causal: 0, window: NO_WINDOW };
     const attention = await timer.seconds([
-      ['attend', { ...pairs, scale: 1, softcap: 0 }],
-      ['mix', { ...pairs, full: 0 }],
+      timed('attend', { ...pairs, scale: 1, softcap: 0 }),
+      timed('mix', { ...pairs, full: 0, col: 0 }),
     ]);
     const flags = { eps: 1e-5, hasDelta: 1, center: 1, hasWeight: 1, hasBias: 1, shift: 0 };
-    const norm = await timer.seconds([['norm', { row0: 0, ...NORM, ...flags }]]);
-    const dispatch = await timer.seconds([['add', { row0: 0, rows: 1, width: 1 }]]);
+    const norm = await timer.seconds([timed('norm', { row0: 0, ...NORM, ...flags })]);
+    const dispatch = await timer.seconds([timed('add', { row0: 0, rows: 1, width: 1 })]);
     return {
       products: [(2 * few * K * N) / ofFew, (2 * many * K * N) / ofMany],
       attention: (4 * ATTENTION.rows * ATTENTION.T * ATTENTION.H * ATTENTION.K) / attention,
@@ -73,10 +73,8 @@ export async function calibrate(gpu: Gpu, product: ProductKernel): Promise<Speed
   }
 }
 
-type Params = Readonly<Record<string, number>> & { readonly rows: number };
-
 /** Parameters for any product kernel: a [rows, K] times w [K, N]. Each takes the fields it has. */
-function productOf(rows: number): Params {
+function productOf(rows: number): KernelParams<ProductKernel> {
   const shape = { row0: 0, rows, K, N, act: ACT.none, hasBias: 1, oStride: N, oOffset: 0 };
   const strides = { aOffset: 0, aStride: K, aBatch: 0, wOffset: 0, wRow: N, wCol: 1, wBatch: 0 };
   return { ...shape, ...strides, biasOffset: 0, biasBatch: 0, oBatch: 0, batches: 1, wBatchDiv: 1 };
@@ -85,7 +83,10 @@ function productOf(rows: number): Params {
 /** The most buffers that a kernel binds. */
 const MOST_BUFFERS = 8;
 
-type Dispatches = readonly (readonly [KernelName, Params])[];
+type Dispatches = readonly (readonly [KernelName, Readonly<Record<string, number>>])[];
+
+/** A kernel with its params, of which a missing one is a type error. */
+const timed = <K extends KernelName>(kernel: K, params: KernelParams<K>) => [kernel, params] as const;
 
 /** Times dispatches on zero-filled buffers, which are large enough for all of them. */
 class Timer {

@@ -1,5 +1,6 @@
 /** All kernels by name, and the types that follow from their records. */
 import { ATTENTION } from './kernels/attention';
+import { BACKWARD } from './kernels/backward';
 import { CAPTURES } from './kernels/captures';
 import { CUTS } from './kernels/cuts';
 import type { Kernel } from './kernels/define';
@@ -20,6 +21,7 @@ export const KERNELS = {
   ...CUTS,
   ...CAPTURES,
   ...DEQUANTIZE,
+  ...BACKWARD,
 };
 
 export type KernelName = keyof typeof KERNELS;

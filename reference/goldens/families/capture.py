@@ -20,7 +20,8 @@ class Source:
 
     def __init__(self, model):
         self.model, self.spec, self.dtype = model, spec_of(model.config), next(model.parameters()).dtype
-        rotary = lru_cache(self._rotary_tables) if "rotary" in self.spec.modules else None
+        turns = "rotary" in self.spec.modules or self.spec.rotary_buffer is not None
+        rotary = lru_cache(self._rotary_tables) if turns else None
         self.plain = plain_model(model, self.spec, rotary)
 
     def exact(self):

@@ -1,8 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { figureOf, openGolden, runStudy } from '../testing/study';
+import { gridNames } from '../common/grids';
 import { patchingExperiment } from './experiment';
 
 const golden = await openGolden('tiny-a');
+
+/** `reference/goldens/attribution_patching.py`. */
+const PEER = JSON.parse(readFileSync('reference/goldens/attribution_patching.json', 'utf8')) as {
+  checkpoints: Record<
+    string,
+    {
+      clean: number[];
+      corrupted: number[];
+      answer: number;
+      distractor: number;
+      attn_head_out_by_pos: number[][][];
+      mlp_out: number[][];
+    }
+  >;
+};
 const spec = {
   version: 1,
   kind: 'activation-patching',
@@ -66,6 +83,60 @@ describe('activation patching', () => {
     expect(ranges!.length).toBe(values.length);
   });
 
+  it.each(Object.entries(PEER.checkpoints))(
+    'estimates patches of %s as TransformerLens does',
+    async (name, { clean, corrupted, answer, distractor, ...peer }) => {
+      const model = await openGolden(name);
+      const pair = { prompt: 'a', tokens: clean, corrupted: { prompt: 'b', tokens: corrupted } };
+      const document = await runStudy(
+        patchingExperiment,
+        {
+          ...spec,
+          by: 'estimate',
+          scale: 'raw',
+          grids: Object.keys(peer),
+          cases: [{ ...pair, answer: { id: answer }, distractor: { id: distractor } }],
+        },
+        model,
+      );
+      for (const [grid, scores] of Object.entries(peer)) {
+        const { values, levels } = figureOf(document, `${grid} estimate`);
+        const base = levels!.find((level) => level.name === 'corrupted')!.value;
+        const wanted = (scores as number[][] | number[][][]).flat(2) as number[];
+        const most = Math.max(...wanted.map(Math.abs));
+        const errors = values.map((value, i) => Math.abs(value! - base - wanted[i]!) / most);
+        expect(values).toHaveLength(wanted.length);
+        expect(Math.max(...errors), grid).toBeLessThan(1e-4);
+      }
+      expect(document.finding).toMatch(/^By an estimate to first order, putting the clean value/);
+    },
+  );
+
+  it('has an estimate of every grid, both ways, and says how well it agrees with what is measured', async () => {
+    for (const direction of ['denoise', 'noise']) {
+      const asked = { ...spec, metric: 'logprob', direction, by: 'estimate', grids: gridNames };
+      const { figures } = await runStudy(patchingExperiment, asked, golden);
+      expect(figures.map(({ name }) => name)).toEqual(gridNames.map((name) => `${name} estimate`));
+      for (const { name, values } of figures) expect(values.every(Number.isFinite), name).toBe(true);
+    }
+    const grids = ['attn_head_out_all_pos', 'mlp_out'];
+    const document = await runStudy(patchingExperiment, { ...spec, by: 'both', grids }, golden);
+    const { values, axes } = figureOf(document, 'agreement');
+    const row = (i: number) => values.slice(i * axes[1]!.labels.length, (i + 1) * axes[1]!.labels.length);
+    for (const [spearman, rSquared, top] of [row(0), row(1)]) {
+      expect(spearman).toBeGreaterThan(0.5);
+      expect(rSquared).toBeLessThan(1);
+      expect(top).toBe(1);
+    }
+    const points = figureOf(document, 'mlp_out agreement');
+    expect(points.values.slice(0, 2)).toEqual([
+      figureOf(document, 'mlp_out estimate').values[0],
+      figureOf(document, 'mlp_out').values[0],
+    ]);
+    // Nothing differs before the changed token.
+    expect(points.values[0]).toBe(0);
+  });
+
   it.each<[object, string]>([
     [{ grids: ['z'] }, 'activation-patching: grids[0]: wrong value, got "z", expected "resid_pre" or'],
     [
@@ -79,6 +150,10 @@ describe('activation patching', () => {
     [
       { cases: [{ ...spec.cases[0], corrupted: { prompt: 'b', tokens: [1] } }] },
       'activation-patching: the corrupted prompt: wrong value, got 1 tokens, expected 5, as many as the prompt has.',
+    ],
+    [
+      { by: 'estimate', metric: 'rank' },
+      "activation-patching: metric: wrong value, got 'rank', expected a metric with a gradient for an estimate.",
     ],
     [{ cases: [] }, 'activation-patching: cases: wrong value, got [], expected at least 1 entries.'],
   ])('refuses %j', (change, sentence) => {

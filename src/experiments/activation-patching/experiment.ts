@@ -4,17 +4,21 @@
  *   denoise: clean state, corrupted run. What restores the answer is sufficient (given the rest).
  *   noise: corrupted state, clean run. What breaks the answer is necessary.
  * Normalised values: 0 is the corrupted run, 1 the clean one, in both directions. Raw: the metric.
+ * Estimated: attribution patching (`estimate.ts`), alone or beside what is measured.
  */
 import { wordOf } from '../../util/visible';
-import { GRIDS, gridChoices, type GridName, gridNames, patchEdit } from '../common/grids';
+import { type Cell, GRIDS, gridChoices, type GridName, gridNames, patchEdit } from '../common/grids';
 import { amountText, largestCell, overText, partsOf } from '../common/largest';
 import { shareOfLoss } from '../common/loss';
-import { metricText, metricUnit } from '../common/metric';
+import { metricText, metricUnit, metricValue } from '../common/metric';
+import { expectThat } from '../common/parse';
 import { placeText } from '../../results/place';
 import { choice, choices, type SpecOf } from '../contract/fields';
 import type { Levels } from '../contract/map';
-import { checkGrids, gridSweep } from '../contract/sweep';
+import { checkGrids, gridSweep, type Sweep } from '../contract/sweep';
 import { swept } from '../contract/swept';
+import { agreementFigures, estimateOf } from './agree';
+import { estimated, estimatingRuns } from './estimate';
 
 const KIND = 'activation-patching';
 
@@ -31,6 +35,15 @@ const fields = {
     label: 'Values',
     choices: { normalised: 'normalised: 0 corrupted, 1 clean', raw: 'as the metric has them' },
     default: 'normalised',
+  }),
+  by: choice({
+    label: 'How',
+    choices: {
+      measure: 'measure: one run per state',
+      estimate: 'estimate by gradient: three passes for all',
+      both: 'both, and compare them',
+    },
+    default: 'measure',
   }),
   grids: choices({
     label: 'States to patch',
@@ -69,19 +82,41 @@ export const patchingExperiment = swept({
   },
   fields,
   base: 'twin',
-  check: (spec, model) => checkGrids(`${KIND}: grids`, spec.grids, spec, model),
+  check(spec, model) {
+    checkGrids(`${KIND}: grids`, spec.grids, spec, model);
+    const isRank = spec.by !== 'measure' && spec.metric === 'rank';
+    expectThat(!isRank, `${KIND}: metric`, "'rank'", 'a metric with a gradient for an estimate');
+  },
+  sources: (spec, one, model) =>
+    spec.by === 'measure' ? [] : estimatingRuns({ ...spec, ...runsOf(spec) }, one, model),
   sweeps(spec, model, i) {
-    const T = spec.cases[i]!.tokens.length;
-    const [base, from] = spec.direction === 'denoise' ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
-    return spec.grids.map((name) =>
-      gridSweep(model, name, (cell) => ({ base: base!, edits: [patchEdit(model, name, cell, T, from!)] })),
-    );
+    const one = spec.cases[i]!;
+    const T = one.tokens.length;
+    const { base, from } = runsOf(spec);
+    return spec.grids.flatMap((name) => {
+      const measured = gridSweep(model, name, (cell) => ({
+        base,
+        edits: [patchEdit(model, name, cell, T, from)],
+      }));
+      const guessed: Sweep = {
+        ...measured,
+        name: estimateOf(name),
+        unit: '',
+        run: () => null,
+        value: (cell, runs) =>
+          estimated(model, name, cellOf(name, cell), T, {
+            runs,
+            own: metricValue(spec.metric, runs[base]!.metric!),
+          }),
+      };
+      return { measure: [measured], estimate: [guessed], both: [guessed, measured] }[spec.by];
+    });
   },
   doing: (unit) => `patching ${unit}`,
   maps: (spec, { measured, levels }) =>
     measured.map(({ name }) => ({
       name,
-      title: GRIDS[name as GridName].title,
+      title: titleOf(name),
       unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
       levels: (['corrupted', 'clean'] as const).map((of, i) => ({
         name: of,
@@ -90,15 +125,18 @@ export const patchingExperiment = swept({
       value: ([patched]: readonly number[], own: Levels) =>
         spec.scale === 'raw' ? patched! : shareOfLoss(patched! - own.corrupted, own),
       drawn: 'heatmap',
-      caption:
-        spec.direction === 'denoise'
-          ? 'Each cell: the corrupted run with this state set to its clean value.'
-          : 'Each cell: the clean run with this state set to its corrupted value.',
+      caption: captionOf(spec, name),
     })),
+  figures(spec, { maps, levels }) {
+    const isRestoring = spec.direction === 'denoise';
+    const base = isRestoring ? levels.corrupted : levels.clean;
+    return agreementFigures(maps, spec.scale === 'raw' ? base : Number(!isRestoring));
+  },
   /** The largest cell over all grids but residual ones, with a simultaneous interval. */
   finding(spec, { maps }, { outcome }) {
     const restoring = spec.direction === 'denoise';
-    const shown = partsOf(maps);
+    // What is measured, if anything is.
+    const shown = partsOf(maps.filter(({ figure }) => spec.by === 'estimate' || !isEstimate(figure.name)));
     const answer = `*${wordOf(outcome(spec.cases[0]!.answer.id))}*`;
     const [corrupted, clean] = (shown[0]?.figure.levels ?? []).map(({ value }) => value);
     const best = largestCell(shown, restoring === clean! > corrupted! ? 1 : -1);
@@ -110,11 +148,33 @@ export const patchingExperiment = swept({
     const unit = spec.scale === 'raw' ? figure.unit : 'of the way from corrupted to clean';
     const [into, from] = restoring ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
     const levels = spec.scale === 'raw' ? ` (corrupted ${round(corrupted!)}, clean ${round(clean!)})` : '';
+    const how = spec.by === 'estimate' ? 'By an estimate to first order, putting' : 'Putting';
     return (
-      `Putting the ${from} value into the ${into} run matters most for the ${figure.title.split(',')[0]} at ` +
+      `${how} the ${from} value into the ${into} run matters most for the ${figure.title.replace('estimate: ', '').split(',')[0]} at ` +
       `${placeText(figure, cell)}: ${amountText(value, interval, unit)}${levels}${overText(figure, ', one prompt')}.`
     );
   },
 });
+
+/** The run that is patched, and the one whose states are put into it. */
+const runsOf = ({ direction }: Pick<PatchingSpec, 'direction'>) =>
+  direction === 'denoise' ? { base: 'corrupted', from: 'clean' } : { base: 'clean', from: 'corrupted' };
+
+const cellOf = (name: GridName, cell: readonly number[]): Cell =>
+  Object.fromEntries(GRIDS[name].axes.map((axis, a) => [axis, cell[a]]));
+
+const isEstimate = (name: string): boolean => !(name in GRIDS);
+
+const titleOf = (name: string): string =>
+  isEstimate(name)
+    ? `estimate: ${GRIDS[name.replace(/ estimate$/, '') as GridName].title}`
+    : GRIDS[name as GridName].title;
+
+function captionOf({ direction }: PatchingSpec, name: string): string {
+  const [run, value] = direction === 'denoise' ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
+  if (isEstimate(name))
+    return `Each cell: an estimate to first order, by the gradient at the ${run} run, of this state set to its ${value} value.`;
+  return `Each cell: the ${run} run with this state set to its ${value} value.`;
+}
 
 const round = (value: number): number => Number(value.toPrecision(3));

@@ -10,6 +10,7 @@ import { expectThat } from '../common/parse';
 import type { PositionRows } from '../common/positions';
 import type { StudySpec } from '../common/spec';
 import { quoted } from '../../util/parse';
+import type { CaseResults } from '../experiment';
 
 /** One axis of a sweep; without labels it runs over the prompt's positions. */
 export interface SweptAxis {
@@ -25,6 +26,8 @@ export interface Sweep {
   readonly axes: readonly SweptAxis[];
   /** null: no run for this cell. `draw` counts draws that are separate runs. */
   run(cell: readonly number[], draw: number): SweptRun | null;
+  /** The cell's metric as computed from the case's other runs; then `run` gives none. */
+  value?(cell: readonly number[], runs: CaseResults['runs']): number;
   /** Default: name, cell index, and the draw if draws are separate runs. */
   id?(cell: readonly number[], place: number, draw: number | null): string;
   /** Group of results that arrive together; default: the name. */

@@ -44,7 +44,7 @@ export interface Swept<F extends Fields, Extra, Observed, Prepared>
   readonly varies?: string;
   sweeps(spec: SpecOf<F>, model: ModelSpec, i: number, prepared: Prepared): readonly Sweep[];
   /** Runs that cells take values from, one per draw. */
-  sources?(spec: SpecOf<F>, one: StudyCase): readonly Run[];
+  sources?(spec: SpecOf<F>, one: StudyCase, model: ModelSpec): readonly Run[];
   /** Captures of every run, for `reads` and `extra`. */
   captures?(one: StudyCase): readonly Capture[];
   /** Readings of a cell's run; default: the metric. */
@@ -94,12 +94,12 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
       const tokens = spec.cases[i]!.tokens.length;
       const draws = ownDraws(spec) ?? sampled(spec) ?? 1;
       // Making runs reads nothing prepared.
-      const own = sweeps(spec, model, i, null as never).map((sweep) => cellCount(sweep, tokens));
-      const cells = own.reduce((sum, n) => sum + n, 0);
-      return {
-        runs: 1 + draws * (cells + (base === 'clean' ? 0 : 1) + (definition.sources ? 1 : 0)),
-        tokens,
-      };
+      const own = sweeps(spec, model, i, null as never).filter(({ value }) => !value);
+      const cells = own.reduce((sum, sweep) => sum + cellCount(sweep, tokens), 0);
+      const sources = (definition.sources?.(spec, spec.cases[i]!, model) ?? [])
+        .map(({ samples: [begin, end] = [0, 1] }) => end - begin)
+        .reduce((sum, n) => sum + n, 0);
+      return { runs: 1 + sources + draws * (cells + (base === 'clean' ? 0 : 1)), tokens };
     },
     plan(spec, model, i, prepared) {
       const one = spec.cases[i]!;
@@ -108,8 +108,9 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
       const runs: Run[] = [{ id: 'clean', tokens: one.tokens, ...about }];
       if (base === 'twin') runs.push({ id: CORRUPTED, tokens: one.corrupted!.tokens, ...about });
       if (base === 'corruption') runs.push(corruptedRun(corruptionOf(spec), one, about.metric));
-      append(runs, definition.sources?.(spec, one) ?? []);
+      append(runs, definition.sources?.(spec, one, model) ?? []);
       for (const sweep of sweeps(spec, model, i, prepared)) {
+        if (sweep.value) continue;
         const unit = unitOf(sweep);
         for (const [place, cell] of cellsOf(sweep, one.tokens.length).entries()) {
           for (const draw of drawn(spec)) {
@@ -151,8 +152,12 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
         corrupted: base === 'clean' ? [] : levels.map((id) => value(runs[id]!)),
         sweeps: Object.fromEntries(
           sweeps(spec, model, i, prepared)
-            .filter((sweep) => finished.has(unitOf(sweep)))
+            .filter((sweep) => sweep.value || finished.has(unitOf(sweep)))
             .map((sweep) => {
+              if (sweep.value) {
+                const cells = cellsOf(sweep, one.tokens.length);
+                return [sweep.name, { [METRIC]: cells.map((cell) => [sweep.value!(cell, runs)]) }];
+              }
               const cells = read(sweep);
               const of = (get: (run: RunResult) => number) =>
                 cells.map((own) => own.map((id) => (runs[id] ? get(runs[id]) : null)));

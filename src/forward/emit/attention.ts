@@ -2,13 +2,14 @@
 import { NO_WINDOW } from '../../gpu/kernels/attention';
 import { branchColumns, qkvWidth } from '../../model/spec';
 import { isRewrite } from '../request/rewrites';
+import { clippedKey } from './backward/keeps';
 import { BRANCHES } from './branchParts';
 import { branchInputs } from './branches';
-import { type Ctx, copyRows, declare, dispatch, scratch, table, unread } from './context';
+import { type Ctx, copyRows, declare, dispatch, scratch, table, unread, rowSlot } from './context';
 import { wholeSlot } from './slots';
 import { keep } from './keep';
 import { keyTables } from './keys';
-import { isNormTouched, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
+import { isNormTouched, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { outputOfHeads } from './outputOfHeads';
 import { project } from './products';
 import { normBranch } from './qkNorm';
@@ -33,7 +34,7 @@ export function attention(ctx: Ctx, l: number): void {
     out: qkv,
   });
   branchInputs(ctx, block, qkv);
-  clip(ctx, block, qkv);
+  clip(ctx, l, qkv);
   for (const branch of BRANCHES) {
     const { begin, width } = branchColumns(spec, branch);
     touch(ctx, `${block}.attn.hook_${branch}`, { tensor: qkv, stride, col: begin, width });
@@ -58,11 +59,13 @@ function attentionInput(ctx: Ctx, l: number): string {
 }
 
 /** After every projection, including those of single heads. */
-function clip(ctx: Ctx, block: string, qkv: string): void {
+function clip(ctx: Ctx, l: number, qkv: string): void {
+  const block = `blocks.${l}`;
   const { clipQkv } = ctx.spec.attention;
   if (clipQkv === null) return;
   const params = { row0: 0, rows: ctx.rows.count, width: qkvWidth(ctx.spec), most: clipQkv };
   dispatch(ctx, 'clip', { label: `${block} clip`, buffers: [qkv], params });
+  keep(ctx, clippedKey(l), wholeSlot(qkv, qkvWidth(ctx.spec)));
 }
 
 /** While decoding, stores keys and values for passes over later positions. */
@@ -137,7 +140,7 @@ function attend(ctx: Ctx, l: number, qkv: string): void {
     dispatch(ctx, 'mix', {
       label: `${block} mix`,
       buffers: [pattern, ...inputs, z],
-      params: { ...shape, full: Number(isFull) },
+      params: { ...shape, full: Number(isFull), col: (H + G) * K },
       flops,
     });
     touch(ctx, `${block}.attn.hook_z`, wholeSlot(z, H * K));

@@ -9,7 +9,7 @@ import type { ResolvedEdit } from '../request/resolved';
 import { type Branch, headWeights } from './branchParts';
 import { type Ctx, type CutsHere, dispatch, grow } from './context';
 import { applyCuts } from './cuts';
-import { normRows } from './norm';
+import { normRows } from './normRows';
 import { projectHeads } from './products';
 import { type Readers, readersOf, readerTable } from './readers';
 

@@ -1,7 +1,7 @@
 /** Queries, keys and values separately: their weights, and the rows where inputs are written. */
 import { qkvWidth } from '../../model/spec';
 import type { Ctx } from './context';
-import { type HeadProducts, wholeWeight } from './products';
+import { type HeadProducts, type HeadWeights, wholeWeight } from './products';
 import { rowsOf } from './rows';
 
 export const BRANCHES = ['q', 'k', 'v'] as const;
@@ -18,6 +18,14 @@ export function headWeights(ctx: Ctx, block: string, begin: number): Pick<HeadPr
       ? { tensor, first: begin, row: stride, col: 1, head: K }
       : { tensor, first: begin * D, row: 1, col: D, head: K * D };
   return { W, b: spec.bias.qkv ? { tensor: `${block}.attn.b_QKV`, first: begin } : null };
+}
+
+/** W_O by head. */
+export function headsOut(ctx: Ctx, block: string): HeadWeights {
+  const { dModel: D, nHeads: H, dHead: K, orientation } = ctx.spec;
+  const tensor = wholeWeight(ctx, `${block}.attn.W_O`, D, H * K);
+  if (orientation === 'in-out') return { tensor, first: 0, row: D, col: 1, head: K * D };
+  return { tensor, first: 0, row: 1, col: H * K, head: K };
 }
 
 /** Per head, the rows in which one of these sites is written. */

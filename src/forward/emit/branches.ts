@@ -4,7 +4,7 @@ import { projectCuts } from './branchCuts';
 import { BRANCHES, type Branch, headWeights, writtenRows } from './branchParts';
 import { copyWhole, type Ctx, copyRows, dispatch, scratch } from './context';
 import { wholeSlot } from './slots';
-import { normRows } from './norm';
+import { normRows } from './normRows';
 import { projectHeads } from './products';
 import { isOnlyCut, isTouched, isWritten } from './sites';
 import { touch } from './touch';

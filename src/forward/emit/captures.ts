@@ -8,12 +8,17 @@ import type { Slot } from './slots';
 import { capturedRows, copyOut, place } from './result';
 
 export function capture(ctx: Ctx, key: string, slot: Slot): void {
+  captureAll(ctx, key, ctx.sites.captures.get(key) ?? [], slot);
+}
+
+/** `name` names these rows of this tensor. */
+export function captureAll(ctx: Ctx, name: string, all: readonly CaptureHere[], slot: Slot): void {
   const byHeads = new Map<string, CaptureHere[]>();
-  for (const here of ctx.sites.captures.get(key) ?? []) {
+  for (const here of all) {
     if (isWhole(here, slot)) captureRows(ctx, here, slot);
     else push(byHeads, here.capture.heads?.join() ?? 'all', here);
   }
-  for (const [heads, captures] of byHeads) captureHeads(ctx, `${key}.${heads}`, captures, slot);
+  for (const [heads, captures] of byHeads) captureHeads(ctx, `${name}.${heads}`, captures, slot);
 }
 
 /** Whether the requested rows are already in that form in the tensor. */

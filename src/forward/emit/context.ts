@@ -19,7 +19,7 @@ import type {
 import type { Member, Sweep } from '../plan/sweep';
 import type { CutPlan } from './cutTurns';
 import type { RowMap } from './rows';
-import type { Kept } from './slots';
+import { type Kept, type Slot, wholeSlot } from './slots';
 
 export interface EmitOptions {
   /** Largest storage binding of the device in bytes: limits logits and splits large weights. */
@@ -44,6 +44,8 @@ export interface CutsHere {
 export interface CaptureHere {
   readonly member: Member;
   readonly capture: ResolvedRun['captures'][number];
+  /** Of the gradient at the site. */
+  readonly isGradient?: true;
 }
 
 export interface CallbackHere {
@@ -99,7 +101,14 @@ export interface Ctx extends Surroundings {
   /** Null without cuts. */
   readonly cuts: CutPlan | null;
   /** What is read back; `bytes` grows as captures are placed. */
-  readonly result: { bytes: number; readonly captures: CaptureSlot[]; readonly metrics: MetricSlot[] };
+  readonly result: {
+    bytes: number;
+    readonly captures: CaptureSlot[];
+    readonly gradients: CaptureSlot[];
+    readonly metrics: MetricSlot[];
+  };
+  /** For a backward pass: the tensor as it was before an edit, where the derivative needs it. */
+  readonly before: Map<ResolvedEdit, string> | null;
   /** The rows that steps currently work on. */
   rows: RowMap;
   /** Tensor of the residual stream; changes when it is normalised or rows are dropped. */
@@ -161,9 +170,9 @@ export function table(ctx: Ctx, name: string, make: () => Float32Array | Uint32A
   return id;
 }
 
-/** A placeholder for bindings that the kernel does not read. */
+/** A placeholder for bindings that the kernel does not read; large enough for one vec4. */
 export function unread(ctx: Ctx): string {
-  return table(ctx, 'unread', () => new Uint32Array(1));
+  return table(ctx, 'unread', () => new Uint32Array(4));
 }
 
 /** Copies a tensor of the current rows, `stride` columns each. */
@@ -213,4 +222,9 @@ export function copyRows(
       weight: by.weight ?? 0,
     },
   });
+}
+
+/** A row of D columns. */
+export function rowSlot({ spec: { dModel: D } }: Ctx, tensor: string): Slot {
+  return wholeSlot(tensor, D);
 }

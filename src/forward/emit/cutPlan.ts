@@ -5,14 +5,14 @@
  */
 import type { ModelSpec } from '../../model/spec';
 import { cached } from '../../util/cached';
-import { maxOf, push } from '../../util/lists';
+import { maxOf } from '../../util/lists';
 import { range } from '../../util/range';
 import { type ResolvedEdit, runsOf } from '../request/resolved';
 import type { CutSource } from '../request/types';
 import { memberLists, readsOf } from '../plan/editLists';
 import { type Member, type Sweep, SWEEP_TENSOR_BYTES } from '../plan/sweep';
 import { CutRecords, type SendersAt } from './cutRecords';
-import type { CutPlan, DeltaTensor, Turn } from './cutTurns';
+import type { CutPlan, DeltaTensor, ReplacedAlike, Turn } from './cutTurns';
 import { type Place, RowMap, samplesOf } from './rows';
 
 const sourceName = (source: CutSource): string => runsOf(source).join('|');
@@ -32,7 +32,8 @@ export function planCuts(spec: ModelSpec, sweep: Sweep, maxBindingBytes: number)
     const sources = turnsOf.map((own) => [...own.values()][index] ?? null);
     const rows = baseRowsOf(members, sources);
     const tensors = tensorsOf(around, index, sites, rows.baseRows);
-    return { index, sources, ...rows, groups: groupsOf(members, sources), ...tensors, made: new Set() };
+    const groups = groupsOf(members, sources, cuts);
+    return { index, sources, ...rows, groups, ...tensors, made: new Set() };
   });
   const orders = turnsOf.map((own) => [...own.keys()]);
   const number = numbering<string>();
@@ -53,20 +54,29 @@ function numbering<T>(): (thing: T) => number {
   return (thing) => cached(numbers, thing, () => numbers.size);
 }
 
-type Sources = ReadonlyMap<string, CutSource>;
+/** By name: a source, and the tensors whose senders it replaces. */
+type Sources = ReadonlyMap<string, { readonly source: CutSource; readonly keys: Set<string> }>;
 
 /** A member's sources by name, in the order of its cuts. `known` caches those of lists. */
-function memberTurns(member: Member, known: Map<readonly ResolvedEdit[], Sources>): Sources {
+function memberTurns(
+  member: Member,
+  known: Map<readonly ResolvedEdit[], Sources>,
+): ReadonlyMap<string, CutSource> {
   const turns = new Map<string, CutSource>();
   for (const list of memberLists(member).values())
-    for (const [name, source] of cached(known, list, () => sourcesIn(list)))
+    for (const [name, { source }] of cached(known, list, () => sourcesIn(list)))
       if (!turns.has(name)) turns.set(name, source);
   return turns;
 }
 
 function sourcesIn(list: readonly ResolvedEdit[]): Sources {
-  const sources = new Map<string, CutSource>();
-  for (const { cut } of list) if (cut) sources.set(sourceName(cut.source), cut.source);
+  const sources = new Map<string, { source: CutSource; keys: Set<string> }>();
+  for (const { cut } of list) {
+    if (!cut) continue;
+    const { source } = cut;
+    const { keys } = cached(sources, sourceName(source), () => ({ source, keys: new Set<string>() }));
+    for (const { key } of cut.terms) keys.add(key);
+  }
   return sources;
 }
 
@@ -133,12 +143,25 @@ function baseRowsOf(
   return { bases, baseRows, makers };
 }
 
-function groupsOf(members: readonly Member[], sources: readonly (CutSource | null)[]): Member[][] {
-  const groups = new Map<string, Member[]>();
+function groupsOf(
+  members: readonly Member[],
+  sources: readonly (CutSource | null)[],
+  known: ReadonlyMap<readonly ResolvedEdit[], Sources>,
+): ReplacedAlike[] {
+  const groups = new Map<string, { members: Member[]; keys: Set<string>; seen: Set<unknown> }>();
   for (const [m, source] of sources.entries()) {
     const member = members[m]!;
-    if (source && source.kind !== 'constant')
-      push(groups, `${sourceName(source)}|${member.begin}|${member.end}`, member);
+    if (!source || source.kind === 'constant') continue;
+    const name = sourceName(source);
+    const group = cached(groups, `${name}|${member.begin}|${member.end}`, () => {
+      return { members: [] as Member[], keys: new Set<string>(), seen: new Set<unknown>() };
+    });
+    group.members.push(member);
+    for (const list of memberLists(member).values()) {
+      if (group.seen.has(list)) continue;
+      group.seen.add(list);
+      for (const key of known.get(list)!.get(name)?.keys ?? []) group.keys.add(key);
+    }
   }
   return [...groups.values()];
 }

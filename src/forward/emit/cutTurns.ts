@@ -23,6 +23,13 @@ export interface DeltaTensor {
 /** A source that is read on the device. */
 export type ReplacingSource = Exclude<CutSource, { readonly kind: 'constant' }>;
 
+/** Members with the same replacement: the same samples of the same runs. */
+export interface ReplacedAlike {
+  readonly members: readonly Member[];
+  /** The tensors whose senders are replaced. */
+  readonly keys: ReadonlySet<string>;
+}
+
 /** The replacements that members read. A member has a turn for each source of its cuts. */
 export interface Turn {
   readonly index: number;
@@ -36,8 +43,7 @@ export interface Turn {
   readonly baseRows: number;
   /** Indices of members that make the base rows; of several that share them, the first. */
   readonly makers: ReadonlySet<number>;
-  /** Members with the same replacement: the same samples of the same runs. */
-  readonly groups: readonly (readonly Member[])[];
+  readonly groups: readonly ReplacedAlike[];
   /** All senders except neurons, in order. */
   readonly tensors: readonly DeltaTensor[];
   readonly records: CutRecords;

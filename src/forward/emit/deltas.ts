@@ -11,6 +11,7 @@ import type { SendersAt } from './cutRecords';
 import { type Place, samplesOf } from './rows';
 import { meanOf } from './sources';
 import { Words } from './words';
+import { cached } from '../../util/cached';
 import { append } from '../../util/lists';
 
 /** Rows of deltas made together: the sweep's own at one time, or the bases'. */
@@ -92,19 +93,21 @@ function pairs(ctx: Ctx, name: string, members: readonly Member[], [to, from]: [
 
 /** Subtracts what the rows' members read instead, tensor by tensor. */
 function subtractReplaced(ctx: Ctx, { turn, key, to, width, name, place }: Making): void {
-  const groups = new Map<Kept, Member[]>();
-  for (const readers of turn.groups) {
+  const groups = new Map<Kept, { readonly members: Member[]; readonly indices: number[] }>();
+  for (const [i, { members: readers, keys }] of turn.groups.entries()) {
+    if (!keys.has(key)) continue;
     const kept = replacementOf(ctx, turn, key, readers[0]!);
-    const group = groups.get(kept) ?? [];
-    groups.set(kept, group);
-    append(group, readers);
+    const { members, indices } = cached(groups, kept, () => ({ members: [], indices: [] }));
+    append(members, readers);
+    indices.push(i);
   }
-  for (const [kept, members] of groups) {
+  for (const [kept, { members, indices }] of groups) {
     const { slot } = kept;
     const from: PlaceOf = (member, t) => replacedBy(ctx, turn, kept, member, t);
     // A mean has rows wherever all its runs do, which depends on the site.
     const held = [...members[0]!.run.tokens.keys()].filter((t) => from(members[0]!, t)).length;
-    const who = `${slot.tensor.replace(`.${key}`, '')}.${kept.rows.replace(key, '')}.${held}`;
+    const rows = `${slot.tensor.replace(`.${key}`, '')}.${kept.rows.replace(key, '')}.${held}`;
+    const who = `${rows}.${indices.join('-')}`;
     const by = pairs(ctx, `${name}.${who}`, members, [place, from]);
     if (by.rows > 0) copyRows(ctx, `replace ${key}`, { ...by, weight: -1 }, [slot, to], width);
   }

@@ -8,7 +8,7 @@ import { push } from '../../util/lists';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { ResolvedEdit, ResolvedOp, Span } from '../request/resolved';
 import { isRewrite, rowKey } from '../request/rewrites';
-import { type EditTarget, element } from './editTarget';
+import { type Editing, type EditTarget, element } from './editTarget';
 import { EditValues } from './editValues';
 import { Words } from './words';
 
@@ -22,6 +22,8 @@ export interface EditTable {
   readonly count: number;
   readonly maxCols: number;
   readonly maxSamples: number;
+  /** What it applies. */
+  readonly edits: readonly Editing[];
 }
 
 /** Tables in dispatch order. */
@@ -77,6 +79,7 @@ function buildTable(targets: readonly EditTarget[]): EditTable {
     count,
     maxCols,
     maxSamples,
+    edits: targets.map((target) => target.edit),
   };
 }
 

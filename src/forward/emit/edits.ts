@@ -5,6 +5,7 @@ import type { ResolvedEdit } from '../request/resolved';
 import {
   type Ctx,
   copyWhole,
+  declare,
   dispatch,
   scratch,
   table,
@@ -30,9 +31,22 @@ export function applyEdits(ctx: Ctx, key: string, slot: Slot, options: TouchOpti
     if (i % 2 === 1) cutInPlace(ctx, `${key}.${i + 1}`, slot, together(phase));
     else {
       const built = buildEditTables(targetsOf(ctx, slot, phase, options));
-      for (const one of built) applyTable(ctx, `${key}.${tables++}`, { key, slot, table: one, options });
+      for (const one of built) {
+        const name = `${key}.${tables++}`;
+        keepBefore(ctx, name, slot, one);
+        applyTable(ctx, name, { key, slot, table: one, options });
+      }
     }
   }
+}
+
+/** For a backward pass, keeps the tensor as it is before edits whose derivative depends on it. */
+function keepBefore(ctx: Ctx, name: string, { tensor, stride }: Slot, { edits }: EditTable): void {
+  const nonlinear = edits.filter(({ op }) => op === 'clamp' || op === 'reversed' || op === 'shuffled');
+  if (!ctx.before || nonlinear.length === 0) return;
+  const id = declare(ctx, `before.${ctx.sweep.index}.${name}`, 'cache', ctx.rows.count * stride);
+  copyWhole(ctx, `keep before ${name}`, tensor, id, stride);
+  for (const edit of nonlinear) ctx.before.set(edit as ResolvedEdit, id);
 }
 
 /** Cuts at a site with D columns per head, or one such head. */

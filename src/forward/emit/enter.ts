@@ -1,9 +1,9 @@
 /** Rows that begin at a stage: at stage 0 from embedding tables, later from the base's tensors. */
 import { stagePair } from '../plan/stages';
 import type { Member } from '../plan/sweep';
-import { type Ctx, copyRows, dispatchWeighted, scratch, table } from './context';
+import { type Ctx, copyRows, dispatchWeighted, scratch, table, rowSlot } from './context';
 import { type Kept, placeFor } from './slots';
-import { deltaTensors, rowSlot } from './norm';
+import { deltaTensors } from './norm';
 import { chunksOf } from './products';
 import { rowsOf, type Segment, samplesOf } from './rows';
 import { touch } from './touch';

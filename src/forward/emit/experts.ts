@@ -44,14 +44,15 @@ export function experts(ctx: Ctx, l: number, x: string, out: string): void {
   const at = `blocks.${l}.mlp`;
   const [pre, linear] = [scratch(ctx, 'expert_hidden', A * M), scratch(ctx, 'expert_linear', A * M)];
   const [post, y] = [scratch(ctx, 'expert_activated', A * M), scratch(ctx, 'expert_out', A * D)];
-  products(ctx, l, 'gate', x, pre);
-  products(ctx, l, 'in', x, linear);
+  const chosen = 'expert_indices';
+  expertProducts(ctx, l, 'gate', { a: x, chosen, out: pre });
+  expertProducts(ctx, l, 'in', { a: x, chosen, out: linear });
   dispatch(ctx, 'gate', {
     label: `${at} gate`,
     buffers: [pre, linear, post],
     params: { row0: 0, rows: A * ctx.rows.count, width: M, act: ACT[spec.mlp.act], limit: clamp ?? 0 },
   });
-  products(ctx, l, 'out', post, y);
+  expertProducts(ctx, l, 'out', { a: post, chosen, out: y });
   dispatch(ctx, 'mix_experts', {
     label: `${at} mix`,
     buffers: ['expert_weights', 'expert_indices', y, out],
@@ -60,7 +61,12 @@ export function experts(ctx: Ctx, l: number, x: string, out: string): void {
 }
 
 /** Multiplies every row by its chosen experts' matrices, from as many buffers as hold them. */
-function products(ctx: Ctx, l: number, letter: ExpertLetter, a: string, out: string): void {
+export function expertProducts(
+  ctx: Ctx,
+  l: number,
+  letter: ExpertLetter,
+  { a, chosen, out }: { readonly a: string; readonly chosen: string; readonly out: string },
+): void {
   const { count: X, active: A, width: M } = expertsOf(ctx.spec, l)!;
   const D = ctx.spec.dModel;
   const perChoice = Number(letter === 'out');
@@ -69,7 +75,7 @@ function products(ctx: Ctx, l: number, letter: ExpertLetter, a: string, out: str
   for (const { tensor, first, rows: n } of chunksOf(ctx, weight, w.rows, width))
     dispatchWeighted(ctx, 'gemm_experts', {
       label: `experts ${letter}`,
-      buffers: ['expert_indices', a, tensor, bias?.weight ?? unread(ctx), out],
+      buffers: [chosen, a, tensor, bias?.weight ?? unread(ctx), out],
       params: {
         row0: 0,
         rows: ctx.rows.count,

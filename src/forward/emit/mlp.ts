@@ -2,10 +2,10 @@
 import { ACT } from '../../gpu/kernels/matmul';
 import { expertsOf } from '../../model/spec';
 import { stagePair } from '../plan/stages';
-import { type Ctx, copyWhole, dispatch, scratch } from './context';
+import { type Ctx, copyWhole, dispatch, scratch, rowSlot } from './context';
 import { experts, route } from './experts';
 import { keep } from './keep';
-import { addToStream, isNormTouched, norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
+import { addToStream, isNormTouched, norm, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
 import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';

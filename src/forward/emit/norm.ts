@@ -1,19 +1,15 @@
 /** Sums and norms of the stream as steps, fused if nothing between them is read or written. */
 import { type StagePair, stagePair } from '../plan/stages';
-import { type Ctx, dispatch, scratch, unread } from './context';
-import { type Slot, wholeSlot } from './slots';
+import { type Ctx, dispatch, rowSlot, scratch } from './context';
+import { type Names, namesOf, normRows, weightsOf } from './normRows';
 import { isTouched, isWritten } from './sites';
+import { wholeSlot } from './slots';
 import { touch } from './touch';
 
 /** The tensors of a stage's deltas; only the embeddings use more than one. */
 const DELTAS = ['delta', 'delta_types'] as const;
 
 export const deltaTensors = (pair: StagePair): readonly string[] => pair.deltas.map((_, i) => DELTAS[i]!);
-
-/** A row of D columns. */
-export function rowSlot({ spec: { dModel: D } }: Ctx, tensor: string): Slot {
-  return wholeSlot(tensor, D);
-}
 
 /** Replaces the stream by the stage's sum and announces it. */
 export function sum(ctx: Ctx, stage: number): void {
@@ -70,48 +66,6 @@ export function norm(ctx: Ctx, ln: string, from: string, to: string): void {
   const center = Number(ctx.spec.norm.kind === 'layer');
   normInSteps(ctx, { ln, from, to, scale, normalized, groups: 1, width, center, ...namesOf(ctx, ln) });
 }
-
-interface NormOfRows {
-  readonly ln: string;
-  readonly from: string;
-  readonly to: string;
-  /** Added to `from` first. */
-  readonly delta?: string | undefined;
-  /** Default: the current rows. */
-  readonly rows?: number;
-  /** Default: the norm's name. */
-  readonly label?: string;
-}
-
-/** One fused norm over rows of D columns with the weights of `ln`. */
-export function normRows(
-  ctx: Ctx,
-  { ln, from, to, delta, rows = ctx.rows.count, label = ln }: NormOfRows,
-): void {
-  const { shift, kind, eps } = ctx.spec.norm;
-  const { weights, flags } = weightsOf(ctx, namesOf(ctx, ln));
-  const shape = { row0: 0, rows, width: ctx.spec.dModel, eps, center: Number(kind === 'layer') };
-  dispatch(ctx, 'norm', {
-    label,
-    buffers: [delta ?? weights[0]!, from, ...weights, to],
-    params: { ...shape, hasDelta: Number(delta !== undefined), ...flags, shift },
-  });
-}
-
-/** Weight and bias of a norm; null for none. */
-interface Names {
-  readonly w: string | null;
-  readonly b: string | null;
-}
-
-function namesOf({ spec }: Ctx, ln: string): Names {
-  return { w: spec.norm.hasWeight ? `${ln}.w` : null, b: spec.norm.hasBias ? `${ln}.b` : null };
-}
-
-const weightsOf = (ctx: Ctx, { w, b }: Names) => ({
-  weights: [w ?? unread(ctx), b ?? unread(ctx)],
-  flags: { hasWeight: Number(w !== null), hasBias: Number(b !== null) },
-});
 
 interface StepsOfNorm extends Names {
   readonly ln: string;

@@ -1,7 +1,8 @@
 /** Attention's output: attn_out = residScale (z W_O + b_O), then a norm if the family has one. */
+import { headsOut } from './branchParts';
 import { type Ctx, dispatch, scratch, unread } from './context';
 import { norm } from './norm';
-import { project, projectHeads, wholeWeight } from './products';
+import { project, projectHeads } from './products';
 import { scaleOutput } from './scale';
 import { isTouched, isWritten } from './sites';
 import { wholeSlot } from './slots';
@@ -34,17 +35,13 @@ export function outputOfHeads(ctx: Ctx, block: string, z: string): void {
 
 /** The output of each head, [R, H, D]. */
 function resultOfHeads(ctx: Ctx, block: string, z: string): string {
-  const { dModel: D, nHeads: H, dHead: K, orientation } = ctx.spec;
-  const tensor = wholeWeight(ctx, `${block}.attn.W_O`, D, H * K);
+  const { dModel: D, nHeads: H, dHead: K } = ctx.spec;
   const result = scratch(ctx, 'result_by_head', H * D);
   projectHeads(ctx, {
     label: `${block} result`,
     heads: H,
     a: { tensor: z, stride: H * K, head: K },
-    W:
-      orientation === 'in-out'
-        ? { tensor, first: 0, row: D, col: 1, head: K * D }
-        : { tensor, first: 0, row: 1, col: H * K, head: K },
+    W: headsOut(ctx, block),
     b: null,
     out: { tensor: result, stride: H * D, head: D },
     K,

@@ -9,11 +9,12 @@ export function capturedRows(ctx: Ctx, { member, capture }: CaptureHere): number
 }
 
 /** Reserves the next bytes of the result for all samples of a capture; returns their start. */
-export function place({ spec, result }: Ctx, { member, capture }: CaptureHere): number {
+export function place({ spec, result }: Ctx, { member, capture, isGradient }: CaptureHere): number {
   const { run, begin, end } = member;
   const shape = capturedShape(spec, capture, run.tokens.length);
   const offset = result.bytes;
-  result.captures.push({ run, samples: [begin, end], site: capture.site, offset, shape });
+  const list = isGradient ? result.gradients : result.captures;
+  list.push({ run, samples: [begin, end], site: capture.site, offset, shape });
   result.bytes += 4 * samplesOf(member) * shape.reduce((product, length) => product * length, 1);
   return offset;
 }

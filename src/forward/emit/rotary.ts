@@ -1,5 +1,12 @@
 /** Rotary position embedding: rotates queries and keys by their positions, in place. */
-import { type RotaryTable, branchColumns, isBeyond, qkvWidth, rotaryTableOf } from '../../model/spec';
+import {
+  type RotaryPositions,
+  type RotaryTable,
+  branchColumns,
+  isBeyond,
+  qkvWidth,
+  rotaryTableOf,
+} from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import type { Sweep } from '../plan/sweep';
 import type { ResolvedRun } from '../request/resolved';
@@ -12,13 +19,22 @@ import { Words } from './words';
 const WHOLE = 0xffffffff;
 
 export function rotate(ctx: Ctx, l: number, qkv: string): void {
+  const { spec } = ctx;
+  if (rotaryTableOf(spec, l) === null) return;
+  turn(ctx, l, qkv, 1);
+  for (const branch of ['q', 'k'] as const) {
+    const { begin: col, width } = branchColumns(spec, branch);
+    touch(ctx, `blocks.${l}.attn.hook_rot_${branch}`, { tensor: qkv, stride: qkvWidth(spec), col, width });
+  }
+}
+
+/** Turns queries and keys of a block that rotates, or with sign -1 their gradients back. */
+export function turn(ctx: Ctx, l: number, qkv: string, sign: 1 | -1): void {
   const { spec, rows, sweep } = ctx;
-  const { positions } = spec;
-  const n = rotaryTableOf(spec, l);
-  if (positions.kind !== 'rotary' || n === null) return;
-  const { dims, pairs } = positions;
+  const { dims, pairs, tables } = spec.positions as RotaryPositions;
+  const n = rotaryTableOf(spec, l)!;
   const [begin, end] = positionRange(sweep);
-  const turns = positions.tables[n]!;
+  const turns = tables[n]!;
   const isFar = sweep.members.some(({ run }) => isBeyond(turns, run.positions));
   const isMoved =
     isFar || sweep.members.some(({ run }) => run.positions.some((position, t) => position !== t));
@@ -26,7 +42,7 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
   const shift = ({ positions }: ResolvedRun): number => (isBeyond(turns, positions) ? end - begin : 0);
   const own = isFar ? `positions.${n}` : 'positions';
   const at = isMoved ? table(ctx, own, () => positionTable(sweep, shift)) : rows.table;
-  const angles = table(ctx, `angles.${n}`, () => rotaryAngles(turns, isFar, begin, end));
+  const angles = table(ctx, `angles.${n}.${sign}`, () => rotaryAngles(turns, isFar, [begin, end], sign));
   dispatch(ctx, 'rotary', {
     label: `blocks.${l} rotary`,
     buffers: [at, angles, qkv],
@@ -43,10 +59,6 @@ export function rotate(ctx: Ctx, l: number, qkv: string): void {
       begin,
     },
   });
-  for (const branch of ['q', 'k'] as const) {
-    const { begin: col, width } = branchColumns(spec, branch);
-    touch(ctx, `blocks.${l}.attn.hook_rot_${branch}`, { tensor: qkv, stride: qkvWidth(spec), col, width });
-  }
 }
 
 /** Every row's position plus its run's shift, in order of entry. */
@@ -75,10 +87,15 @@ function positionRange({ entering, members }: Sweep): readonly [number, number] 
 /**
  * Angles for positions [begin, end), [end - begin, dims/2, 2]: cos and sin of position * inverse
  * frequency, times the magnitude. Computed in float64, since a GPU's sine is good for 2^-11 near
- * zero and undefined far out. `isFar`: also for the same positions with the frequencies beyond the
+ * zero and undefined far out. With sign -1 the sines are negated. `isFar`: also for the same positions with the frequencies beyond the
  * table's length.
  */
-function rotaryAngles(turns: RotaryTable, isFar: boolean, begin: number, end: number): Float32Array {
+function rotaryAngles(
+  turns: RotaryTable,
+  isFar: boolean,
+  [begin, end]: readonly [number, number],
+  sign: 1 | -1,
+): Float32Array {
   const { magnitude } = turns;
   const all = isFar ? [turns, turns.beyond!] : [turns];
   const angles = new Float32Array(2 * all.length * (end - begin) * turns.inverseFrequencies.length);
@@ -87,7 +104,7 @@ function rotaryAngles(turns: RotaryTable, isFar: boolean, begin: number, end: nu
     for (let t = begin; t < end; t++) {
       for (const frequency of inverseFrequencies) {
         angles[at++] = magnitude * Math.cos(t * frequency);
-        angles[at++] = magnitude * Math.sin(t * frequency);
+        angles[at++] = sign * magnitude * Math.sin(t * frequency);
       }
     }
   }

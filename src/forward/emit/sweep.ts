@@ -1,7 +1,16 @@
-/** One sweep as steps: a forward pass by blocks. Each row enters when an edit first reaches it. */
+/**
+ * One sweep as steps: a forward pass by blocks, and the backward pass if its members ask for
+ * gradients. Each row enters when an edit first reaches it.
+ */
 import { range } from '../../util/range';
 import { stepsFlops, type SweepSteps } from '../plan/steps';
 import type { Sweep } from '../plan/sweep';
+import { gradient, openBack } from './backward/back';
+import { blockBack } from './backward/block';
+import { embedBack } from './backward/embed';
+import { normBack } from './backward/norm';
+import { cotangentsArrive } from './backward/seeds';
+import { unembedBack } from './backward/unembed';
 import { block } from './block';
 import { type Ctx, declare, type Surroundings, table } from './context';
 import type { Kept } from './slots';
@@ -24,12 +33,24 @@ export function emitSweep(around: Surroundings, sweep: Sweep): EmittedSweep {
   const { nLayers } = around.spec;
   for (const l of range(0, nLayers)) block(ctx, l);
   if (sweep.lastStage === 2 * nLayers && enter(ctx, 2 * nLayers)) unembed(ctx);
+  if (ctx.before) backward(ctx);
   table(ctx, 'rows', () => rows.data);
   for (const { records, neurons } of ctx.cuts?.turns ?? [])
     for (const { table: name, data } of [records, ...neurons.map((one) => one.records)])
       table(ctx, name, () => data);
   declare(ctx, 'result', 'result', Math.max(1, ctx.result.bytes / 4));
   return { steps: stepsOf(ctx), kept: ctx.kept };
+}
+
+/** From the seeds to the embeddings. */
+function backward(ctx: Ctx): void {
+  const back = openBack(ctx);
+  cotangentsArrive(back);
+  const g = gradient(ctx, 'stream', ctx.spec.dModel);
+  unembedBack(back, g);
+  if (ctx.spec.finalNorm) normBack(back, { ln: 'ln_final', g });
+  for (let l = ctx.spec.nLayers - 1; l >= 0; l--) blockBack(back, l, g);
+  embedBack(back, g);
 }
 
 function openContext(around: Surroundings, sweep: Sweep): Ctx {
@@ -43,7 +64,8 @@ function openContext(around: Surroundings, sweep: Sweep): Ctx {
     means: new Map(),
     keys: openKeys(sweep),
     cuts: planCuts(around.spec, sweep, around.options.maxBindingBytes),
-    result: { bytes: 0, captures: [], metrics: [] },
+    result: { bytes: 0, captures: [], gradients: [], metrics: [] },
+    before: sweep.members.some(({ run }) => run.gradients) ? new Map() : null,
     rows: new RowMap('table.rows', sweep.members, sweep.T, sweep.rows),
     resid: 'resid',
   };
@@ -61,6 +83,7 @@ function stepsOf({ sweep, steps, tensors, result }: Ctx): SweepSteps {
     flops: stepsFlops(steps),
     metrics: result.metrics,
     captures: result.captures,
+    gradients: result.gradients,
     tokenCaptures: members
       .filter(({ run }) => run.captures.some(({ key }) => key === 'hook_tokens'))
       .map(({ run, begin, end }) => ({ run, samples: [begin, end] })),

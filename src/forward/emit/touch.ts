@@ -1,4 +1,5 @@
 /** What happens at a hook site once its tensor is complete. */
+import { beforeKey } from './backward/keeps';
 import { capture } from './captures';
 import type { Ctx, TouchOptions } from './context';
 import type { Slot } from './slots';
@@ -9,6 +10,7 @@ import { samplesOf } from './rows';
 
 /** Called when a site's tensor is complete: applies edits, then callbacks, then serves readers. */
 export function touch(ctx: Ctx, key: string, slot: Slot, options: TouchOptions = {}): void {
+  if (ctx.before) keep(ctx, beforeKey(key), slot);
   applyEdits(ctx, key, slot, options);
   for (const { member, callback } of ctx.sites.callbacks.get(key) ?? [])
     for (let s = 0; s < samplesOf(member); s++) {

@@ -3,10 +3,10 @@ import { METRIC_WORDS } from '../../gpu/kernels/edits';
 import { ACT } from '../../gpu/kernels/matmul';
 import { type DenseHead, denseHead } from '../../model/denseHead';
 import { SWEEP_TENSOR_BYTES } from '../plan/sweep';
-import { type Ctx, declare, dispatch, scratch, table } from './context';
+import { type Bound, type Ctx, declare, dispatch, scratch, table, rowSlot } from './context';
 import { compare, keepReferences } from './divergence';
 import { eachMetric } from './metricRows';
-import { norm, rowSlot, sum, sumAndNorm, sumToNormedStream } from './norm';
+import { norm, sum, sumAndNorm, sumToNormedStream } from './norm';
 import { project } from './products';
 import { copyOut } from './result';
 import { isTouched } from './sites';
@@ -60,7 +60,7 @@ function logits(ctx: Ctx, x: string): void {
   const metrics = declare(ctx, 'metrics', 'scratch', METRIC_WORDS * n);
   for (let first = 0; first < n; first += tile) {
     const rows = Math.min(tile, n - first);
-    unembedRows(ctx, x, first, rows);
+    logitsOf(ctx, { id: x, offset: 4 * ctx.spec.dModel * first }, rows, 'logits');
     if (isWhole) touch(ctx, LOGITS, wholeSlot('logits', V));
     keepReferences(ctx, [first, rows]);
     if (!targets) continue;
@@ -79,7 +79,7 @@ function logits(ctx: Ctx, x: string): void {
 }
 
 /** Rows of logits made at once. */
-function tileOf({ spec, options: { maxBindingBytes } }: Ctx, n: number, isWhole: boolean): number {
+export function tileOf({ spec, options: { maxBindingBytes } }: Ctx, n: number, isWhole: boolean): number {
   const V = spec.dVocab;
   const most = isWhole ? maxBindingBytes : Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES);
   const limit = Math.floor(most / (4 * V));
@@ -113,19 +113,20 @@ function readMetrics(ctx: Ctx, metrics: string): void {
   result.bytes += 4 * METRIC_WORDS * rows.count;
 }
 
-function unembedRows(ctx: Ctx, from: string, first: number, rows: number): void {
+/** out [rows, V]: the logits of rows of what the unembedding reads. */
+export function logitsOf(ctx: Ctx, a: Bound, rows: number, out: string): void {
   const { dModel: D, dVocab: V, tied, bias, logitScale, logitSoftcap } = ctx.spec;
   project(ctx, {
     label: 'unembed',
-    a: { id: from, offset: 4 * D * first },
+    a,
     K: D,
     N: V,
     W: tied ? 'embed.W_E' : 'unembed.W_U',
     b: bias.unembed ? 'unembed.b_U' : null,
-    out: 'logits',
+    out,
     rows,
   });
   if (logitScale === 1 && logitSoftcap === null) return;
   const params = { row0: 0, rows, width: V, scale: logitScale, cap: logitSoftcap ?? 0 };
-  dispatch(ctx, 'scale', { label: 'logits scale', buffers: ['logits'], params });
+  dispatch(ctx, 'scale', { label: 'logits scale', buffers: [out], params });
 }

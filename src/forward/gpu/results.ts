@@ -3,7 +3,11 @@ import type { CaptureSlot, SweepSteps } from '../plan/steps';
 import { resultIds } from '../request/samples';
 import type { RowMetric, RunResult, Tensor } from '../request/contract';
 
-type Reading = { metric?: RowMetric; captures: Record<string, Tensor> };
+type Reading = {
+  metric?: RowMetric;
+  captures: Record<string, Tensor>;
+  gradients?: Record<string, Tensor>;
+};
 
 export function readResults(sweep: SweepSteps, bytes: ArrayBuffer): Record<string, RunResult> {
   const floats = new Float32Array(bytes);
@@ -21,6 +25,12 @@ export function readResults(sweep: SweepSteps, bytes: ArrayBuffer): Record<strin
   for (const slot of sweep.captures)
     for (const [s, id] of resultIds(slot.run.id, slot.run.samples && slot.samples).entries())
       of(id).captures[slot.site.name] = readCapture(slot, floats, s);
+  for (const slot of sweep.gradients)
+    for (const [s, id] of resultIds(slot.run.id, slot.run.samples && slot.samples).entries()) {
+      const reading = of(id);
+      reading.gradients ??= {};
+      reading.gradients[slot.site.name] = readCapture(slot, floats, s);
+    }
   return runs;
 }
 

@@ -8,8 +8,8 @@ import { type ResolvedRun, allEdits, referencesOf, sourcesOf } from '../request/
 import type { Reuse } from '../request/contract';
 import { activator } from './activation';
 import { stageCount, stageOf } from './stages';
-import { type Comparison, holdsMetric, isCompared } from './unchanged';
-import type { Plan } from './steps';
+import { holdsMetric, isCompared } from './unchanged';
+import type { Comparison, Plan } from './steps';
 import type { Member } from './sweep';
 import { cached } from '../../util/cached';
 
@@ -40,7 +40,11 @@ export function* draftRuns(
     yield;
     const { base, metric } = run;
     const mustBeWhole =
-      reuse === 'naive' || run.callbacks.length > 0 || pinned.has(run.id) || isRewritten(run);
+      reuse === 'naive' ||
+      run.callbacks.length > 0 ||
+      run.gradients !== null ||
+      pinned.has(run.id) ||
+      isRewritten(run);
     let reusing: Pick<Draft, 'entry' | 'own'> | null = null;
     if (base && !mustBeWhole) {
       const reused = activate(run, reuse === 'forced');

@@ -27,7 +27,18 @@ export function sweepRows(
     spec.nHeads * T,
     Math.ceil(blocks * spec.nHeads * spec.dModel),
   );
-  return Math.max(1, Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest)));
+  const most = Math.floor(Math.min(maxBindingBytes, SWEEP_TENSOR_BYTES) / (4 * widest));
+  if (!runs.some(({ gradients }) => gradients)) return Math.max(1, most);
+  return Math.max(1, Math.min(most, Math.floor(GRADIENT_BYTES / (4 * keptColumns(spec, T)))));
+}
+
+/** Most bytes that a sweep keeps for its backward pass, unless one run needs more. */
+const GRADIENT_BYTES = 2 ** 29;
+
+/** Columns per row that a backward pass reads: norms, queries, keys and values, pattern, MLP. */
+function keptColumns(spec: ModelSpec, T: number): number {
+  const hidden = spec.mlp.gated ? 2 * spec.dMlp : spec.dMlp;
+  return spec.nLayers * (4 * spec.dModel + qkvWidth(spec) + spec.nHeads * T + hidden);
 }
 
 /** Columns of a row's expert outputs, side by side. */

@@ -1,5 +1,6 @@
 /** What sweeps must keep for readers, which rows matter at the end, and how far a sweep must go. */
 import { findSite } from '../../model/sites';
+import { keysToKeep } from '../emit/backward/keeps';
 import type { ModelSpec } from '../../model/spec';
 import { maxOf, minOf } from '../../util/lists';
 import { range } from '../../util/range';
@@ -31,6 +32,7 @@ export class Needs {
     const { spec } = this;
     const { run, base, entry } = member;
     if (run.metric) this.need(member, [run.metric.row]);
+    if (run.gradients) this.noteGradients(member);
     for (const id of referencesOf(run)) this.noteReference(this.memberOf(id, member.begin), run.metric!.row);
     for (const at of [...run.captures, ...run.callbacks]) {
       if (!isAfterLastAttention(spec, at.site)) continue;
@@ -89,6 +91,13 @@ export class Needs {
     return cached(this.numbers, name, () => this.numbers.size);
   }
 
+  /** A backward pass reads all rows to the end. */
+  private noteGradients(member: Member): void {
+    this.need(member, range(0, member.run.tokens.length));
+    const { cached: keys } = this.sweeps[member.sweep]!;
+    for (const key of keysToKeep(this.spec, member.run)) keys.add(key);
+  }
+
   private noteReference(from: Member, row: number): void {
     const { references } = this.sweeps[from.sweep]!;
     this.need(from, [row]);
@@ -137,7 +146,8 @@ export class Needs {
 
 /** The last stage that anything reads; -1 if nothing does. */
 function lastStage(spec: ModelSpec, { members, cached, recalled, references }: Sweep): number {
-  if (references.length > 0 || members.some(({ run }) => run.metric)) return 2 * spec.nLayers;
+  if (references.length > 0 || members.some(({ run }) => run.metric || run.gradients))
+    return 2 * spec.nLayers;
   const read = members.flatMap(({ run }) => [...run.captures, ...run.callbacks]);
   const stages = read
     .filter(({ site }) => site.kind !== 'hook_tokens')

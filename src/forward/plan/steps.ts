@@ -7,7 +7,6 @@ import type { Site } from '../../model/siteKinds';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { ModelSpec } from '../../model/spec';
 import type { ResolvedRun } from '../request/resolved';
-import type { Comparison } from './unchanged';
 
 /** The part of a tensor that a kernel binds. */
 export interface TensorRef {
@@ -107,9 +106,17 @@ export interface SweepSteps {
   readonly flops: number;
   readonly metrics: readonly MetricSlot[];
   readonly captures: readonly CaptureSlot[];
+  readonly gradients: readonly CaptureSlot[];
   /** Runs that capture `hook_tokens`, which needs no device. */
   readonly tokenCaptures: readonly Pick<CaptureSlot, 'run' | 'samples'>[];
   readonly resultBytes: number;
+}
+
+/** A run that changes something, against the base that has the same metric (`unchanged.ts`). */
+export interface Comparison {
+  readonly base: ResolvedRun;
+  /** Whether this is known without computing the run: nothing can have changed. */
+  readonly isKnown: boolean;
 }
 
 export interface Plan {

@@ -49,7 +49,9 @@ export function* groupRuns(
     for (const [begin, end] of splitSamples(run, most)) {
       const base = isScratch ? null : memberOf(run.base!.id, begin);
       const baseSweep = base?.sweep ?? null;
-      const group = reuse === 'naive' ? `${run.id}|${begin}` : `${level}|${run.unit}|${length}|${baseSweep}`;
+      const back = run.gradients ? JSON.stringify(run.gradients.frozen) : '';
+      const group =
+        reuse === 'naive' ? `${run.id}|${begin}` : `${level}|${run.unit}|${length}|${baseSweep}|${back}`;
       const rows = (end - begin) * computed;
       let sweep = open.get(group)?.find((one) => one.rows + rows <= maxRows);
       if (!sweep) {

@@ -5,12 +5,7 @@
 import type { ResolvedRun } from '../request/resolved';
 import { idsReadBy, resultIds } from '../request/samples';
 import type { RowMetric, RunResult } from '../request/contract';
-
-export interface Comparison {
-  readonly base: ResolvedRun;
-  /** Whether this is known without computing the run: nothing can have changed. */
-  readonly isKnown: boolean;
-}
+import type { Comparison } from './steps';
 
 /** Whether a run changes something itself and has the same metric as its base. */
 export function isCompared(run: ResolvedRun): boolean {

@@ -34,8 +34,8 @@ export function attention(pass: Pass, l: number, stream: Float64Array): Float64A
 }
 
 /** Scores as rows of query positions, [T, H, S]; masked where position t does not see key s. */
-function scoresOf(
-  { spec, T }: Pass,
+export function scoresOf(
+  { spec, T }: Pick<Pass, 'spec' | 'T'>,
   q: Float64Array,
   k: Float64Array,
   isSeen: (t: number, s: number) => boolean,

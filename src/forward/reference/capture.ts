@@ -3,7 +3,8 @@ import { groupOf } from '../../model/pooling';
 import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
-import { capturedShape, isSquare, type ResolvedCapture } from '../request/captures';
+import { capturedShape, isSquare } from '../request/captures';
+import type { ResolvedCapture } from '../request/resolved';
 import type { Tensor } from '../request/contract';
 
 /**

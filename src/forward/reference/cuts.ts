@@ -54,21 +54,32 @@ function replacingRun(
 
 /** What a sender adds to one row of the stream, [D], in one run. */
 function contribution(
-  { key, site, isNeuron }: Term,
+  term: Term,
   column: number,
   run: string,
   row: number,
   { kept, spec, weight }: Contributions,
 ): Float64Array {
-  const values = kept.get(`${run}/${key}`)!;
-  const { dModel: D, dMlp: M, orientation } = spec;
-  if (isNeuron) {
-    const W_out = weight(`blocks.${site.layer}.mlp.W_out`);
-    const factor = spec.residScale * values[row * M + column]!;
-    const at = (d: number) => (orientation === 'in-out' ? column * D + d : d * M + column);
-    return Float64Array.from({ length: D }, (_, d) => factor * W_out[at(d)]!);
-  }
+  const values = kept.get(`${run}/${term.key}`)!;
+  const first = sendingColumn(term, column, row, spec);
+  if (!term.isNeuron) return values.subarray(first, first + spec.dModel);
+  return neuronDirection(term, column, { spec, weight }).map((w) => w * values[first]!);
+}
+
+/** Where a sender's contribution (a neuron's activation) begins in its tensor, in one row. */
+export function sendingColumn({ site }: Term, column: number, row: number, spec: ModelSpec): number {
   const { heads, perHead } = rowLayout(spec, site, 1);
-  const first = row * heads * perHead + column;
-  return values.subarray(first, first + D);
+  return row * heads * perHead + column;
+}
+
+/** What a neuron adds to the stream per unit of its activation, [D]. */
+export function neuronDirection(
+  { site }: Term,
+  column: number,
+  { spec, weight }: Pick<Contributions, 'spec' | 'weight'>,
+): Float64Array {
+  const { dModel: D, dMlp: M, orientation, residScale } = spec;
+  const W_out = weight(`blocks.${site.layer}.mlp.W_out`);
+  const at = (d: number) => (orientation === 'in-out' ? column * D + d : d * M + column);
+  return Float64Array.from({ length: D }, (_, d) => residScale * W_out[at(d)]!);
 }

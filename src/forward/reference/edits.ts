@@ -7,48 +7,66 @@ import { CLOSED } from '../../util/masked';
 /** Tensors computed by earlier runs, by 'run/site', each [T, width] of its run. */
 export type Kept = ReadonlyMap<string, Float64Array>;
 
-/** Changes x [T, width] in place. `beside` is as in `Pass.at`, for the edits that read it. */
-export function applyEdit(
+/** What an edit reads besides its table: earlier runs, and the site's `beside` (see `Pass.at`). */
+export interface EditInputs {
+  readonly kept: Kept;
+  readonly beside: Float64Array | undefined;
+}
+
+/** The columns of one head in one row that an edit changes, and what it reads there by column. */
+export interface Selection {
+  /** Within the tensor: x.subarray(begin, end). */
+  readonly begin: number;
+  readonly end: number;
+  /** The source's value. */
+  readonly v: (column: number) => number;
+  /** The direction's. */
+  readonly d: (column: number) => number;
+  /** Whether the query sees this key. */
+  readonly isSeen: (column: number) => boolean;
+  /** Of the random numbers of a rewrite. */
+  readonly key: number;
+}
+
+/** Visits all that an edit changes in a tensor [T, width]. */
+export function forEachSelection(
   edit: ResolvedEdit,
-  x: Float64Array,
   width: number,
-  kept: Kept,
-  beside?: Float64Array,
+  { kept, beside }: EditInputs,
+  visit: (selection: Selection) => void,
 ): void {
   for (const [i, row] of edit.rows.entries()) {
-    const rowOf = (tensor: Float64Array, r: number) => tensor.subarray(r * width, (r + 1) * width);
-    const [here, scores] = [rowOf(x, row), beside && rowOf(beside, row)];
+    const scores = beside?.subarray(row * width, (row + 1) * width);
     const known = knownValues(edit, i);
     const computed = edit.source?.kind === 'unmasked' ? scores : computedRow(edit, i, width, kept);
     let done = 0;
     for (const [begin, end] of edit.spans) {
-      const cells = here.subarray(begin, end);
-      const v = (c: number): number => {
-        if (computed) return computed[begin + c]!;
-        return typeof known === 'number' ? known : known![done + c]!;
-      };
-      if (isRewrite(edit.op)) {
-        const isSeen = (c: number) => scores![begin + c]! > CLOSED;
-        rewriteRow(edit.op, cells, isSeen, rowKey(edit, begin / cells.length, row));
-      } else editSpan(edit, cells, v, (c) => edit.direction![(done + c) % edit.direction!.length]!);
-      done += cells.length;
+      const first = done;
+      visit({
+        begin: row * width + begin,
+        end: row * width + end,
+        v: (c) => {
+          if (computed) return computed[begin + c]!;
+          return typeof known === 'number' ? known : known![first + c]!;
+        },
+        d: (c) => edit.direction![(first + c) % edit.direction!.length]!,
+        isSeen: (c) => scores![begin + c]! > CLOSED,
+        key: isRewrite(edit.op) ? rowKey(edit, begin / (end - begin), row) : 0,
+      });
+      done += end - begin;
     }
   }
 }
 
-/**
- * x: the selected columns of one head in one row; v and d: the source's values and the direction's,
- * by column.
- */
-function editSpan(
-  edit: ResolvedEdit,
-  x: Float64Array,
-  v: (column: number) => number,
-  d: (column: number) => number,
-): void {
-  if (edit.op === 'project_out') moveAlong(x, () => 0, v);
-  else if (edit.op === 'set_along') moveAlong(x, v, d);
-  else editCells(edit, x, v);
+/** Changes x [T, width] in place. */
+export function applyEdit(edit: ResolvedEdit, x: Float64Array, width: number, inputs: EditInputs): void {
+  forEachSelection(edit, width, inputs, ({ begin, end, v, d, isSeen, key }) => {
+    const cells = x.subarray(begin, end);
+    if (isRewrite(edit.op)) rewriteRow(edit.op, cells, isSeen, key);
+    else if (edit.op === 'project_out') moveAlong(cells, () => 0, v);
+    else if (edit.op === 'set_along') moveAlong(cells, v, d);
+    else editCells(edit, cells, v);
+  });
 }
 
 function editCells(edit: ResolvedEdit, x: Float64Array, v: (column: number) => number): void {
@@ -64,7 +82,11 @@ function editCells(edit: ResolvedEdit, x: Float64Array, v: (column: number) => n
 }
 
 /** x += ((s - x).d)/(d.d) d; a zero direction changes nothing. */
-function moveAlong(x: Float64Array, s: (column: number) => number, d: (column: number) => number): void {
+export function moveAlong(
+  x: Float64Array,
+  s: (column: number) => number,
+  d: (column: number) => number,
+): void {
   let dot = 0;
   let norm = 0;
   for (const [c, value] of x.entries()) {

@@ -43,11 +43,11 @@ function largest(weights: Float64Array, active: number): number[] {
 }
 
 /** The expert named by a number in hook_expert_indices, which an edit may have written. */
-const expertAt = (index: number, count: number): number =>
+export const expertAt = (index: number, count: number): number =>
   Number.isFinite(index) ? Math.min(Math.max(Math.floor(index + 0.5), 0), count - 1) : 0;
 
 /** The factor of each chosen expert's output; 0 if no weight is left. */
-function sharesOf(
+export function sharesOf(
   weights: Float64Array,
   choices: Float64Array,
   { count, renormalised }: ExpertsSpec,
@@ -59,23 +59,36 @@ function sharesOf(
 
 /** One position [D] through expert e of block l. */
 function expert(pass: Pass, l: number, e: number, x: Float64Array): Float64Array {
+  const { post } = hiddenOf(pass, l, e, x);
+  return product(pass, expertMatrix(pass.spec, l, 'out'), e, post, pass.spec.dModel);
+}
+
+/** The hidden layer of expert e of block l for one position [D]; `gate` and `linear` are clamped. */
+export function hiddenOf(pass: Pick<Pass, 'spec' | 'weight'>, l: number, e: number, x: Float64Array) {
   const { spec } = pass;
   const { width: M, clamp } = expertsOf(spec, l)!;
   const act = ACTIVATIONS[spec.mlp.act];
-  const pre = product(pass, expertMatrix(spec, l, 'gate'), e, x, M);
-  const linearPart = product(pass, expertMatrix(spec, l, 'in'), e, x, M);
-  const post = pre.map((gate, i) => {
-    const value = linearPart[i]!;
-    return clamp === null ? act(gate) * value : act(atMost(gate, clamp)) * (clipped(value, clamp) + 1);
-  });
-  return product(pass, expertMatrix(spec, l, 'out'), e, post, spec.dModel);
+  const gate = product(pass, expertMatrix(spec, l, 'gate'), e, x, M).map((y) => atMost(y, clamp));
+  const linear = product(pass, expertMatrix(spec, l, 'in'), e, x, M).map((y) => clipped(y, clamp));
+  return { gate, linear, post: gate.map((y, i) => act(y) * factorOf(linear[i]!, clamp)) };
 }
 
-/** min(x, most); NaN and infinity are kept. */
-const atMost = (x: number, most: number): number => (Number.isFinite(x) ? Math.min(x, most) : x);
+/** What the linear part multiplies the activation by. */
+export const factorOf = (linear: number, clamp: number | null): number =>
+  clamp === null ? linear : linear + 1;
+
+/** min(x, most), or x without a clamp; NaN and infinity are kept. */
+const atMost = (x: number, most: number | null): number =>
+  most !== null && Number.isFinite(x) ? Math.min(x, most) : x;
 
 /** x [K] times expert e's matrix, plus its bias: [N]. */
-function product({ weight }: Pass, m: ExpertMatrix, e: number, x: Float64Array, N: number): Float64Array {
+function product(
+  { weight }: Pick<Pass, 'weight'>,
+  m: ExpertMatrix,
+  e: number,
+  x: Float64Array,
+  N: number,
+): Float64Array {
   const data = weight(m.weight);
   const bias = m.bias && weight(m.bias.weight);
   return Float64Array.from({ length: N }, (_, n) => {

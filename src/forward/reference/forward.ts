@@ -25,6 +25,8 @@ import type {
   RunResult,
   Tensor,
 } from '../request/contract';
+import { gradientsOf } from './backward/gradients';
+import { type AppliedEdit, type SiteValues, siteValues } from './backward/pass';
 import { captured } from './capture';
 import { applyCut } from './cuts';
 import { applyEdit } from './edits';
@@ -93,6 +95,7 @@ function runOne(
   const T = run.tokens.length;
   const edits = allEdits(run);
   const captures: Record<string, Tensor> = {};
+  const values = new Map<string, SiteValues>();
 
   /** Announces a finished site: edits, then callbacks, then readers. */
   const at: Pass['at'] = (name, x, beside) => {
@@ -104,9 +107,11 @@ function runOne(
     const other = here.some((edit) => edit.source?.kind === 'unmasked' || isRewrite(edit.op))
       ? beside?.()
       : undefined;
+    const applied: AppliedEdit[] = [];
     for (const edit of here) {
+      if (run.gradients) applied.push({ edit, before: x.slice(), beside: other });
       if (edit.cut) applyCut(edit, x, width, { run: run.id, kept, spec, weight });
-      else applyEdit(edit, x, width, kept, other);
+      else applyEdit(edit, x, width, { kept, beside: other });
     }
     for (const callback of run.callbacks) {
       if (callback.key !== key) continue;
@@ -120,12 +125,15 @@ function runOne(
       if (capture.key === key) captures[capture.site.name] = captured(spec, capture, x, T);
     }
     if (wanted.has(`${run.id}/${key}`)) kept.set(`${run.id}/${key}`, x.slice());
+    if (run.gradients) values.set(key, siteValues(x, applied));
     return x;
   };
 
-  const logits = transformer({ spec, weight, tokens: run.tokens, positions: run.positions, T, at });
+  const pass: Pass = { spec, weight, tokens: run.tokens, positions: run.positions, T, at };
+  const logits = transformer(pass);
   return {
     captures,
+    ...(run.gradients ? { gradients: gradientsOf(run.gradients, { pass, values, kept }) } : {}),
     ...(run.metric && logits ? { metric: metricOf(logits, spec.dVocab, run.metric, kept) } : {}),
   };
 }

@@ -27,12 +27,21 @@ export function unseen(pass: Pass): Pass {
 }
 
 /** A weight that exists if the spec says so, or null. */
-export function optional({ weight }: Pass, isThere: boolean, name: string): Float32Array | null {
+export function optional(
+  { weight }: Pick<Pass, 'weight'>,
+  isThere: boolean,
+  name: string,
+): Float32Array | null {
   return isThere ? weight(name) : null;
 }
 
 /** A matrix of `inputs` x `outputs` numbers, stored in the spec's orientation. */
-export function matrix(pass: Pass, name: string, inputs: number, outputs: number): Matrix {
+export function matrix(
+  pass: Pick<Pass, 'spec' | 'weight'>,
+  name: string,
+  inputs: number,
+  outputs: number,
+): Matrix {
   const { orientation } = pass.spec;
   return { data: pass.weight(name), stride: orientation === 'in-out' ? outputs : inputs, orientation };
 }

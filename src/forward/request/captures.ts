@@ -1,10 +1,34 @@
-/** The form of captured values. */
+/** Captured values: the check of what is asked, and their form. */
 import { groupCount } from '../../model/pooling';
-import { axisSize, headAxisOf } from '../../model/sites';
+import { axisSize, canonicalKey, headAxisOf, rowLayout } from '../../model/sites';
+import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
-import type { ResolvedRun } from './resolved';
+import { checkHeads, checkRows } from './checks';
+import type { ResolvedCapture } from './resolved';
+import type { Capture } from './types';
 
-export type ResolvedCapture = ResolvedRun['captures'][number];
+/** The capture of `site` that is asked for; throws an Error if it is invalid. */
+export function resolveCapture(
+  where: string,
+  spec: ModelSpec,
+  site: Site,
+  capture: Omit<Capture, 'site'>,
+  T: number,
+): ResolvedCapture {
+  const { rows = null, heads = null, pool = 1 } = capture;
+  const square = site.axes.includes('S');
+  if (rows) {
+    if (square) throw new Error(`${where}: comes whole. Leave rows out.`);
+    checkRows(where, rows, T);
+  }
+  if (heads) checkHeads(where, heads, headAxisOf(site) ? rowLayout(spec, site, T).heads : 0);
+  if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
+    throw new Error(
+      `${where}: pool, got ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
+    );
+  }
+  return { key: canonicalKey(spec, site), site, rows, heads, pool };
+}
 
 /** Scores and pattern, whose rows are the queries of every head; they are returned heads first. */
 export const isSquare = ({ site }: ResolvedCapture): boolean => site.axes.includes('S');

@@ -34,6 +34,8 @@ export interface RunResult {
   readonly unchanged?: 'known' | 'measured';
   /** By site name. */
   readonly captures: Readonly<Record<string, Tensor>>;
+  /** By site name, in the shape of a capture. */
+  readonly gradients?: Readonly<Record<string, Tensor>>;
 }
 
 export interface Counters {

@@ -81,7 +81,7 @@ function changeOf(spec: ModelSpec, where: string, kind: string, asked: Mask | Re
 }
 
 /** Columns of its spans to which an edit of scores gives probability exactly 0; null: none. */
-function closedBy({ op, source }: ResolvedEdit): ((column: number) => boolean) | null {
+export function closedBy({ op, source }: ResolvedEdit): ((column: number) => boolean) | null {
   if (op !== 'set' && op !== 'min') return null;
   if (source?.kind === 'constant') return source.value <= CLOSED ? () => true : null;
   if (op !== 'min' || source?.kind !== 'vector') return null;

@@ -4,7 +4,7 @@
  * edits (`masks.ts`, `cuts.ts`). Anything wrong with a request is refused here, in one sentence.
  */
 import { siteCalled } from '../../model/aliases';
-import { headAxisOf, rowLayout, canonicalKey } from '../../model/sites';
+import { canonicalKey } from '../../model/sites';
 import type { Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { atOnce } from '../../util/breathe';
@@ -13,10 +13,11 @@ import { type ResolvedEdit, type ResolvedRun, allEdits, referencesOf, sourcesOf 
 import { refuseBlindQueries, resolveMask, resolveRewrite } from './masks';
 import { everyPosition, resolvePositions } from './positions';
 import { resolveEdit } from './resolveEdits';
-import { checkHeads, checkRows } from './checks';
+import { resolveCapture } from './captures';
+import { resolveGradients } from './gradients';
 import { checkMetric } from './metric';
 import { checkSamples, checkSampled } from './samples';
-import type { Capture, Cut, Edit, Run } from './types';
+import type { Cut, Edit, Run } from './types';
 import { quoted } from '../../util/parse';
 import { cached } from '../../util/cached';
 
@@ -77,7 +78,15 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
       base,
       inherited,
       own: own.some(isTokens) ? own.filter((edit) => !isTokens(edit)) : own,
-      captures: (run.captures ?? []).map((capture) => resolveCapture(spec, run.id, capture, T, site)),
+      captures: (run.captures ?? []).map((capture) =>
+        resolveCapture(
+          `run ${quoted(run.id)}: capture of ${capture.site}`,
+          spec,
+          site(capture.site),
+          capture,
+          T,
+        ),
+      ),
       callbacks: (run.callbacks ?? []).map(({ site: name, fn }) => {
         const at = site(name);
         if (at.kind === 'hook_tokens')
@@ -85,6 +94,7 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
       metric,
+      gradients: run.gradients ? resolveGradients(edited, run, [...inherited, ...own]) : null,
       intervenes: own.length + (run.callbacks?.length ?? 0) + (run.positions?.length ?? 0) > 0,
     };
     byId.set(run.id, result);
@@ -150,28 +160,4 @@ function applyTokenEdits(
     }
   }
   return changed;
-}
-
-function resolveCapture(
-  spec: ModelSpec,
-  id: string,
-  capture: Capture,
-  T: number,
-  site: (name: string) => Site,
-) {
-  const at = site(capture.site);
-  const square = at.axes.includes('S');
-  const where = `run ${quoted(id)}: capture of ${capture.site}`;
-  if (capture.rows) {
-    if (square) throw new Error(`${where}: comes whole. Leave rows out.`);
-    checkRows(where, capture.rows, T);
-  }
-  if (capture.heads) checkHeads(where, capture.heads, headAxisOf(at) ? rowLayout(spec, at, T).heads : 0);
-  const { rows = null, heads = null, pool = 1 } = capture;
-  if (!Number.isInteger(pool) || pool < 1 || (pool > 1 && !square)) {
-    throw new Error(
-      `${where}: pool, got ${pool}, expected ${square ? 'a whole number from 1' : '1, since it is of scores and patterns'}.`,
-    );
-  }
-  return { key: canonicalKey(spec, at), site: at, rows, heads, pool };
 }

@@ -2,6 +2,7 @@
 import type { RowLayout, Site } from '../../model/siteKinds';
 import type { Wgsl } from '../../util/code/wgsl';
 import type { Callback, CutSource, EditOp, EditSource, MetricRow, RewriteKind } from './types';
+import type { Frozen, LogitScalar } from './seeds';
 import { cached } from '../../util/cached';
 
 /** Columns [begin, end) of a site's row. */
@@ -61,6 +62,24 @@ export interface ResolvedEdit {
   readonly asked: object;
 }
 
+export interface ResolvedCapture {
+  readonly key: string;
+  readonly site: Site;
+  readonly rows: readonly number[] | null;
+  readonly heads: readonly number[] | null;
+  /** 1 returns every value. */
+  readonly pool: number;
+}
+
+export interface ResolvedGradients {
+  /** A cotangent names its site as a capture of it would. */
+  readonly seed:
+    | { readonly mean: readonly LogitScalar[] }
+    | { readonly at: ResolvedCapture; readonly values: readonly number[] };
+  readonly of: readonly ResolvedCapture[];
+  readonly frozen: Readonly<Record<Frozen, boolean>>;
+}
+
 export interface ResolvedRun {
   readonly id: string;
   /** Order in the request. */
@@ -76,16 +95,10 @@ export interface ResolvedRun {
   readonly inherited: readonly ResolvedEdit[];
   /** The run's own edits, applied after the inherited ones. */
   readonly own: readonly ResolvedEdit[];
-  readonly captures: readonly {
-    readonly key: string;
-    readonly site: Site;
-    readonly rows: readonly number[] | null;
-    readonly heads: readonly number[] | null;
-    /** 1 returns every value. */
-    readonly pool: number;
-  }[];
+  readonly captures: readonly ResolvedCapture[];
   readonly callbacks: readonly { readonly key: string; readonly site: Site; readonly fn: Callback['fn'] }[];
   readonly metric: MetricRow | null;
+  readonly gradients: ResolvedGradients | null;
   /** Whether it has edits, masks, rewrites, cuts, positions or callbacks of its own. */
   readonly intervenes: boolean;
 }

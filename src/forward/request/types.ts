@@ -6,6 +6,7 @@
  * an earlier run. Edits at one site apply in list order. A capture is the value after that run's
  * edits. Positions are absolute (BOS counted) and never negative.
  */
+import type { Gradients } from './seeds';
 
 export type EditOp = 'set' | 'add' | 'scale' | 'lerp' | 'clamp' | 'project_out' | 'set_along' | 'snippet';
 
@@ -219,6 +220,8 @@ export interface Run {
   readonly captures?: readonly Capture[];
   readonly callbacks?: readonly Callback[];
   readonly metric?: MetricRow;
+  /** Refused with callbacks and snippets, whose derivatives are unknown. */
+  readonly gradients?: Gradients;
   /** Runs of one unit are executed and read together; results arrive by unit. Default ''. */
   readonly unit?: string;
 }

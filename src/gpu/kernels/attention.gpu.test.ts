@@ -113,7 +113,7 @@ function referenceSoftmax(scores: Float64Array, T: number): Float64Array {
   return out;
 }
 
-function referenceMix(made: Made, pattern: ArrayLike<number>, full: boolean): Float64Array {
+function referenceMix(made: Made, pattern: ArrayLike<number>, full: boolean, col: number): Float64Array {
   const { width, queries, rows, row, isVisible, params } = made;
   const { T, H, G, K } = params;
   const out = new Float64Array(rows * H * K);
@@ -121,7 +121,7 @@ function referenceMix(made: Made, pattern: ArrayLike<number>, full: boolean): Fl
     const [slot, position] = [Math.floor(at(queries, i) / T), at(queries, i) % T];
     for (let c = 0; c < H * K; c++) {
       const h = Math.floor(c / K);
-      const column = (H + G + Math.floor((h * G) / H)) * K + (c % K);
+      const column = col + Math.floor((h * G) / H) * K + (c % K);
       for (let j = 0; j < T; j++) {
         if (!full && !isVisible(position, j)) continue;
         const [values, r] = row(slot, j);
@@ -195,11 +195,16 @@ describe.each<Case>([
 
     it('mix over the visible keys, and over all keys', async () => {
       const weights = randomFloats(rows * H * T, 10);
-      for (const full of [0, 1]) {
-        const mixing = { ...shape, causal: params.causal, window: params.window, full };
+      const [values, keys] = [(H + shape.G) * K, H * K];
+      for (const [full, col] of [
+        [0, values],
+        [1, values],
+        [0, keys],
+      ] as const) {
+        const mixing = { ...shape, causal: params.causal, window: params.window, full, col };
         const buffers = [weights, ...inputs, new Float32Array(rows * H * K)];
         const [z] = await runKernel(gpu, 'mix', buffers, mixing);
-        expectClose(z!, referenceMix(made, weights, full === 1), `mix full=${full}`, 1e-12);
+        expectClose(z!, referenceMix(made, weights, full === 1, col), `mix full=${full}`, 1e-12);
         const [cut] = await runKernel(gpu, 'mix', buffers, mixing, cuts);
         expectSameBits(cut!, z!, 'mix cut');
       }

@@ -52,12 +52,12 @@ export const ATTENTION = {
 
   /**
    * z [n,H*K]: z[i,h,:] = sum of pattern[i,h,j] * v of key j, over the visible keys, or over all T if
-   * full is 1.
+   * full is 1. v are the G*K columns of qkv from col on: values, or keys for a backward pass.
    */
   ...kernel('mix', {
     preludes: ['visible', 'rows'],
     storage: [...inputs('pattern'), ...keyed, ...outputs('z')],
-    params: u32('T', 'H', 'G', 'K', 'causal', 'window', 'full'),
+    params: u32('T', 'H', 'G', 'K', 'causal', 'window', 'full', 'col'),
     workgroups: (p) => perElement(p.rows * p.H * p.K),
   }),
 };

@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'vitest';
+import { expectDifferences, REPRESENTATIVES } from '../../testing/differences';
+import type { ReadFile } from '../../testing';
+
+const read: ReadFile = async (path) => new Uint8Array(await readFile(path)).buffer;
+
+describe.each(REPRESENTATIVES)('gradients of %s', (name) => {
+  it('are what central differences say', () =>
+    expectDifferences(name, read, (line) => process.stdout.write(`${line}\n`)));
+});
