@@ -97,7 +97,7 @@ test('a question: stale, edited, running, cancelled, failed', async ({ page }) =
   await expectClean(page, 'edits', '.results');
   await bench.handle('clear-edits').click();
 
-  await bench.makeLong();
+  await bench.makeLong(4);
   await bench.handle('run').click();
   await expect(bench.cells('attn')).toHaveCount(0);
   await expectClean(page, 'running');

@@ -67,9 +67,14 @@ test('a thread that closes itself or throws is replaced, with its model, and a t
   await models.show();
   await models.builtin('Planted circuit').click();
   await models.opened('Planted circuit');
-  await page.route('**/planted/*.safetensors', (route) => setTimeout(() => void route.continue(), 1500));
+  let goOn = (): void => {};
+  const seen = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await page.route('**/planted/*.safetensors', (route) => seen.then(() => route.continue()));
   await (await engineOf(page)).evaluate(closeItself);
   await expect(bench.handle('status')).toHaveText(/^Loading/);
+  goOn();
   await expect(models.title).toHaveText('Planted circuit');
   await models.opened('Planted circuit');
   await engineOf(page);

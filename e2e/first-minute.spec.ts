@@ -1,6 +1,7 @@
 /** What a reader meets in the first minute: what was done, the worked examples, the tour. */
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
+import { expectClean, loadAxe } from './axe';
 import { browserWithoutWebGpu, test, uncaughtErrors, Workbench } from './workbench';
 
 const titles = (
@@ -10,8 +11,10 @@ const titles = (
 test('the tour really edits, runs and shares, and leaves the page as it was', async ({ page }) => {
   const errors = uncaughtErrors(page);
   const bench = new Workbench(page);
+  await loadAxe(page);
   await page.goto('./');
   await bench.ready();
+  await expectClean(page, 'what was done', '[data-testid="what-was-done"]');
   const sentence = await bench.finding();
   await bench.handle('prompt-input').fill('The capital of Peru');
   await bench.handle('take-tour').click();
@@ -24,6 +27,7 @@ test('the tour really edits, runs and shares, and leaves the page as it was', as
   };
   await expect(tour).toContainText('step 1 of 6');
   await expect(bench.handle('prompt-input')).toHaveValue('The capital of France is');
+  await expectClean(page, 'the tour');
   await next(2);
   await next(3);
   await bench.handle('tour-act').click();

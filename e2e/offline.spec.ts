@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page } from '@playwright/test';
 import { buildOf } from '../scripts/offline.mjs';
+import { expectClean, loadAxe } from './axe';
 import { test, uncaughtErrors, Workbench } from './workbench';
 
 test.use({ serviceWorkers: 'allow' });
@@ -22,6 +23,7 @@ test('after one visit the page opens, runs, and shows examples, links and frames
 }) => {
   const errors = uncaughtErrors(page);
   const bench = new Workbench(page);
+  await loadAxe(page);
   await page.goto('./');
   await bench.ready();
   expect(await kept(page)).toBe(`${baseURL}/`);
@@ -29,6 +31,7 @@ test('after one visit the page opens, runs, and shows examples, links and frames
 
   await page.reload();
   await bench.ready();
+  await expectClean(page, 'offline');
   await bench.run();
   await expect(bench.handle('finding')).toContainText('%');
   const own = await bench.finding();

@@ -48,7 +48,7 @@ test('cancel keeps the finished kinds', async ({ page }) => {
   const bench = new Workbench(page);
   await page.goto('./');
   await bench.ready();
-  await bench.makeLong();
+  await bench.makeLong(2);
   await bench.handle('run').click();
   // A partial document replaces the example: it has the first kind but not the others.
   await expect(bench.cells('attn')).toHaveCount(0);

@@ -100,11 +100,11 @@ export class Workbench {
 
   /**
    * Makes the trace too long to finish before a test has pressed a button: more draws, many more on
-   * a graphics card.
+   * a graphics card. `times` as long if much happens before that.
    */
-  async makeLong(): Promise<void> {
+  async makeLong(times = 1): Promise<void> {
     const isSoftware = /software/.test((await this.handle('status').textContent()) ?? '');
-    await this.draw(isSoftware ? 40 : 500);
+    await this.draw(times * (isSoftware ? 40 : 500));
   }
 
   /** Asks for a trace of so many draws; of two it takes a fifth of what the default takes. */
