@@ -23,7 +23,7 @@ test('a study that a reload interrupts goes on where it was', async ({ page }) =
     await page.setInputFiles('.menu-file input[accept*=csv]', {
       name: 'facts.json',
       mimeType: 'application/json',
-      buffer: Buffer.from(question(isSlow ? 48 : 1400)),
+      buffer: Buffer.from(question(isSlow ? 32 : 1400)),
     });
     await expect(bench.handle('given')).toContainText('facts.json');
     await bench.ready();
