@@ -76,3 +76,22 @@ it('names that would overprint are left out, the ends of a path last', () => {
   expect(few.length).toBeGreaterThan(1);
   expect(few.length).toBeLessThan(30);
 });
+
+it('a scatter is a square with a diagonal, however small one of its axes is', () => {
+  const points = dataOf([
+    [0, 0],
+    [1e-8, 1],
+    [0, 0.5],
+  ]);
+  const { shapes, spots, width } = planeScene([{ ...points, title: '' }], frame, false);
+  const line = shapes.find(({ attributes }) => attributes['stroke-dasharray'])!.attributes as Record<
+    string,
+    number
+  >;
+  expect(line.x2! - line.x1!).toBeCloseTo(line.y1! - line.y2!, 6);
+  expect(line.x2! - line.x1!).toBeGreaterThan(300);
+  expect(width).toBeLessThanOrEqual(600);
+  const [low, high] = [0, 2].map((cell) => centre({ shapes, spots, width, height: 0 } as Scene, cell));
+  expect(high![1]).toBeLessThan(low![1] - 300);
+  expect(high![0]).toBeCloseTo(low![0], 3);
+});

@@ -1,6 +1,7 @@
 /**
  * Points in a plane: rows are points, the two columns their coordinates in one unit. Paths join
- * points in order, from hollow to large. All pictures are drawn as one, a colour each.
+ * points in order, from hollow to large. Scatters compare two numbers of each point: a square with
+ * the diagonal, where they are equal. All pictures are drawn as one, a colour each.
  */
 import { scaleLinear } from 'd3-scale';
 import { plain } from '../../results/format';
@@ -21,7 +22,9 @@ import {
 } from './scene';
 
 const [TOP, FOOT, LEFT, RIGHT] = [16, 40, 56, 24];
-const [LEAST_HEIGHT, MOST_HEIGHT] = [200, 440];
+/** Pixels across, and up. */
+const LEAST = 200;
+const MOST_HEIGHT = 440;
 const MOST_NAMES = 132;
 const LINE = 14;
 const LETTERS = 10;
@@ -39,10 +42,11 @@ export function planeScene(all: readonly MarkData[], { width, ink }: Frame, isPa
   const names =
     all.length > 1 ? Math.min(MOST_NAMES, maxOf(all.map(({ title = '' }) => textWidth(title))) + 16) : 0;
   const colours = all.map((_, i) => lineColour(i, all.length, ink));
-  const { x, y } = scalesOf(all, Math.max(LEFT + 40, width - RIGHT - names));
+  const { x, y } = scalesOf(all, Math.max(LEFT + 40, width - RIGHT - names), isPath);
   const [right, bottom] = [x.range()[1]!, y.range()[0]!];
   const lines = all.map((data, i) => pointsOf(data, i, { x, y }));
   const shapes = frameShapes(all[0]!, { x, y }, ink);
+  if (!isPath) shapes.push(diagonal({ x, y }, ink));
   for (const [i, points] of lines.entries()) append(shapes, lineShapes(points, colours[i]!, isPath, ink));
   append(
     shapes,
@@ -64,23 +68,42 @@ export function planeScene(all: readonly MarkData[], { width, ink }: Frame, isPa
   };
 }
 
-/** Equal units across and up. */
-function scalesOf(all: readonly MarkData[], right: number): Scales {
-  const [across, up] = ([0, 1] as const).map((axis) => {
-    const values = all.flatMap(({ rows, cell }) => rows.flatMap((_, row) => cell(row, axis).value ?? []));
+/** Equal units across and up; for a scatter the same numbers, too. */
+function scalesOf(all: readonly MarkData[], right: number, isPath: boolean): Scales {
+  const valuesOf = (axis: number) =>
+    all.flatMap(({ rows, cell }) => rows.flatMap((_, row) => cell(row, axis).value ?? []));
+  const rangeOf = (values: readonly number[]) => {
     const [low, high] = [minOf(values, 0), maxOf(values, 0)];
     const edge = (high - low) * 0.04 || 1;
     return [low - edge, high + edge] as const;
-  }) as [readonly [number, number], readonly [number, number]];
-  const [wide, high] = [across[1] - across[0], up[1] - up[0]];
-  const unit = Math.min((right - LEFT) / wide, MOST_HEIGHT / high);
-  const height = Math.max(LEAST_HEIGHT, unit * high);
-  // At the least height, shows more of the plane above and below.
-  const more = (height / unit - high) / 2;
-  return {
-    x: scaleLinear([...across], [LEFT, LEFT + unit * wide]),
-    y: scaleLinear([up[0] - more, up[1] + more], [TOP + height, TOP]),
   };
+  const [across, up] = isPath
+    ? ([rangeOf(valuesOf(0)), rangeOf(valuesOf(1))] as const)
+    : (Array(2).fill(rangeOf([...valuesOf(0), ...valuesOf(1)])) as [Range, Range]);
+  const room = right - LEFT;
+  const unit = Math.min(room / (across[1] - across[0]), MOST_HEIGHT / (up[1] - up[0]));
+  const least = Math.min(LEAST, room);
+  const x = widened(across, unit, least);
+  const y = widened(up, unit, LEAST);
+  return {
+    x: scaleLinear(x.range, [LEFT, LEFT + x.length]),
+    y: scaleLinear(y.range, [TOP + y.length, TOP]),
+  };
+}
+
+type Range = readonly [low: number, high: number];
+
+/** At the least length, shows more of the plane on both sides. */
+function widened([low, high]: Range, unit: number, least: number): { range: Range; length: number } {
+  const length = Math.max(least, unit * (high - low));
+  const more = (length / unit - (high - low)) / 2;
+  return { range: [low - more, high + more], length };
+}
+
+function diagonal({ x, y }: Scales, ink: Ink): Shape {
+  const [low, high] = x.domain() as [number, number];
+  const at = { x1: x(low), y1: y(low), x2: x(high), y2: y(high) };
+  return { tag: 'line', attributes: { ...at, stroke: ink.soft, 'stroke-dasharray': '3 3' } };
 }
 
 const RADIUS = 3;
