@@ -19,7 +19,7 @@ interface Props {
 export function CompareDialog({ a, b, nameOf, onSwap, onClose }: Props) {
   const theme = useView((state) => state.theme);
   const link = useMemo(() => comparisonOf(a, b), [a, b]);
-  const [copied, setCopied] = useState(false);
+  const [copied, setCopied] = useState<'yes' | 'refused' | null>(null);
   return (
     <Dialog title="A − B" className="compare-dialog" testId="compare-findings" onClose={onClose}>
       <div className="compare-sides small">
@@ -35,13 +35,18 @@ export function CompareDialog({ a, b, nameOf, onSwap, onClose }: Props) {
             <LinkButton
               onClick={() =>
                 void navigator.clipboard.writeText(new URL(link, location.href).href).then(
-                  () => setCopied(true),
-                  () => undefined,
+                  () => setCopied('yes'),
+                  () => setCopied('refused'),
                 )
               }
             >
-              {copied ? 'Link copied' : 'Copy link'}
+              {copied === 'yes' ? 'Link copied' : 'Copy link'}
             </LinkButton>
+          )}
+          {copied === 'refused' && (
+            <span className="muted" role="status">
+              The browser does not let the page copy: the address of this page is the link.
+            </span>
           )}
         </p>
         {link === null && (
