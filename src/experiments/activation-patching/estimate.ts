@@ -4,26 +4,16 @@
  */
 import type { Tensor } from '../../forward/request/contract';
 import type { Run } from '../../forward/request/types';
-import type { LogitScalar } from '../../forward/request/seeds';
 import { findSite, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import { type Cell, GRIDS, type GridName, placeOf } from '../common/grids';
-import { answerRowOf, type MetricName, type StudyCase } from '../common/spec';
+import { type SeedMetric, seedOf } from '../common/seed';
+import type { MetricName, StudyCase } from '../common/spec';
 import type { CaseResults } from '../experiment';
 
 /** Ids of the run that is patched, with its gradients, and of the one that it is patched from. */
 const [PATCHED, FROM] = ['gradient', 'from'] as const;
-
-/** The metric as a number of the last logits. A rank has no derivative. */
-export function seedOf(metric: Exclude<MetricName, 'rank'>, one: StudyCase): LogitScalar {
-  const row = answerRowOf(one);
-  const { answer, distractor } = one;
-  if (metric === 'p') return { row, of: 'prob', token: answer.id };
-  if (metric === 'logprob') return { row, of: 'logProb', token: answer.id };
-  const weights = [[answer.id, 1] as const, [distractor!.id, -1] as const];
-  return { row, of: 'logits', weights };
-}
 
 export interface Estimating {
   readonly metric: MetricName;
@@ -43,7 +33,7 @@ export function estimatingRuns(
     grids.flatMap((name) => range(0, model.nLayers).map((layer) => GRIDS[name].site(model, layer))),
   );
   const captures = [...sites].map((site) => ({ site }));
-  const seed = { mean: [seedOf(metric as Exclude<MetricName, 'rank'>, one)] };
+  const seed = { mean: [seedOf(metric as SeedMetric, one)] };
   return [
     { id: PATCHED, base, captures, gradients: { seed, of: captures } },
     { id: FROM, base: from, captures },
