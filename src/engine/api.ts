@@ -7,7 +7,7 @@ import type { TensorError } from '../forward/reference/compare';
 import type { Callback, Edit, Mask, PositionEdit, Rewrite, Run } from '../forward/request/types';
 import type { Frozen, LogitScalar, Seed } from '../forward/request/seeds';
 import type { Tensor } from '../forward/request/contract';
-import type { DecodingTables } from '../forward/request/decoding';
+import type { DecodingRows, DecodingTables } from '../forward/request/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
@@ -24,6 +24,7 @@ import type { Sampling } from './sampler';
 
 export type {
   Contrast,
+  DecodingRows,
   DecodingTables,
   Fact,
   Frozen,
