@@ -41,7 +41,7 @@ function rowOf(spec: ModelSpec, name: string, { shape, data }: Tensor): string[]
   return [name, shape.join('x'), number(norm), number(data[largest]!), placeText(axes, shape, largest)];
 }
 
-const number = (value: number): string => `${Number(value.toPrecision(3))}`;
+const number = (value: number): string => (value === 0 ? '0' : value.toPrecision(3));
 
 const AXES: Partial<Record<Axis, string>> = {
   T: 'position',

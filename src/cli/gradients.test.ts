@@ -65,7 +65,7 @@ describe('loci gradients', () => {
     expect(out.split('\n').slice(0, 3)).toEqual([
       "gradient of the logit difference ' word 3' - ' word 5' at position 2, 3 tokens",
       'hook site                shape  norm  largest  at',
-      'blocks.0.hook_resid_pre  3x2    3.35     -2.5  position 2, column 0',
+      'blocks.0.hook_resid_pre  3x2    3.35    -2.50  position 2, column 0',
     ]);
   });
 
