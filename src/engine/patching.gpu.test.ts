@@ -4,6 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  bothErrors,
   type PatchingGolden,
   patchingErrors,
   type PathGolden,
@@ -50,5 +51,16 @@ describe.each(['tiny-a', 'tiny-llama'])('patching %s on the GPU', (name) => {
       console.log(`${name} ${mlps}: ${paths} paths, largest difference ${worst.toExponential(1)} logits`);
       expect(worst).toBeLessThan(BAR);
     }
+  });
+});
+
+describe('estimates and measurements together on the GPU', () => {
+  it.each(['denoise', 'noise'] as const)('are those of the float64 reference: %s', async (direction) => {
+    const golden = await loadGolden('tiny-a', read);
+    const forward = await gpuForward(golden, gpu);
+    const theirs = await readJson<PatchingGolden>('tiny-a', 'patching');
+    const { error, figures } = await bothErrors(golden, theirs, direction, forward);
+    console.log(`tiny-a ${direction}: largest difference over ${figures} figures ${error.toExponential(1)}`);
+    expect(error).toBeLessThan(BAR);
   });
 });

@@ -3,41 +3,38 @@
  * and one backward pass: (patched value - own value) . d metric / d value, at the run that is patched.
  */
 import type { Tensor } from '../../forward/request/contract';
-import type { Run } from '../../forward/request/types';
 import { findSite, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import { type Cell, GRIDS, type GridName, placeOf } from '../common/grids';
 import { type SeedMetric, seedOf } from '../common/seed';
 import type { MetricName, StudyCase } from '../common/spec';
+import type { ShownByRuns } from '../contract/swept';
 import type { CaseResults } from '../experiment';
 
-/** Ids of the run that is patched, with its gradients, and of the one that it is patched from. */
-const [PATCHED, FROM] = ['gradient', 'from'] as const;
-
-export interface Estimating {
-  readonly metric: MetricName;
-  readonly grids: readonly GridName[];
-  /** Runs: the one that is patched, and the one that it is patched from. */
-  readonly base: string;
-  readonly from: string;
+/** Runs: the one that is patched, and the one that it is patched from. */
+interface Pair {
+  readonly base: 'clean' | 'corrupted';
+  readonly from: 'clean' | 'corrupted';
 }
 
-/** The two runs that every estimate of a case reads. */
-export function estimatingRuns(
+export interface Estimating extends Pair {
+  readonly metric: MetricName;
+  readonly grids: readonly GridName[];
+}
+
+/** What every estimate of a case reads of the two runs. */
+export function shownForEstimates(
   { metric, grids, base, from }: Estimating,
   one: StudyCase,
   model: ModelSpec,
-): Run[] {
+): ShownByRuns {
   const sites = new Set(
     grids.flatMap((name) => range(0, model.nLayers).map((layer) => GRIDS[name].site(model, layer))),
   );
   const captures = [...sites].map((site) => ({ site }));
   const seed = { mean: [seedOf(metric as SeedMetric, one)] };
-  return [
-    { id: PATCHED, base, captures, gradients: { seed, of: captures } },
-    { id: FROM, base: from, captures },
-  ];
+  return { [base]: { captures, gradients: { seed, of: captures } }, [from]: { captures } };
 }
 
 /** The metric that a patch of this cell would give, to first order. `own`: that of the patched run. */
@@ -46,14 +43,14 @@ export function estimated(
   name: GridName,
   cell: Cell,
   T: number,
-  { runs, own }: { readonly runs: CaseResults['runs']; readonly own: number },
+  { runs, base, from, own }: Pair & { readonly runs: CaseResults['runs']; readonly own: number },
 ): number {
   const { site, rows, head, columns } = placeOf(model, name, cell, T);
-  const gradient = runs[PATCHED]!.gradients![site]!;
-  const [patched, from] = [PATCHED, FROM].map((id) => runs[id]!.captures[site]!.data);
+  const gradient = runs[base]!.gradients![site]!;
+  const [patched, given] = [base, from].map((id) => runs[id]!.captures[site]!.data);
   let sum = own;
   for (const index of entries(model, site, gradient, { rows, head, columns }))
-    sum += gradient.data[index]! * (from![index]! - patched![index]!);
+    sum += gradient.data[index]! * (given![index]! - patched![index]!);
   return sum;
 }
 

@@ -18,7 +18,7 @@ import type { Levels } from '../contract/map';
 import { checkGrids, gridSweep, type Sweep } from '../contract/sweep';
 import { swept } from '../contract/swept';
 import { agreementFigures, estimateOf } from './agree';
-import { estimated, estimatingRuns } from './estimate';
+import { estimated, shownForEstimates } from './estimate';
 
 const KIND = 'activation-patching';
 
@@ -87,8 +87,8 @@ export const patchingExperiment = swept({
     const isRank = spec.by !== 'measure' && spec.metric === 'rank';
     expectThat(!isRank, `${KIND}: metric`, "'rank'", 'a metric with a gradient for an estimate');
   },
-  sources: (spec, one, model) =>
-    spec.by === 'measure' ? [] : estimatingRuns({ ...spec, ...runsOf(spec) }, one, model),
+  shows: (spec, one, model) =>
+    spec.by === 'measure' ? {} : shownForEstimates({ ...spec, ...runsOf(spec) }, one, model),
   sweeps(spec, model, i) {
     const one = spec.cases[i]!;
     const T = one.tokens.length;
@@ -106,6 +106,8 @@ export const patchingExperiment = swept({
         value: (cell, runs) =>
           estimated(model, name, cellOf(name, cell), T, {
             runs,
+            base,
+            from,
             own: metricValue(spec.metric, runs[base]!.metric!),
           }),
       };
@@ -158,7 +160,9 @@ export const patchingExperiment = swept({
 
 /** The run that is patched, and the one whose states are put into it. */
 const runsOf = ({ direction }: Pick<PatchingSpec, 'direction'>) =>
-  direction === 'denoise' ? { base: 'corrupted', from: 'clean' } : { base: 'clean', from: 'corrupted' };
+  direction === 'denoise'
+    ? ({ base: 'corrupted', from: 'clean' } as const)
+    : ({ base: 'clean', from: 'corrupted' } as const);
 
 const cellOf = (name: GridName, cell: readonly number[]): Cell =>
   Object.fromEntries(GRIDS[name].axes.map((axis, a) => [axis, cell[a]]));
