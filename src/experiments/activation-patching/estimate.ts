@@ -11,6 +11,7 @@ import { type SeedMetric, seedOf } from '../common/seed';
 import type { MetricName, StudyCase } from '../common/spec';
 import type { ShownByRuns } from '../contract/swept';
 import type { CaseResults } from '../experiment';
+import { branchOf, patternSite, qkChange, qkReads, type Reads } from './qkFix';
 
 /** Runs: the one that is patched, and the one that it is patched from. */
 interface Pair {
@@ -21,36 +22,55 @@ interface Pair {
 export interface Estimating extends Pair {
   readonly metric: MetricName;
   readonly grids: readonly GridName[];
+  /** Queries and keys through the softmax (`qkFix.ts`). */
+  readonly qkFix: boolean;
 }
 
 /** What every estimate of a case reads of the two runs. */
 export function shownForEstimates(
-  { metric, grids, base, from }: Estimating,
+  { metric, grids, base, from, qkFix }: Estimating,
   one: StudyCase,
   model: ModelSpec,
 ): ShownByRuns {
-  const sites = new Set(
-    grids.flatMap((name) => range(0, model.nLayers).map((layer) => GRIDS[name].site(model, layer))),
+  const read = range(0, model.nLayers).flatMap((layer) =>
+    grids.map((name) => (qkFix && qkReads(model, name, layer)) || plainReads(GRIDS[name].site(model, layer))),
   );
-  const captures = [...sites].map((site) => ({ site }));
+  const sites = (part: keyof Reads) =>
+    [...new Set(read.flatMap((one) => one[part]))].map((site) => ({ site }));
   const seed = { mean: [seedOf(metric as SeedMetric, one)] };
-  return { [base]: { captures, gradients: { seed, of: captures } }, [from]: { captures } };
+  return {
+    [base]: { captures: sites('base'), gradients: { seed, of: sites('gradients') } },
+    [from]: { captures: sites('from') },
+  };
 }
 
-/** The metric that a patch of this cell would give, to first order. `own`: that of the patched run. */
-export function estimated(
+const plainReads = (site: string): Reads => ({ base: [site], from: [site], gradients: [site] });
+
+interface Estimated extends Pair {
+  readonly runs: CaseResults['runs'];
+  readonly qkFix: boolean;
+}
+
+/** How much a patch of this cell would change the metric, to first order. */
+export function estimatedChange(
   model: ModelSpec,
   name: GridName,
   cell: Cell,
-  T: number,
-  { runs, base, from, own }: Pair & { readonly runs: CaseResults['runs']; readonly own: number },
+  { runs, base, from, qkFix }: Estimated,
 ): number {
-  const { site, rows, head, columns } = placeOf(model, name, cell, T);
-  const gradient = runs[base]!.gradients![site]!;
-  const [patched, given] = [base, from].map((id) => runs[id]!.captures[site]!.data);
-  let sum = own;
-  for (const index of entries(model, site, gradient, { rows, head, columns }))
-    sum += gradient.data[index]! * (given![index]! - patched![index]!);
+  const [patched, given] = [runs[base]!, runs[from]!];
+  const gradients = patched.gradients!;
+  const branch = qkFix ? branchOf(name) : null;
+  if (branch) {
+    const gradient = gradients[patternSite(cell.layer!)]!;
+    return qkChange(model, branch, cell, { base: patched, from: given, gradient });
+  }
+  const at = GRIDS[name].site(model, cell.layer!);
+  const [own, other, gradient] = [patched.captures[at]!.data, given.captures[at]!.data, gradients[at]!];
+  const T = gradient.shape[findSite(model, at).axes.indexOf('T')]!;
+  let sum = 0;
+  for (const index of entries(model, at, gradient, placeOf(model, name, cell, T)))
+    sum += gradient.data[index]! * (other[index]! - own[index]!);
   return sum;
 }
 

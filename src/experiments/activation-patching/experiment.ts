@@ -12,13 +12,15 @@ import { amountText, largestCell, overText, partsOf } from '../common/largest';
 import { shareOfLoss } from '../common/loss';
 import { metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat } from '../common/parse';
+import type { ModelSpec } from '../../model/spec';
 import { placeText } from '../../results/place';
-import { choice, choices, type SpecOf } from '../contract/fields';
+import { check, choice, choices, type SpecOf } from '../contract/fields';
 import type { Levels } from '../contract/map';
 import { checkGrids, gridSweep, type Sweep } from '../contract/sweep';
 import { swept } from '../contract/swept';
 import { agreementFigures, estimateOf } from './agree';
-import { estimated, shownForEstimates } from './estimate';
+import { estimatedChange, shownForEstimates } from './estimate';
+import { branchOf, whyNoQkFix } from './qkFix';
 
 const KIND = 'activation-patching';
 
@@ -44,6 +46,12 @@ const fields = {
       both: 'both, and compare them',
     },
     default: 'measure',
+  }),
+  qkFix: check({
+    label: 'Estimate queries and keys through the softmax (the QK fix of AtP*)',
+    default: false,
+    only: { by: ['estimate', 'both'] },
+    isRare: true,
   }),
   grids: choices({
     label: 'States to patch',
@@ -86,6 +94,7 @@ export const patchingExperiment = swept({
     checkGrids(`${KIND}: grids`, spec.grids, spec, model);
     const isRank = spec.by !== 'measure' && spec.metric === 'rank';
     expectThat(!isRank, `${KIND}: metric`, "'rank'", 'a metric with a gradient for an estimate');
+    if (spec.qkFix) checkQkFix(spec, model);
   },
   shows: (spec, one, model) =>
     spec.by === 'measure' ? {} : shownForEstimates({ ...spec, ...runsOf(spec) }, one, model),
@@ -104,12 +113,8 @@ export const patchingExperiment = swept({
         unit: '',
         run: () => null,
         value: (cell, runs) =>
-          estimated(model, name, cellOf(name, cell), T, {
-            runs,
-            base,
-            from,
-            own: metricValue(spec.metric, runs[base]!.metric!),
-          }),
+          metricValue(spec.metric, runs[base]!.metric!) +
+          estimatedChange(model, name, cellOf(name, cell), { runs, base, from, qkFix: spec.qkFix }),
       };
       return { measure: [measured], estimate: [guessed], both: [guessed, measured] }[spec.by];
     });
@@ -164,20 +169,32 @@ const runsOf = ({ direction }: Pick<PatchingSpec, 'direction'>) =>
     ? ({ base: 'corrupted', from: 'clean' } as const)
     : ({ base: 'clean', from: 'corrupted' } as const);
 
+function checkQkFix({ by, grids }: PatchingSpec, model: ModelSpec | undefined): void {
+  const where = `${KIND}: qkFix`;
+  expectThat(by !== 'measure', where, "by 'measure'", "by 'estimate' or 'both'");
+  const isUsed = grids.some((name) => branchOf(name) !== null);
+  expectThat(isUsed, where, grids.join(), 'a grid of queries or keys');
+  const why = model ? whyNoQkFix(model) : null;
+  expectThat(why === null, where, `a model with ${why}`, 'a model without, or no QK fix');
+}
+
 const cellOf = (name: GridName, cell: readonly number[]): Cell =>
   Object.fromEntries(GRIDS[name].axes.map((axis, a) => [axis, cell[a]]));
 
 const isEstimate = (name: string): boolean => !(name in GRIDS);
 
-const titleOf = (name: string): string =>
-  isEstimate(name)
-    ? `estimate: ${GRIDS[name.replace(/ estimate$/, '') as GridName].title}`
-    : GRIDS[name as GridName].title;
+const gridOf = (name: string): GridName => name.replace(/ estimate$/, '') as GridName;
 
-function captionOf({ direction }: PatchingSpec, name: string): string {
+const titleOf = (name: string): string =>
+  isEstimate(name) ? `estimate: ${GRIDS[gridOf(name)].title}` : GRIDS[name as GridName].title;
+
+function captionOf({ direction, qkFix }: PatchingSpec, name: string): string {
   const [run, value] = direction === 'denoise' ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
-  if (isEstimate(name))
-    return `Each cell: an estimate to first order, by the gradient at the ${run} run, of this state set to its ${value} value.`;
+  if (isEstimate(name)) {
+    const isFixed = qkFix && branchOf(gridOf(name)) !== null;
+    const how = isFixed ? 'the pattern computed anew, then its gradient' : 'by the gradient';
+    return `Each cell: an estimate to first order, ${how} at the ${run} run, of this state set to its ${value} value.`;
+  }
   return `Each cell: the ${run} run with this state set to its ${value} value.`;
 }
 
