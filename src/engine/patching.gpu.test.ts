@@ -54,13 +54,20 @@ describe.each(['tiny-a', 'tiny-llama'])('patching %s on the GPU', (name) => {
   });
 });
 
-describe('estimates and measurements together on the GPU', () => {
-  it.each(['denoise', 'noise'] as const)('are those of the float64 reference: %s', async (direction) => {
-    const golden = await loadGolden('tiny-a', read);
+describe.each(['tiny-a', 'tiny-llama'])('estimates and measurements of %s together on the GPU', (name) => {
+  it.each([
+    { direction: 'denoise' },
+    { direction: 'noise' },
+    { qkFix: true },
+    { gradDrop: true, qkFix: true },
+  ])('are those of the float64 reference: %j', async (asked) => {
+    const golden = await loadGolden(name, read);
     const forward = await gpuForward(golden, gpu);
-    const theirs = await readJson<PatchingGolden>('tiny-a', 'patching');
-    const { error, figures } = await bothErrors(golden, theirs, direction, forward);
-    console.log(`tiny-a ${direction}: largest difference over ${figures} figures ${error.toExponential(1)}`);
+    const theirs = await readJson<PatchingGolden>(name, 'patching');
+    const { error, figures } = await bothErrors(golden, theirs, asked, forward);
+    console.log(
+      `${name} ${JSON.stringify(asked)}: largest difference over ${figures} figures ${error.toExponential(1)}`,
+    );
     expect(error).toBeLessThan(BAR);
   });
 });

@@ -3,6 +3,7 @@
  * and one backward pass: (patched value - own value) . d metric / d value, at the run that is patched.
  */
 import type { Tensor } from '../../forward/request/contract';
+import type { Gradients } from '../../forward/request/seeds';
 import { findSite, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
@@ -14,7 +15,7 @@ import type { CaseResults } from '../experiment';
 import { branchOf, patternSite, qkChange, qkReads, type Reads } from './qkFix';
 
 /** Runs: the one that is patched, and the one that it is patched from. */
-interface Pair {
+export interface Pair {
   readonly base: 'clean' | 'corrupted';
   readonly from: 'clean' | 'corrupted';
 }
@@ -24,31 +25,38 @@ export interface Estimating extends Pair {
   readonly grids: readonly GridName[];
   /** Queries and keys through the softmax (`qkFix.ts`). */
   readonly qkFix: boolean;
+  /** Gradients of passes with one block dropped (`gradDrop.ts`), instead of the plain gradient. */
+  readonly gradDrop: boolean;
 }
 
 /** What every estimate of a case reads of the two runs. */
-export function shownForEstimates(
-  { metric, grids, base, from, qkFix }: Estimating,
-  one: StudyCase,
-  model: ModelSpec,
-): ShownByRuns {
+export function shownForEstimates(asked: Estimating, one: StudyCase, model: ModelSpec): ShownByRuns {
+  const { base, from, gradDrop } = asked;
+  const captures = (part: keyof Reads) => sitesRead(asked, model, part).map((site) => ({ site }));
+  const plain = gradDrop ? {} : { gradients: gradientsRead(asked, one, model) };
+  return { [base]: { captures: captures('base'), ...plain }, [from]: { captures: captures('from') } };
+}
+
+/** The gradients that estimates read, of a run with the patched run's values. */
+export const gradientsRead = (asked: Estimating, one: StudyCase, model: ModelSpec): Gradients => ({
+  seed: { mean: [seedOf(asked.metric as SeedMetric, one)] },
+  of: sitesRead(asked, model, 'gradients').map((site) => ({ site })),
+});
+
+function sitesRead({ grids, qkFix }: Estimating, model: ModelSpec, part: keyof Reads): string[] {
   const read = range(0, model.nLayers).flatMap((layer) =>
     grids.map((name) => (qkFix && qkReads(model, name, layer)) || plainReads(GRIDS[name].site(model, layer))),
   );
-  const sites = (part: keyof Reads) =>
-    [...new Set(read.flatMap((one) => one[part]))].map((site) => ({ site }));
-  const seed = { mean: [seedOf(metric as SeedMetric, one)] };
-  return {
-    [base]: { captures: sites('base'), gradients: { seed, of: sites('gradients') } },
-    [from]: { captures: sites('from') },
-  };
+  return [...new Set(read.flatMap((one) => one[part]))];
 }
 
 const plainReads = (site: string): Reads => ({ base: [site], from: [site], gradients: [site] });
 
-interface Estimated extends Pair {
+export interface Estimated extends Pair {
   readonly runs: CaseResults['runs'];
   readonly qkFix: boolean;
+  /** The run with the gradients. */
+  readonly slopes: string;
 }
 
 /** How much a patch of this cell would change the metric, to first order. */
@@ -56,10 +64,10 @@ export function estimatedChange(
   model: ModelSpec,
   name: GridName,
   cell: Cell,
-  { runs, base, from, qkFix }: Estimated,
+  { runs, base, from, qkFix, slopes }: Estimated,
 ): number {
   const [patched, given] = [runs[base]!, runs[from]!];
-  const gradients = patched.gradients!;
+  const gradients = runs[slopes]!.gradients!;
   const branch = qkFix ? branchOf(name) : null;
   if (branch) {
     const gradient = gradients[patternSite(cell.layer!)]!;

@@ -127,6 +127,9 @@ it('finds the query of an induction head whose softmax has decided, where the pl
     ({ layer, position, head }) => layer === 2 && position === clean.length - 1 && head === 0,
   );
   const at = isPlanted.indexOf(true);
+  process.stdout.write(
+    `planted: measured ${fixed(grid)[at]}, QK fix ${fixed(`${grid} estimate`)[at]}, plain ${plain(`${grid} estimate`)[at]}\n`,
+  );
   expect(fixed(grid)[at]).toBeGreaterThan(20);
   expect(fixed(`${grid} estimate`)[at]! / fixed(grid)[at]!).toBeCloseTo(1, 6);
   expect(Math.abs(plain(`${grid} estimate`)[at]!)).toBeLessThan(1e-7);

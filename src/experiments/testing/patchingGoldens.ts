@@ -52,13 +52,13 @@ export async function patchingErrors(
 export async function bothErrors(
   golden: Golden,
   pair: Pair,
-  direction: Direction,
+  asked: Readonly<Record<string, unknown>>,
   forward: RunForward,
 ): Promise<{ readonly error: number; readonly figures: number }> {
-  const grids = ['resid_pre', 'attn_head_out_by_pos', 'attn_head_q_by_pos', 'neurons'];
+  const grids = ['mlp_out', 'attn_head_out_by_pos', 'attn_head_q_by_pos', 'attn_head_k_by_pos', 'neurons'];
   const spec = {
     ...pairQuestion(pair),
-    ...{ scale: 'raw', kind: 'activation-patching', by: 'both', direction, grids },
+    ...{ scale: 'raw', kind: 'activation-patching', by: 'both', grids, ...asked },
   };
   const [ours, truth] = [
     await runStudy(patchingExperiment, spec, golden, forward),
