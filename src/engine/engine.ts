@@ -32,7 +32,14 @@ import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns, lensTop, lensTopRuns } from './lens';
 import { modelInfo } from './modelInfo';
 import { closeModel, ModelOpener, type OpenerOptions } from './opening';
-import { type AskedModel, noticesAbout, resolveContext, resolveQuestion, whySetUnfit } from './questions';
+import {
+  type AskedModel,
+  choiceContext,
+  noticesAbout,
+  resolveContext,
+  resolveQuestion,
+  whySetUnfit,
+} from './questions';
 import { type Asked, estimateRun } from './estimate';
 import { type MeasuredStore, runExperiment } from './running';
 import { measuredKey, runningModel, type VerifiedModel } from './runningModel';
@@ -143,7 +150,7 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   const gradients: Engine['gradients'] = async (request) => {
-    const known = await resolveDifferentiated(request, askedModel());
+    const known = await resolveDifferentiated(request, choiceContext(askedModel()));
     for (const ids of [known.tokens, ...Object.values(request.prompts ?? {})]) refuseUnreadTokens(ids);
     const { runs } = await forward(gradientRuns(request, known));
     return { ...known, gradients: { ...runs.run!.gradients } };

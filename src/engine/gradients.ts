@@ -2,21 +2,20 @@
  * Converts a request for gradients to runs: the prompts that its edits read, and `run`, which has
  * the gradients. A text becomes tokens and a seed as a study's prompt would.
  */
-import { withChoices } from '../experiments/common/choices';
+import { type ChoiceContext, withChoices } from '../experiments/common/choices';
 import { resolveStudy } from '../experiments/common/question';
 import { seedMetrics, seedOf } from '../experiments/common/seed';
 import type { StudyCase } from '../experiments/common/spec';
 import type { Run } from '../forward/request/types';
 import { quoted } from '../util/parse';
-import type { Differentiated, FoundGradients, GradientsRequest, NextTokenRow } from './api';
-import { type AskedModel, resolveContext } from './questions';
+import type { Differentiated, FoundGradients, GradientsRequest } from './api';
 
 const WHERE = 'gradients';
 
 type Known = Pick<FoundGradients, 'tokens' | 'seed'>;
 
 /** The prompt as tokens, and the number to differentiate. Rejects with one sentence. */
-export async function resolveDifferentiated(asked: Differentiated, model: AskedModel): Promise<Known> {
+export async function resolveDifferentiated(asked: Differentiated, context: ChoiceContext): Promise<Known> {
   if ('tokens' in asked) return { tokens: asked.tokens, seed: asked.seed };
   const { prompt, bos, answer, distractor } = asked;
   const metric = asked.metric ?? (distractor === undefined ? 'logprob' : 'logit-diff');
@@ -37,15 +36,11 @@ export async function resolveDifferentiated(asked: Differentiated, model: AskedM
     metric: metric === 'logit' ? 'logprob' : metric,
     ...(bos !== undefined && { bos }),
   };
-  const context = resolveContext(model);
-  const likeliest = async (tokens: readonly number[], k: number) => idsOf(await model.predict(tokens, k));
-  const chosen = await withChoices(question, {}, { ...context, likeliest });
+  const chosen = await withChoices(question, {}, context);
   const { cases } = await resolveStudy(chosen, WHERE, context);
   const [one] = cases as readonly StudyCase[];
   return { tokens: one!.tokens, seed: { mean: [seedOf(metric, one!)] } };
 }
-
-const idsOf = (rows: readonly NextTokenRow[]): number[] => rows.map(({ id }) => id);
 
 export function gradientRuns(
   { sites, prompts = {}, frozen = [], ...rest }: GradientsRequest,
