@@ -64,7 +64,7 @@ function needsAdapter() {
   const isReference = args.some(
     (arg, i) => arg === '--engine=reference' || (arg === '--engine' && args[i + 1] === 'reference'),
   );
-  const onEngine = ['trace', 'run', 'generate', 'verify', 'activations'];
+  const onEngine = ['trace', 'run', 'generate', 'verify', 'activations', 'gradients'];
   return onEngine.includes(args[0]) && !isReference && !args.includes('--help');
 }
 

@@ -61,6 +61,9 @@ export function createFakeEngine(): FakeEngine {
     predict: async () => [{ id: 5, text: ' Paris', p: 0.9, logit: 4 }],
     capture: async ({ sites }) =>
       Object.fromEntries(sites.map((site) => [site, { shape: [1, 1, 1], data: Float32Array.of(1) }])),
+    gradients: async () => {
+      throw new Error('fake engine: gradients is not expected');
+    },
     lens: async (_, follow = 0) => ({
       cells: [[{ id: 1, text: 'x', p: 1, followed: { p: follow / 10, rank: follow } }]],
     }),

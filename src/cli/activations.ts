@@ -3,15 +3,14 @@
  * TransformerLens's names.
  */
 import { type FloatTensor, writeSafetensors } from '../load/writeSafetensors';
-import { resolveSiteName, siteCalled } from '../model/aliases';
 import { listSites } from '../model/sites';
-import type { ModelSpec } from '../model/spec';
 import type { Context } from './context';
 import { fromInput } from './errors';
 import { outOf } from './files';
 import { parseFlags, texts } from './flags';
 import { CLOSED } from '../util/masked';
 import { engineFlags, engineOf, openModel } from './models';
+import { sitesOf } from './sites';
 
 export async function activations(context: Context, argv: readonly string[]): Promise<void> {
   const flags = parseFlags('activations', argv, {
@@ -25,7 +24,7 @@ export async function activations(context: Context, argv: readonly string[]): Pr
   const target = await outOf(context, out);
   const { engine, info } = await openModel(context, engineOf(flags), flags.needed('model'));
   try {
-    const sites = await fromInput(() => sitesOf(info.spec, asked));
+    const sites = await fromInput(() => sitesOf(info.spec, asked, listSites(info.spec)));
     const split = await fromInput(engine.tokenize(prompt, bos ? bos === 'on' : info.bos));
     const tokens = split.map(({ id }) => id);
     const captured = await fromInput(engine.capture({ tokens, sites }));
@@ -44,18 +43,6 @@ export async function activations(context: Context, argv: readonly string[]): Pr
   } finally {
     await engine.close();
   }
-}
-
-/** 'all', or comma-separated names and aliases; a name without its block selects every block's. */
-function sitesOf(spec: ModelSpec, asked: string): string[] {
-  const all = listSites(spec).map(({ name }) => name);
-  if (asked === 'all') return all;
-  const named = asked.split(',').flatMap((given) => {
-    const name = resolveSiteName(spec, given.trim()) ?? given.trim();
-    const inBlocks = all.filter((site) => site.replace(/^blocks\.\d+\./, '') === name && site !== name);
-    return inBlocks.length > 0 ? inBlocks : [siteCalled(spec, given.trim()).name];
-  });
-  return [...new Set(named)];
 }
 
 /** Scores that the causal mask closes are -infinity outside of Loci. */

@@ -100,12 +100,19 @@ describe('loci', () => {
     const fail = async (): Promise<never> => {
       throw new NotFiniteError(sentence);
     };
-    const engine = fakeEngine({ resolve: fail, generate: fail, capture: fail, verify: fail });
+    const engine = fakeEngine({
+      resolve: fail,
+      generate: fail,
+      capture: fail,
+      gradients: fail,
+      verify: fail,
+    });
     const rest = ['--model', 'atlas', '--prompt', 'a b'];
     for (const argv of [
       ['trace', ...rest],
       ['generate', ...rest],
       ['verify', ...rest],
+      ['gradients', ...rest],
       ['activations', ...rest, '--sites', 'all', '--out', 'a.safetensors'],
     ]) {
       const { code, err, out } = await loci(argv, engine);

@@ -4,6 +4,7 @@ import type { Context } from './context';
 import { InputError } from './errors';
 import { exportDocument } from './export';
 import { generate } from './generate';
+import { gradients } from './gradients';
 import { HELP, helpOf } from './help';
 import { link, read } from './link';
 import { tokens } from './tokens';
@@ -23,6 +24,7 @@ export const COMMANDS: Readonly<
   read,
   export: exportDocument,
   activations,
+  gradients,
 };
 
 /**

@@ -1,12 +1,12 @@
 /** loci generate: continues a prompt. Prints the text; `--out` writes tokens and probabilities. */
-import type { DecodingTables, Engine, GenerateRequest, Sampling } from '../engine/api';
+import type { Engine, GenerateRequest, Sampling } from '../engine/api';
 import type { Context } from './context';
 import { fromInput } from './errors';
-import { outOf, readText } from './files';
+import { outOf } from './files';
 import { type Flags, parseFlags, texts } from './flags';
 import { engineFlags, engineOf, openModel } from './models';
 import { progressLine } from './progress';
-import { parseTables } from './tables';
+import { readTables } from './tables';
 import { defined } from '../util/defined';
 
 const DEFAULT_MAX = 20;
@@ -24,7 +24,7 @@ export async function generate(context: Context, argv: readonly string[]): Promi
     maxNew: flags.integer('max', 1) ?? DEFAULT_MAX,
     sampling: samplingOf(flags),
     sequences: flags.integer('sequences', 1) ?? 1,
-    ...(await tablesOf(context, flags.text('edits'))),
+    ...(await readTables(context, flags.text('edits'))),
   };
   const out = flags.text('out');
   const target = await outOf(context, out);
@@ -51,12 +51,6 @@ function samplingOf(flags: Flags): Sampling {
     seed: flags.integer('seed', 0),
   });
   return Object.keys(given).length === 0 ? 'greedy' : { seed: DEFAULT_SEED, ...given };
-}
-
-async function tablesOf({ cwd }: Context, path: string | undefined): Promise<DecodingTables> {
-  if (path === undefined) return {};
-  const content = await readText(cwd, path);
-  return fromInput(() => parseTables(content, path));
 }
 
 async function generateAndShow(context: Context, engine: Engine, request: GenerateRequest) {

@@ -66,6 +66,14 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
       'activations --model atlas --prompt "The capital of France is" --sites attn.hook_z --out z.safetensors',
     ],
   },
+  gradients: {
+    usage: `\
+  loci gradients --model M --prompt P [flags]           gradients of the answer's logit at hook sites, as a table;
+              [--out FILE.safetensors]                  --out: the gradients themselves (docs/gradients.md)`,
+    example: [
+      'gradients --model atlas --prompt "The capital of France is" --answer Paris --distractor Oslo --sites hook_attn_out,hook_mlp_out',
+    ],
+  },
 };
 
 const MODEL = `\
@@ -102,8 +110,18 @@ Sampling, for generate; greedy if none of temperature, top-k, top-p and seed is 
   --edits FILE.json       edits, masks and rewrites, see docs/generation.md
   --bos on|off            default: the model's own`;
 
+const GRADIENTS = `\
+Gradients:
+  --metric M              of what: logit, logit-diff, logprob or p; default: logit-diff with a distractor, else logprob
+  --answer T              default: what the model says
+  --distractor T          for logit-diff; default: the next likely token
+  --sites A,B|all         where; 'hook_mlp_out' is that of every block; default: hook_resid_pre
+  --freeze norm,pattern   what counts as constant: the scales of norms, attention patterns; one of them or both
+  --edits FILE.json       of the run as it is edited, see docs/generation.md; without 'generated'
+  --bos on|off            default: the model's own`;
+
 const HOW = `\
-How, for trace, run, generate, verify and activations:
+How, for trace, run, generate, verify, activations and gradients:
   --engine gpu|reference  reference: float64 on the CPU, needs no adapter
   --kernels pinned        the one kernel set there is, said aloud
   --naive                 every run from scratch
@@ -111,7 +129,7 @@ How, for trace, run, generate, verify and activations:
   --hub URL               a mirror or private host instead of https://huggingface.co
   --token-for HOST        send HF_TOKEN to that hub's HOST, which gets none otherwise
   --out FILE              write the document (JSON); for generate: tokens, probabilities and how they were made;
-                          - is stdout`;
+                          for activations and gradients: safetensors; - is stdout`;
 
 const EXIT = `\
 Exit code 0: done; 2: bad input; 1: failure. Both say why in one sentence on stderr. 130: Ctrl-C.`;
@@ -124,6 +142,7 @@ export const HELP = [
   MODEL,
   QUESTION,
   SAMPLING,
+  GRADIENTS,
   HOW,
   "An example of a command: 'loci COMMAND --help'.",
   EXIT,
@@ -137,6 +156,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   verify: [MODEL, HOW],
   tokens: [MODEL],
   activations: [MODEL, HOW],
+  gradients: [MODEL, GRADIENTS, HOW],
 };
 
 /** `command` must be in the list. */

@@ -1,7 +1,11 @@
-/** The file for `loci generate --edits`: edits, masks and rewrites, see docs/generation.md. */
+/** The file for `--edits`: edits, masks and rewrites, see docs/generation.md. */
 import { z } from 'zod';
-import type { DecodingTables } from '../engine/api';
+import type { DecodingRows, DecodingTables } from '../engine/api';
 import { parseJson, parseWith } from '../util/parse';
+import { range } from '../util/range';
+import type { Context } from './context';
+import { fromInput } from './errors';
+import { readText } from './files';
 
 const finite = z.number();
 const count = z.number().int().min(0);
@@ -53,9 +57,31 @@ const tables = z.strictObject({
 });
 
 /** Parses the tables; an array is a table of edits. Throws an Error with the file and field. */
-export function parseTables(text: string, path: string): DecodingTables {
+function parseTables(text: string, path: string): DecodingTables {
   const json = parseJson(text, path);
   const parsed = parseWith(tables, Array.isArray(json) ? { edits: json } : json, path);
   // The engine treats an undefined field as absent.
   return parsed as DecodingTables;
+}
+
+/** Reads the tables of --edits; null without one. */
+export async function readTables({ cwd }: Context, path: string | undefined): Promise<DecodingTables | null> {
+  if (path === undefined) return null;
+  const content = await readText(cwd, path);
+  return fromInput(() => parseTables(content, path));
+}
+
+/** The tables of a prompt of T tokens that is not continued. Throws an Error for 'generated'. */
+export function tablesAt({ edits = [], masks = [], rewrites = [] }: DecodingTables, T: number) {
+  const all = range(0, T);
+  const numbers = (rows: DecodingRows): readonly number[] => {
+    if (rows === 'generated')
+      throw new Error("--edits: nothing is generated here, got 'generated', expected positions or 'all'.");
+    return rows === 'all' ? all : rows;
+  };
+  return {
+    edits: edits.map((edit) => ({ ...edit, rows: numbers(edit.rows) })),
+    masks: masks.map((mask) => ({ ...mask, queries: numbers(mask.queries), keys: numbers(mask.keys) })),
+    rewrites: rewrites.map((rewrite) => ({ ...rewrite, queries: numbers(rewrite.queries) })),
+  };
 }

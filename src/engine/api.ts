@@ -4,14 +4,16 @@
  * experiments.
  */
 import type { TensorError } from '../forward/reference/compare';
-import type { Callback, Edit, Mask, PositionEdit, Rewrite } from '../forward/request/types';
+import type { Callback, Edit, Mask, PositionEdit, Rewrite, Run } from '../forward/request/types';
+import type { Frozen, LogitScalar, Seed } from '../forward/request/seeds';
 import type { Tensor } from '../forward/request/contract';
-import type { DecodingTables } from '../forward/request/decoding';
+import type { DecodingRows, DecodingTables } from '../forward/request/decoding';
 import type { ModelSpec } from '../model/spec';
 import type { ResultDocument } from '../results/document';
 import type { CutAnswer, MeasuredEdge } from '../experiments/graph/answer';
 import type { Sigma } from '../experiments/common/noise';
 import type { Notice, Words } from '../experiments/common/notices';
+import type { SeedMetric } from '../experiments/common/seed';
 import type { TightenRequest } from '../experiments/trace/tighten';
 import type { Fact } from '../load/card';
 import type { ModelSource } from '../load/source';
@@ -22,12 +24,17 @@ import type { Sampling } from './sampler';
 
 export type {
   Contrast,
+  DecodingRows,
   DecodingTables,
   Fact,
+  Frozen,
+  LogitScalar,
   MeasuredEdge,
   ModelSource,
   Notice,
   Sampling,
+  Seed,
+  SeedMetric,
   TightenRequest,
   Token,
   WeightFormat,
@@ -173,6 +180,36 @@ export interface CaptureRequest {
   readonly prompts?: Readonly<Record<string, readonly number[]>>;
   /** TypeScript hooks that see and may change a site; in-process only, never through the worker. */
   readonly callbacks?: readonly Callback[];
+}
+
+/** A prompt's token ids and a number made of its logits; or its text, and a metric of its answer. */
+export type Differentiated =
+  | { readonly tokens: readonly number[]; readonly seed: Seed }
+  | {
+      readonly prompt: string;
+      /** Default: the model's own. */
+      readonly bos?: boolean;
+      /** Default: the logit difference if there is a distractor, else the log-probability. */
+      readonly metric?: SeedMetric;
+      /** Default: the model's prediction. */
+      readonly answer?: string;
+      /** For the logit difference. Default: the likeliest other token. */
+      readonly distractor?: string;
+    };
+
+/** The gradient is that of the run as these tables change it (`Gradients` in `seeds.ts`). */
+export type GradientsRequest = Differentiated &
+  Pick<Run, 'edits' | 'masks' | 'rewrites' | 'cuts' | 'positions'> &
+  Pick<CaptureRequest, 'sites' | 'prompts'> & {
+    /** What counts as constant: the scales of norms, attention patterns. Default: nothing. */
+    readonly frozen?: readonly Frozen[];
+  };
+
+export interface FoundGradients {
+  readonly tokens: readonly number[];
+  readonly seed: Seed;
+  /** d seed / d site by site name, in the shape of a capture. */
+  readonly gradients: Readonly<Record<string, Tensor>>;
 }
 
 /** Edits, masks and rewrites apply at every step, at the positions that they name. */
@@ -327,6 +364,8 @@ export interface Engine {
   /** The `k` most likely tokens after `tokens` (for an encoder: at the mask), most likely first. */
   predict(tokens: readonly number[], k: number): Promise<NextTokenRow[]>;
   capture(request: CaptureRequest): Promise<Record<string, Tensor>>;
+  /** Gradients of one number at hook sites. Rejects with an Error if they are not finite. */
+  gradients(request: GradientsRequest): Promise<FoundGradients>;
   /** `follow`: the id of a token whose probability and rank are read in every cell, too. */
   lens(tokens: readonly number[], follow?: number): Promise<LensResult>;
   /** The `k` likeliest tokens of one of its cells, most likely first: one pass of the prompt. */

@@ -27,11 +27,19 @@ import { captureRuns } from './capture';
 import { answerWithCuts, measureEdges } from './cuts';
 import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
+import { gradientRuns, resolveDifferentiated } from './gradients';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns, lensTop, lensTopRuns } from './lens';
 import { modelInfo } from './modelInfo';
 import { closeModel, ModelOpener, type OpenerOptions } from './opening';
-import { type AskedModel, noticesAbout, resolveContext, resolveQuestion, whySetUnfit } from './questions';
+import {
+  type AskedModel,
+  choiceContext,
+  noticesAbout,
+  resolveContext,
+  resolveQuestion,
+  whySetUnfit,
+} from './questions';
 import { type Asked, estimateRun } from './estimate';
 import { type MeasuredStore, runExperiment } from './running';
 import { measuredKey, runningModel, type VerifiedModel } from './runningModel';
@@ -141,6 +149,13 @@ export function createEngine(options: EngineOptions): Engine {
     readSet: options.readSet ?? ((name) => fetchSet(options.appUrl, name)),
   });
 
+  const gradients: Engine['gradients'] = async (request) => {
+    const known = await resolveDifferentiated(request, choiceContext(askedModel()));
+    for (const ids of [known.tokens, ...Object.values(request.prompts ?? {})]) refuseUnreadTokens(ids);
+    const { runs } = await forward(gradientRuns(request, known));
+    return { ...known, gradients: { ...runs.run!.gradients } };
+  };
+
   function asked(json: Record<string, unknown>): Asked {
     const model = opened();
     const key = JSON.stringify(json);
@@ -212,6 +227,7 @@ export function createEngine(options: EngineOptions): Engine {
     decode: async (ids) => opened().checkpoint.tokenizer.decodeAll(ids),
     predict,
     capture,
+    gradients,
     lens: async (tokens, follow) => {
       refuseUnreadTokens(tokens);
       const { spec } = opened().checkpoint;

@@ -1,6 +1,6 @@
 /**
- * Keeps NaN and infinity inside the engine: checks every run's metric and captures at readback. A
- * failure becomes one sentence that names the first such site, and the weight or edit responsible.
+ * Keeps NaN and infinity inside the engine: checks every run's metric, captures and gradients at
+ * readback. A failure becomes one sentence that names the first such site, and the weight or edit responsible.
  */
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';
@@ -11,7 +11,7 @@ import { LOGITS } from '../model/siteKinds';
 import type { ModelSpec } from '../model/spec';
 import type { Backend, BackendOptions } from './backend';
 import { writtenRun } from './writtenRun';
-import { isFiniteTensor, whyNotFinite } from './whyNotFinite';
+import { isFiniteTensor, whyGradientNotFinite, whyNotFinite } from './whyNotFinite';
 import { append } from '../util/lists';
 
 /**
@@ -27,8 +27,9 @@ class Found extends Error {
   constructor(
     readonly id: string,
     readonly site: string,
+    readonly what: 'value' | 'gradient',
   ) {
-    super(`internal: ${site} of run '${id}' is not finite.`);
+    super(`internal: the ${what} at ${site} of run '${id}' is not finite.`);
   }
 }
 
@@ -65,7 +66,9 @@ export class FiniteBackend implements Backend {
         const result = runs[id];
         if (!result) continue;
         const site = notFiniteSite(result);
-        if (site !== null) throw new Found(id, site);
+        if (site !== null) throw new Found(id, site, 'value');
+        const gradient = notFiniteGradient(result);
+        if (gradient !== null) throw new Found(id, gradient, 'gradient');
         open.delete(id);
       }
     };
@@ -100,7 +103,7 @@ export class FiniteBackend implements Backend {
         const s = logits.findIndex((row) => row !== null && !isFiniteTensor(LOGITS, row));
         if (s < 0) return logits;
         const run = writtenRun(this.spec, request, s, written[s]!);
-        throw await this.explained([run], new Found(run.id, LOGITS), options?.signal);
+        throw await this.explained([run], new Found(run.id, LOGITS, 'value'), options?.signal);
       },
       close: () => inner.close(),
     };
@@ -118,7 +121,8 @@ export class FiniteBackend implements Backend {
     const forward = (request: ForwardRequest) => this.inner.forward(request, signal ? { signal } : {});
     const { spec } = this;
     const { notFinite } = this.weights;
-    const sentence = await whyNotFinite({ spec, forward, notFinite, runs, ...found });
+    const why = found.what === 'value' ? whyNotFinite : whyGradientNotFinite;
+    const sentence = await why({ spec, forward, notFinite, runs, ...found });
     return signal?.aborted ? abortError() : new NotFiniteError(sentence);
   }
 }
@@ -131,4 +135,10 @@ function notFiniteSite({ metric, captures }: RunResult): string | null {
   }
   for (const [site, { data }] of Object.entries(captures)) if (!isFiniteTensor(site, data)) return site;
   return null;
+}
+
+/** The first site whose gradient is not finite; null if all are. */
+function notFiniteGradient({ gradients = {} }: RunResult): string | null {
+  const found = Object.entries(gradients).find(([, { data }]) => !data.every(Number.isFinite));
+  return found ? found[0] : null;
 }

@@ -4,6 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  bothErrors,
   type PatchingGolden,
   patchingErrors,
   type PathGolden,
@@ -50,5 +51,23 @@ describe.each(['tiny-a', 'tiny-llama'])('patching %s on the GPU', (name) => {
       console.log(`${name} ${mlps}: ${paths} paths, largest difference ${worst.toExponential(1)} logits`);
       expect(worst).toBeLessThan(BAR);
     }
+  });
+});
+
+describe.each(['tiny-a', 'tiny-llama'])('estimates and measurements of %s together on the GPU', (name) => {
+  it.each([
+    { direction: 'denoise' },
+    { direction: 'noise' },
+    { qkFix: true },
+    { gradDrop: true, qkFix: true },
+  ])('are those of the float64 reference: %j', async (asked) => {
+    const golden = await loadGolden(name, read);
+    const forward = await gpuForward(golden, gpu);
+    const theirs = await readJson<PatchingGolden>(name, 'patching');
+    const { error, figures } = await bothErrors(golden, theirs, asked, forward);
+    console.log(
+      `${name} ${JSON.stringify(asked)}: largest difference over ${figures} figures ${error.toExponential(1)}`,
+    );
+    expect(error).toBeLessThan(BAR);
   });
 });

@@ -2,7 +2,7 @@
  * Answers about questions to an open model before they run: resolves them, returns notices, or says
  * why a task set does not fit.
  */
-import { withChoices } from '../experiments/common/choices';
+import { type ChoiceContext, withChoices } from '../experiments/common/choices';
 import { setProblem, whyUnfit } from '../experiments/common/fit';
 import { noticesOf } from '../experiments/common/notices';
 import type { ResolveContext } from '../experiments/common/prompt';
@@ -38,16 +38,20 @@ export function resolveContext({ checkpoint, sigma, predict, readSet }: AskedMod
   };
 }
 
+/** With the likeliest tokens, for what a question leaves open. */
+export const choiceContext = (model: AskedModel): ChoiceContext => ({
+  ...resolveContext(model),
+  likeliest: async (tokens, k) => (await model.predict(tokens, k)).map(({ id }) => id),
+});
+
 /** The spec of a question, with everything that it leaves open chosen. Rejects with an Error. */
 export async function resolveQuestion(json: Question, model: AskedModel): Promise<Record<string, unknown>> {
   const question = withCases(json);
   const experiment = experimentOf(question);
   const { needs = {} } = experiment.about;
-  const context = resolveContext(model);
-  const likeliest = async (tokens: readonly number[], k: number) =>
-    (await model.predict(tokens, k)).map(({ id }) => id);
+  const context = choiceContext(model);
   try {
-    const asked = await withChoices(question, needs, { ...context, likeliest });
+    const asked = await withChoices(question, needs, context);
     return await experiment.resolve(asked, context);
   } catch (error) {
     if (error instanceof TokenizerStopped) throw error;

@@ -42,6 +42,25 @@ export async function whyNotFinite(suspect: Suspect): Promise<string> {
   return reason === null ? `${what}.` : `${what}, first at ${reason}`;
 }
 
+/** As `whyNotFinite`, for a gradient: what the seed is made of is examined first. */
+export async function whyGradientNotFinite(suspect: Suspect): Promise<string> {
+  const { forward, runs, id, site } = suspect;
+  const { seed } = runs.find((run) => run.id === id)!.gradients!;
+  const read = 'mean' in seed ? { site: LOGITS, rows: rowsOf(seed.mean) } : { site: seed.site };
+  const reads = runs.map((run) => ({ ...withoutResults(run), ...(run.id === id && { captures: [read] }) }));
+  const found = await forward({ runs: reads, reuse: 'naive' });
+  const [last, { data }] = Object.entries(found.runs[id]!.captures)[0]!;
+  if (!isFiniteTensor(last, data)) return whyNotFinite({ ...suspect, site: last });
+  return (
+    `the gradient at ${site} is not finite, though the run is: it overflows on its way back from the seed. ` +
+    'Use smaller numbers in the seed and the edits.'
+  );
+}
+
+const rowsOf = (scalars: readonly { readonly row: number }[]): number[] => [
+  ...new Set(scalars.map(({ row }) => row)),
+];
+
 async function reasonOf(suspect: Suspect): Promise<string> {
   const { spec, forward, notFinite, runs, id } = suspect;
   const resolved = resolveRuns(spec, runs);
@@ -77,7 +96,7 @@ function idsNeeded(resolved: readonly ResolvedRun[], run: ResolvedRun): Set<stri
   return needed;
 }
 
-function withoutResults({ metric: _metric, captures: _captures, ...run }: Run): Run {
+function withoutResults({ metric: _metric, captures: _captures, gradients: _, ...run }: Run): Run {
   return run;
 }
 

@@ -89,6 +89,10 @@ export interface Site {
   readonly axes: readonly Axis[];
 }
 
+/** Whether a site holds numbers that have derivatives; the others hold choices. */
+export const isContinuous = ({ kind }: Pick<Site, 'kind'>): boolean =>
+  kind !== 'hook_tokens' && kind !== 'mlp.hook_expert_indices';
+
 /** Divides a site's tensor into rows (one per position) of `heads` groups of `perHead` columns. */
 export interface RowLayout {
   /** Heads in a row; 1 if the site has no head axis. */

@@ -191,6 +191,7 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     decode: (ids) => read((engine) => engine.decode(ids)),
     predict: (tokens, k) => read((engine) => engine.predict(tokens, k)),
     capture: (request) => read((engine) => engine.capture(request)),
+    gradients: (request) => read((engine) => engine.gradients(request)),
     lens: (...asked) => read((engine) => engine.lens(...asked)),
     lensTop: (...asked) => read((engine) => engine.lensTop(...asked)),
     firstPrompt: (runId) => read((engine) => engine.firstPrompt(runId)),

@@ -60,6 +60,7 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     ],
     firstPrompt: no('firstPrompt'),
     capture: no('capture'),
+    gradients: no('gradients'),
     lens: no('lens'),
     lensTop: no('lensTop'),
     notices: async () => [],

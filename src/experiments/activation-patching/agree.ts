@@ -8,14 +8,20 @@ const TOP = 20;
 
 export const estimateOf = (name: string): string => `${name} estimate`;
 
-/** One pair of figures per grid that was estimated and measured; `base`: the unpatched value. */
-export function agreementFigures(maps: readonly Sampled[], base: number): Figure[] {
+/**
+ * One pair of figures per grid that was estimated and measured. `base`: the unpatched value.
+ * `isUnsigned`: estimates are sizes of changes, and are compared with the sizes measured.
+ */
+export function agreementFigures(maps: readonly Sampled[], base: number, isUnsigned: boolean): Figure[] {
   const pairs = maps.flatMap(({ figure }) => {
     const guess = maps.find((one) => one.figure.name === estimateOf(figure.name));
-    return guess ? [{ measured: figure, estimated: guess.figure }] : [];
+    if (!guess) return [];
+    const values = figure.values.map((value) => (value === null ? null : Math.abs(value - base)));
+    const sizes = { ...figure, values, unit: guess.figure.unit };
+    return [{ measured: isUnsigned ? sizes : figure, estimated: guess.figure }];
   });
   if (pairs.length === 0) return [];
-  return [...pairs.map(scatterOf), tableOf(pairs, base)];
+  return [...pairs.map(scatterOf), tableOf(pairs, isUnsigned ? 0 : base, isUnsigned)];
 }
 
 interface Pair {
@@ -64,13 +70,13 @@ function labelOf({ axes }: Figure, cell: number): string {
   return parts.join(', ');
 }
 
-function tableOf(pairs: readonly Pair[], base: number): Figure {
+function tableOf(pairs: readonly Pair[], base: number, isUnsigned: boolean): Figure {
   const rows = pairs.map((pair) => {
     const points = both(pair);
     const [guesses, values] = [0, 1].map((i) => points.map(({ at }) => at[i]! - base));
     const k = Math.min(TOP, points.length);
     const { spearman, rSquared, top, signErrors } = agreement(guesses!, values!, k);
-    return [spearman, rSquared, top, signErrors, k];
+    return [spearman, rSquared, top, ...(isUnsigned ? [] : [signErrors]), k];
   });
   return {
     name: 'agreement',
@@ -83,7 +89,7 @@ function tableOf(pairs: readonly Pair[], base: number): Figure {
           'Spearman',
           'R²',
           'share of the true top found',
-          'wrong signs in the top',
+          ...(isUnsigned ? [] : ['wrong signs in the top']),
           'size of the top',
         ],
       },
@@ -92,6 +98,6 @@ function tableOf(pairs: readonly Pair[], base: number): Figure {
     values: rows.flat(),
     drawn: 'table',
     scale: 'signed',
-    caption: 'Changes from the unpatched run. R² is 1 if every estimate is exact; it can be negative.',
+    caption: `${isUnsigned ? 'Sizes of changes' : 'Changes'} from the unpatched run. R² is 1 if every estimate is exact; it can be negative.`,
   };
 }

@@ -3,67 +3,82 @@
  * and one backward pass: (patched value - own value) . d metric / d value, at the run that is patched.
  */
 import type { Tensor } from '../../forward/request/contract';
-import type { Run } from '../../forward/request/types';
-import type { LogitScalar } from '../../forward/request/seeds';
+import type { Gradients } from '../../forward/request/seeds';
 import { findSite, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import { type Cell, GRIDS, type GridName, placeOf } from '../common/grids';
-import { answerRowOf, type MetricName, type StudyCase } from '../common/spec';
+import { type SeedMetric, seedOf } from '../common/seed';
+import type { MetricName, StudyCase } from '../common/spec';
+import type { ShownByRuns } from '../contract/swept';
 import type { CaseResults } from '../experiment';
+import { branchOf, patternSite, qkChange, qkReads, type Reads } from './qkFix';
 
-/** Ids of the run that is patched, with its gradients, and of the one that it is patched from. */
-const [PATCHED, FROM] = ['gradient', 'from'] as const;
-
-/** The metric as a number of the last logits. A rank has no derivative. */
-export function seedOf(metric: Exclude<MetricName, 'rank'>, one: StudyCase): LogitScalar {
-  const row = answerRowOf(one);
-  const { answer, distractor } = one;
-  if (metric === 'p') return { row, of: 'prob', token: answer.id };
-  if (metric === 'logprob') return { row, of: 'logProb', token: answer.id };
-  const weights = [[answer.id, 1] as const, [distractor!.id, -1] as const];
-  return { row, of: 'logits', weights };
+/** Runs: the one that is patched, and the one that it is patched from. */
+export interface Pair {
+  readonly base: 'clean' | 'corrupted';
+  readonly from: 'clean' | 'corrupted';
 }
 
-export interface Estimating {
+export interface Estimating extends Pair {
   readonly metric: MetricName;
   readonly grids: readonly GridName[];
-  /** Runs: the one that is patched, and the one that it is patched from. */
-  readonly base: string;
-  readonly from: string;
+  /** Queries and keys through the softmax (`qkFix.ts`). */
+  readonly qkFix: boolean;
+  /** Gradients of passes with one block dropped (`gradDrop.ts`), instead of the plain gradient. */
+  readonly gradDrop: boolean;
 }
 
-/** The two runs that every estimate of a case reads. */
-export function estimatingRuns(
-  { metric, grids, base, from }: Estimating,
-  one: StudyCase,
-  model: ModelSpec,
-): Run[] {
-  const sites = new Set(
-    grids.flatMap((name) => range(0, model.nLayers).map((layer) => GRIDS[name].site(model, layer))),
+/** What every estimate of a case reads of the two runs. */
+export function shownForEstimates(asked: Estimating, one: StudyCase, model: ModelSpec): ShownByRuns {
+  const { base, from, gradDrop } = asked;
+  const captures = (part: keyof Reads) => sitesRead(asked, model, part).map((site) => ({ site }));
+  const plain = gradDrop ? {} : { gradients: gradientsRead(asked, one, model) };
+  return { [base]: { captures: captures('base'), ...plain }, [from]: { captures: captures('from') } };
+}
+
+/** The gradients that estimates read, of a run with the patched run's values. */
+export const gradientsRead = (asked: Estimating, one: StudyCase, model: ModelSpec): Gradients => ({
+  seed: { mean: [seedOf(asked.metric as SeedMetric, one)] },
+  of: sitesRead(asked, model, 'gradients').map((site) => ({ site })),
+});
+
+function sitesRead({ grids, qkFix }: Estimating, model: ModelSpec, part: keyof Reads): string[] {
+  const read = range(0, model.nLayers).flatMap((layer) =>
+    grids.map((name) => (qkFix && qkReads(model, name, layer)) || plainReads(GRIDS[name].site(model, layer))),
   );
-  const captures = [...sites].map((site) => ({ site }));
-  const seed = { mean: [seedOf(metric as Exclude<MetricName, 'rank'>, one)] };
-  return [
-    { id: PATCHED, base, captures, gradients: { seed, of: captures } },
-    { id: FROM, base: from, captures },
-  ];
+  return [...new Set(read.flatMap((one) => one[part]))];
 }
 
-/** The metric that a patch of this cell would give, to first order. `own`: that of the patched run. */
-export function estimated(
+const plainReads = (site: string): Reads => ({ base: [site], from: [site], gradients: [site] });
+
+export interface Estimated extends Pair {
+  readonly runs: CaseResults['runs'];
+  readonly qkFix: boolean;
+  /** The run with the gradients. */
+  readonly slopes: string;
+}
+
+/** How much a patch of this cell would change the metric, to first order. */
+export function estimatedChange(
   model: ModelSpec,
   name: GridName,
   cell: Cell,
-  T: number,
-  { runs, own }: { readonly runs: CaseResults['runs']; readonly own: number },
+  { runs, base, from, qkFix, slopes }: Estimated,
 ): number {
-  const { site, rows, head, columns } = placeOf(model, name, cell, T);
-  const gradient = runs[PATCHED]!.gradients![site]!;
-  const [patched, from] = [PATCHED, FROM].map((id) => runs[id]!.captures[site]!.data);
-  let sum = own;
-  for (const index of entries(model, site, gradient, { rows, head, columns }))
-    sum += gradient.data[index]! * (from![index]! - patched![index]!);
+  const [patched, given] = [runs[base]!, runs[from]!];
+  const gradients = runs[slopes]!.gradients!;
+  const branch = qkFix ? branchOf(name) : null;
+  if (branch) {
+    const gradient = gradients[patternSite(cell.layer!)]!;
+    return qkChange(model, branch, cell, { base: patched, from: given, gradient });
+  }
+  const at = GRIDS[name].site(model, cell.layer!);
+  const [own, other, gradient] = [patched.captures[at]!.data, given.captures[at]!.data, gradients[at]!];
+  const T = gradient.shape[findSite(model, at).axes.indexOf('T')]!;
+  let sum = 0;
+  for (const index of entries(model, at, gradient, placeOf(model, name, cell, T)))
+    sum += gradient.data[index]! * (other[index]! - own[index]!);
   return sum;
 }
 

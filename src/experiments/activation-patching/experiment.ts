@@ -8,17 +8,20 @@
  */
 import { wordOf } from '../../util/visible';
 import { type Cell, GRIDS, gridChoices, type GridName, gridNames, patchEdit } from '../common/grids';
-import { amountText, largestCell, overText, partsOf } from '../common/largest';
+import { amountText, largestCell, overText, partsOf, type Sampled } from '../common/largest';
 import { shareOfLoss } from '../common/loss';
 import { metricText, metricUnit, metricValue } from '../common/metric';
 import { expectThat } from '../common/parse';
+import type { ModelSpec } from '../../model/spec';
 import { placeText } from '../../results/place';
-import { choice, choices, type SpecOf } from '../contract/fields';
-import type { Levels } from '../contract/map';
+import { check, choice, choices, type SpecOf } from '../contract/fields';
+import type { Levels, MapOf } from '../contract/map';
 import { checkGrids, gridSweep, type Sweep } from '../contract/sweep';
 import { swept } from '../contract/swept';
 import { agreementFigures, estimateOf } from './agree';
-import { estimated, estimatingRuns } from './estimate';
+import { estimatedChange, shownForEstimates } from './estimate';
+import { droppedChange, droppedRuns } from './gradDrop';
+import { branchOf, whyNoQkFix } from './qkFix';
 
 const KIND = 'activation-patching';
 
@@ -44,6 +47,18 @@ const fields = {
       both: 'both, and compare them',
     },
     default: 'measure',
+  }),
+  qkFix: check({
+    label: 'Estimate queries and keys through the softmax (the QK fix of AtP*)',
+    default: false,
+    only: { by: ['estimate', 'both'] },
+    isRare: true,
+  }),
+  gradDrop: check({
+    label: 'Estimate without cancellation: sizes only, one more pass per block (GradDrop of AtP*)',
+    default: false,
+    only: { by: ['estimate', 'both'] },
+    isRare: true,
   }),
   grids: choices({
     label: 'States to patch',
@@ -86,9 +101,12 @@ export const patchingExperiment = swept({
     checkGrids(`${KIND}: grids`, spec.grids, spec, model);
     const isRank = spec.by !== 'measure' && spec.metric === 'rank';
     expectThat(!isRank, `${KIND}: metric`, "'rank'", 'a metric with a gradient for an estimate');
+    if (spec.qkFix) checkQkFix(spec, model);
+    if (spec.gradDrop) checkGradDrop(spec, model);
   },
-  sources: (spec, one, model) =>
-    spec.by === 'measure' ? [] : estimatingRuns({ ...spec, ...runsOf(spec) }, one, model),
+  shows: (spec, one, model) =>
+    spec.by === 'measure' ? {} : shownForEstimates({ ...spec, ...runsOf(spec) }, one, model),
+  sources: (spec, one, model) => (spec.gradDrop ? droppedRuns({ ...spec, ...runsOf(spec) }, one, model) : []),
   sweeps(spec, model, i) {
     const one = spec.cases[i]!;
     const T = one.tokens.length;
@@ -103,40 +121,46 @@ export const patchingExperiment = swept({
         name: estimateOf(name),
         unit: '',
         run: () => null,
-        value: (cell, runs) =>
-          estimated(model, name, cellOf(name, cell), T, {
-            runs,
-            own: metricValue(spec.metric, runs[base]!.metric!),
-          }),
+        value: (cell, runs) => {
+          const [at, about] = [cellOf(name, cell), { runs, base, from, qkFix: spec.qkFix }];
+          if (spec.gradDrop) return droppedChange(model, name, at, about);
+          const change = estimatedChange(model, name, at, { ...about, slopes: base });
+          return metricValue(spec.metric, runs[base]!.metric!) + change;
+        },
       };
       return { measure: [measured], estimate: [guessed], both: [guessed, measured] }[spec.by];
     });
   },
   doing: (unit) => `patching ${unit}`,
   maps: (spec, { measured, levels }) =>
-    measured.map(({ name }) => ({
-      name,
-      title: titleOf(name),
-      unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
-      levels: (['corrupted', 'clean'] as const).map((of, i) => ({
-        name: of,
-        value: spec.scale === 'raw' ? levels[of] : i,
-      })),
-      value: ([patched]: readonly number[], own: Levels) =>
-        spec.scale === 'raw' ? patched! : shareOfLoss(patched! - own.corrupted, own),
-      drawn: 'heatmap',
-      caption: captionOf(spec, name),
-    })),
+    measured.map(({ name }) =>
+      spec.gradDrop && isEstimate(name)
+        ? sizeMap(spec, name)
+        : {
+            name,
+            title: titleOf(name),
+            unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
+            levels: (['corrupted', 'clean'] as const).map((of, i) => ({
+              name: of,
+              value: spec.scale === 'raw' ? levels[of] : i,
+            })),
+            value: ([patched]: readonly number[], own: Levels) =>
+              spec.scale === 'raw' ? patched! : shareOfLoss(patched! - own.corrupted, own),
+            drawn: 'heatmap',
+            caption: captionOf(spec, name),
+          },
+    ),
   figures(spec, { maps, levels }) {
     const isRestoring = spec.direction === 'denoise';
     const base = isRestoring ? levels.corrupted : levels.clean;
-    return agreementFigures(maps, spec.scale === 'raw' ? base : Number(!isRestoring));
+    return agreementFigures(maps, spec.scale === 'raw' ? base : Number(!isRestoring), spec.gradDrop);
   },
   /** The largest cell over all grids but residual ones, with a simultaneous interval. */
   finding(spec, { maps }, { outcome }) {
     const restoring = spec.direction === 'denoise';
     // What is measured, if anything is.
     const shown = partsOf(maps.filter(({ figure }) => spec.by === 'estimate' || !isEstimate(figure.name)));
+    if (spec.gradDrop && spec.by === 'estimate') return sizeFinding(spec, shown);
     const answer = `*${wordOf(outcome(spec.cases[0]!.answer.id))}*`;
     const [corrupted, clean] = (shown[0]?.figure.levels ?? []).map(({ value }) => value);
     const best = largestCell(shown, restoring === clean! > corrupted! ? 1 : -1);
@@ -158,22 +182,72 @@ export const patchingExperiment = swept({
 
 /** The run that is patched, and the one whose states are put into it. */
 const runsOf = ({ direction }: Pick<PatchingSpec, 'direction'>) =>
-  direction === 'denoise' ? { base: 'corrupted', from: 'clean' } : { base: 'clean', from: 'corrupted' };
+  direction === 'denoise'
+    ? ({ base: 'corrupted', from: 'clean' } as const)
+    : ({ base: 'clean', from: 'corrupted' } as const);
+
+function checkQkFix({ by, grids }: PatchingSpec, model: ModelSpec | undefined): void {
+  const where = `${KIND}: qkFix`;
+  expectThat(by !== 'measure', where, "by 'measure'", "by 'estimate' or 'both'");
+  const isUsed = grids.some((name) => branchOf(name) !== null);
+  expectThat(isUsed, where, grids.join(), 'a grid of queries or keys');
+  const why = model ? whyNoQkFix(model) : null;
+  expectThat(why === null, where, `a model with ${why}`, 'a model without, or no QK fix');
+}
 
 const cellOf = (name: GridName, cell: readonly number[]): Cell =>
   Object.fromEntries(GRIDS[name].axes.map((axis, a) => [axis, cell[a]]));
 
 const isEstimate = (name: string): boolean => !(name in GRIDS);
 
-const titleOf = (name: string): string =>
-  isEstimate(name)
-    ? `estimate: ${GRIDS[name.replace(/ estimate$/, '') as GridName].title}`
-    : GRIDS[name as GridName].title;
+function checkGradDrop({ by, grids }: PatchingSpec, model: ModelSpec | undefined): void {
+  const where = `${KIND}: gradDrop`;
+  expectThat(by !== 'measure', where, "by 'measure'", "by 'estimate' or 'both'");
+  const stream = grids.find((name) => name.startsWith('resid'));
+  expectThat(stream === undefined, where, `${stream}`, 'grids of parts: the stream is in no block to drop');
+  expectThat(!model || model.nLayers > 1, where, 'a model of one block', 'two blocks or more');
+}
 
-function captionOf({ direction }: PatchingSpec, name: string): string {
+/** Of GradDrop, whose numbers are sizes of changes. */
+function sizeMap(spec: PatchingSpec, name: string): MapOf {
+  const isRaw = spec.scale === 'raw';
+  return {
+    name,
+    title: titleOf(name),
+    unit: isRaw ? metricUnit(spec.metric) : 'normalised (1: as far as from corrupted to clean)',
+    value([size], own) {
+      const share = isRaw ? size! : shareOfLoss(size!, own);
+      return share === null ? null : Math.abs(share);
+    },
+    drawn: 'heatmap',
+    scale: 'positive',
+    caption: `${captionOf(spec, name)} Sizes without a sign: a mean over passes in which one block’s gradient is dropped.`,
+  };
+}
+
+function sizeFinding({ scale }: PatchingSpec, shown: readonly Sampled[]): string {
+  const best = largestCell(shown);
+  if (!best) return 'GradDrop: see the maps.';
+  const { figure, cell, value, interval } = best;
+  const unit = scale === 'raw' ? figure.unit : 'of the way from corrupted to clean';
+  return (
+    `By an estimate to first order (GradDrop, without a sign), patching matters most for the ${figure.title.replace('estimate: ', '').split(',')[0]} ` +
+    `at ${placeText(figure, cell)}: ${amountText(value, interval, unit)}${overText(figure, ', one prompt')}.`
+  );
+}
+
+const gridOf = (name: string): GridName => name.replace(/ estimate$/, '') as GridName;
+
+const titleOf = (name: string): string =>
+  isEstimate(name) ? `estimate: ${GRIDS[gridOf(name)].title}` : GRIDS[name as GridName].title;
+
+function captionOf({ direction, qkFix }: PatchingSpec, name: string): string {
   const [run, value] = direction === 'denoise' ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
-  if (isEstimate(name))
-    return `Each cell: an estimate to first order, by the gradient at the ${run} run, of this state set to its ${value} value.`;
+  if (isEstimate(name)) {
+    const isFixed = qkFix && branchOf(gridOf(name)) !== null;
+    const how = isFixed ? 'the pattern computed anew, then its gradient' : 'by the gradient';
+    return `Each cell: an estimate to first order, ${how} at the ${run} run, of this state set to its ${value} value.`;
+  }
   return `Each cell: the ${run} run with this state set to its ${value} value.`;
 }
 

@@ -15,7 +15,7 @@ interface One extends AskedAnswers {
   readonly tokens?: unknown;
 }
 
-interface ChoiceContext extends ResolveContext {
+export interface ChoiceContext extends ResolveContext {
   /** The k likeliest next tokens, likeliest first. */
   likeliest(tokens: readonly number[], k: number): Promise<readonly number[]>;
 }

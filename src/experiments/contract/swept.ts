@@ -45,6 +45,8 @@ export interface Swept<F extends Fields, Extra, Observed, Prepared>
   sweeps(spec: SpecOf<F>, model: ModelSpec, i: number, prepared: Prepared): readonly Sweep[];
   /** Runs that cells take values from, one per draw. */
   sources?(spec: SpecOf<F>, one: StudyCase, model: ModelSpec): readonly Run[];
+  /** What the clean run and its twin show besides the metric, for sweeps with `value`. */
+  shows?(spec: SpecOf<F>, one: StudyCase, model: ModelSpec): ShownByRuns;
   /** Captures of every run, for `reads` and `extra`. */
   captures?(one: StudyCase): readonly Capture[];
   /** Readings of a cell's run; default: the metric. */
@@ -59,6 +61,11 @@ export interface Swept<F extends Fields, Extra, Observed, Prepared>
   figures?(spec: SpecOf<F>, shown: Shown<Extra>, context: DocumentContext): readonly Figure[];
   notes?(spec: SpecOf<F>): readonly string[];
 }
+
+/** Of the runs before any cell; computed once, whatever they show. */
+export type ShownByRuns = Readonly<
+  Partial<Record<'clean' | 'corrupted', Pick<Run, 'captures' | 'gradients'>>>
+>;
 
 interface About {
   readonly model: ModelSpec;
@@ -105,8 +112,10 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
       const one = spec.cases[i]!;
       const about = { metric: metricRow(one), ...(captures && { captures: captures(one) }) };
       const samples = sampled(spec);
-      const runs: Run[] = [{ id: 'clean', tokens: one.tokens, ...about }];
-      if (base === 'twin') runs.push({ id: CORRUPTED, tokens: one.corrupted!.tokens, ...about });
+      const shown = definition.shows?.(spec, one, model) ?? {};
+      const runs: Run[] = [{ id: 'clean', tokens: one.tokens, ...about, ...shown.clean }];
+      if (base === 'twin')
+        runs.push({ id: CORRUPTED, tokens: one.corrupted!.tokens, ...about, ...shown.corrupted });
       if (base === 'corruption') runs.push(corruptedRun(corruptionOf(spec), one, about.metric));
       append(runs, definition.sources?.(spec, one, model) ?? []);
       for (const sweep of sweeps(spec, model, i, prepared)) {

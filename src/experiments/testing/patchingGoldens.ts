@@ -7,6 +7,7 @@ import { pathPatchingExperiment } from '../path-patching/experiment';
 import { receiverName, senderName } from '../../model/edges';
 import { allSenders, type PathReceiver } from '../path-patching/paths';
 import { type Pair, pairQuestion } from './pair';
+import { maxOf } from '../../util/lists';
 import { figureOf, largestDifference, runStudy } from './study';
 
 interface Grid {
@@ -45,6 +46,27 @@ export async function patchingErrors(
       return [name, largestDifference(figureOf(document, name), values)];
     }),
   );
+}
+
+/** Largest difference of estimates and measurements, made together, from the float64 reference's. */
+export async function bothErrors(
+  golden: Golden,
+  pair: Pair,
+  asked: Readonly<Record<string, unknown>>,
+  forward: RunForward,
+): Promise<{ readonly error: number; readonly figures: number }> {
+  const grids = ['mlp_out', 'attn_head_out_by_pos', 'attn_head_q_by_pos', 'attn_head_k_by_pos', 'neurons'];
+  const spec = {
+    ...pairQuestion(pair),
+    ...{ scale: 'raw', kind: 'activation-patching', by: 'both', grids, ...asked },
+  };
+  const [ours, truth] = [
+    await runStudy(patchingExperiment, spec, golden, forward),
+    await runStudy(patchingExperiment, spec, golden),
+  ];
+  const maps = truth.figures.filter(({ drawn }) => drawn === 'heatmap');
+  const errors = maps.map(({ name, values }) => largestDifference(figureOf(ours, name), values as number[]));
+  return { error: maxOf(errors), figures: maps.length };
 }
 
 function parseReceiver(name: string): PathReceiver {

@@ -1,5 +1,5 @@
 /** Checks of what a run asks of a backward pass. Anything wrong is refused here, in one sentence. */
-import type { SiteKind } from '../../model/siteKinds';
+import { isContinuous, type SiteKind } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { named, quoted } from '../../util/parse';
 import { capturedShape, resolveCapture } from './captures';
@@ -8,9 +8,6 @@ import type { EditedRun } from './resolveEdits';
 import type { ResolvedCapture, ResolvedEdit, ResolvedGradients } from './resolved';
 import type { Run } from './types';
 import type { LogitScalar, Seed } from './seeds';
-
-/** Sites that hold choices. */
-const DISCRETE: ReadonlySet<SiteKind> = new Set(['hook_tokens', 'mlp.hook_expert_indices']);
 
 /** Copies of the stream; those that nobody writes are not computed. */
 const COPIES: ReadonlySet<SiteKind> = new Set([
@@ -52,7 +49,7 @@ function resolveSite(
   rows: readonly number[] | undefined,
 ): ResolvedCapture {
   const site = find(name);
-  if (DISCRETE.has(site.kind))
+  if (!isContinuous(site))
     throw new Error(`${where}: it holds choices, got ${site.kind}, expected a site of continuous values.`);
   return resolveCapture(where, spec, site, rows ? { rows } : {}, T);
 }

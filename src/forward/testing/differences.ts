@@ -1,7 +1,7 @@
 /** Gradients of the float64 reference against central differences, at every site of a model. */
 import { expect } from 'vitest';
 import { listSites, rowLayout } from '../../model/sites';
-import type { Site } from '../../model/siteKinds';
+import { isContinuous, type Site } from '../../model/siteKinds';
 import type { ModelSpec } from '../../model/spec';
 import { logSoftmax } from '../../util/distribution';
 import { maxOf } from '../../util/lists';
@@ -30,8 +30,7 @@ function withLogits({ spec }: Golden): ModelSpec {
 }
 
 /** Sites with a gradient. */
-export const continuousSites = (spec: ModelSpec): Site[] =>
-  listSites(spec).filter(({ kind }) => kind !== 'hook_tokens' && kind !== 'mlp.hook_expert_indices');
+export const continuousSites = (spec: ModelSpec): Site[] => listSites(spec).filter(isContinuous);
 
 interface SeedOfMetric {
   readonly seed: Seed;

@@ -113,12 +113,13 @@ function cutsOf(spec: ModelSpec): Cut[] {
   const other = { kind: 'run', run: 'other' } as const;
   const mean = { kind: 'mean', runs: ['other', 'third'] } as const;
   const mlp = spec.dMlp > 0 ? ['m0'] : [];
+  const head = Math.min(1, spec.nHeads - 1);
   const neuron = spec.dMlp > 0 && !expertsOf(spec, 0) ? ['m0.n1', 'm0.n3'] : [];
   const inner: Cut[] =
     last === 0
       ? []
       : [
-          { senders: ['a0.h1', ...mlp], receiver: `a${last}.h1<q>`, source: other },
+          { senders: [`a0.h${head}`, ...mlp], receiver: `a${last}.h${head}<q>`, source: other },
           { senders: ['a0.h0', ...neuron], receiver: `a${last}.h0<k>`, beta: 0.3 },
           { senders: ['a0.h0'], receiver: `a${last}.h0<v>`, rows: [1, 3], source: mean },
           { senders: [...mlp, 'a0.h0'], receiver: `resid${last}`, rows: [1, 3], beta: 0.5 },
