@@ -18,7 +18,7 @@ function runsOf(T: number, asked: object) {
     cases: [{ prompt: 'a', tokens, corrupted, answer: { id: 5 }, distractor: { id: 7 } }],
     ...{ metric: 'logit-diff', by: 'estimate', grids: gridNames, ...asked },
   };
-  return patchingExperiment.plan(patchingExperiment.parseSpec(spec, atlas), atlas, 0, null);
+  return patchingExperiment.plan(patchingExperiment.parseSpec(spec, atlas), atlas, 0, {});
 }
 
 it.each([

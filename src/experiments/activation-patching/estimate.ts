@@ -102,3 +102,7 @@ function* entries(model: ModelSpec, name: string, { shape }: Tensor, { rows, hea
       for (let c = begin; c < end; c++) yield first + c;
     }
 }
+
+/** A cell of a grid by the names of its axes. */
+export const cellOf = (name: GridName, cell: readonly number[]): Cell =>
+  Object.fromEntries(GRIDS[name].axes.map((axis, a) => [axis, cell[a]]));

@@ -167,3 +167,29 @@ describe('activation patching', () => {
     );
   });
 });
+
+it('measures the largest estimates only, with the values that measuring all gives', async () => {
+  const ask = (by: string) =>
+    runStudy(patchingExperiment, { ...spec, by, grids: ['attn_head_out_by_pos', 'neurons'] }, golden);
+  const [top, both] = [await ask('top'), await ask('both')];
+  for (const name of ['attn_head_out_by_pos', 'neurons']) {
+    const [some, all] = [figureOf(top, name).values, figureOf(both, name).values];
+    const estimates = figureOf(both, `${name} estimate`);
+    expect(figureOf(top, `${name} estimate`)).toEqual(estimates);
+    const sizes = estimates.values.map((value) => Math.abs(value!));
+    expect(some).toEqual(all.map((value, i) => (some[i] === null ? null : value)));
+    const sizesOf = (isMeasured: boolean) => sizes.filter((_, i) => (some[i] !== null) === isMeasured);
+    expect(Math.min(...sizesOf(true))).toBeGreaterThanOrEqual(Math.max(...sizesOf(false)));
+    expect(some.filter((value) => value !== null)).toHaveLength(20);
+    expect(figureOf(top, `${name} agreement`).axes[0]!.labels).toHaveLength(20);
+  }
+  expect(top.figures.some(({ name }) => name === 'agreement')).toBe(false);
+  expect(top.finding).toMatch(/^Of the states with the largest estimates, putting/);
+});
+
+it('of several prompts cannot be told which states to measure', () => {
+  const cases = [spec.cases[0], spec.cases[0]];
+  expect(() => patchingExperiment.parseSpec({ ...spec, cases, by: 'top' })).toThrow(
+    "activation-patching: by 'top': wrong value, got 2 prompts, expected one prompt",
+  );
+});

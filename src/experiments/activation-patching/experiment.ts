@@ -6,68 +6,20 @@
  * Normalised values: 0 is the corrupted run, 1 the clean one, in both directions. Raw: the metric.
  * Estimated: attribution patching (`estimate.ts`), alone or beside what is measured.
  */
-import { wordOf } from '../../util/visible';
-import { type Cell, GRIDS, gridChoices, type GridName, gridNames, patchEdit } from '../common/grids';
-import { amountText, largestCell, overText, partsOf, type Sampled } from '../common/largest';
-import { shareOfLoss } from '../common/loss';
-import { metricText, metricUnit, metricValue } from '../common/metric';
+import type { GridName } from '../common/grids';
+import { patchEdit } from '../common/grids';
+import { metricValue } from '../common/metric';
 import { expectThat } from '../common/parse';
 import type { ModelSpec } from '../../model/spec';
-import { placeText } from '../../results/place';
-import { check, choice, choices, type SpecOf } from '../contract/fields';
-import type { Levels, MapOf } from '../contract/map';
 import { checkGrids, gridSweep, type Sweep } from '../contract/sweep';
 import { swept } from '../contract/swept';
 import { agreementFigures, estimateOf } from './agree';
-import { estimatedChange, shownForEstimates } from './estimate';
-import { droppedChange, droppedRuns } from './gradDrop';
-import { branchOf, whyNoQkFix } from './qkFix';
-
-const KIND = 'activation-patching';
-
-const fields = {
-  direction: choice({
-    label: 'Put',
-    choices: {
-      denoise: 'the clean state into the corrupted run (is it enough?)',
-      noise: 'the corrupted state into the clean run (is it needed?)',
-    },
-    default: 'denoise',
-  }),
-  scale: choice({
-    label: 'Values',
-    choices: { normalised: 'normalised: 0 corrupted, 1 clean', raw: 'as the metric has them' },
-    default: 'normalised',
-  }),
-  by: choice({
-    label: 'How',
-    choices: {
-      measure: 'measure: one run per state',
-      estimate: 'estimate by gradient: three passes for all',
-      both: 'both, and compare them',
-    },
-    default: 'measure',
-  }),
-  qkFix: check({
-    label: 'Estimate queries and keys through the softmax (the QK fix of AtP*)',
-    default: false,
-    only: { by: ['estimate', 'both'] },
-    isRare: true,
-  }),
-  gradDrop: check({
-    label: 'Estimate without cancellation: sizes only, one more pass per block (GradDrop of AtP*)',
-    default: false,
-    only: { by: ['estimate', 'both'] },
-    isRare: true,
-  }),
-  grids: choices({
-    label: 'States to patch',
-    choices: gridChoices(gridNames),
-    default: ['resid_pre', 'attn_out', 'mlp_out'],
-  }),
-};
-
-export type PatchingSpec = SpecOf<typeof fields>;
+import { cellOf, estimatedChange, shownForEstimates } from './estimate';
+import { checkGradDrop, droppedChange, droppedRuns } from './gradDrop';
+import { checkQkFix } from './qkFix';
+import { fields, KIND, type PatchingSpec, runsOf } from './spec';
+import { anyCells, type Chosen, estimatingRuns, isChosen, largestCells } from './top';
+import { findingOf, mapOf } from './words';
 
 export const patchingExperiment = swept({
   kind: KIND,
@@ -97,25 +49,36 @@ export const patchingExperiment = swept({
   },
   fields,
   base: 'twin',
+  prepare: {
+    cases: ({ by }) => (by === 'top' ? 1 : 0),
+    plan: (spec, model, i) => estimatingRuns(estimatingOf(spec), spec.cases[i]!, model),
+    measure: (spec, model, i, { runs }) =>
+      largestCells(model, estimatingOf(spec), sweepsOf(spec, model, i), lengthOf(spec, i), runs),
+    doing: () => 'estimates',
+    reduce: (_spec, _model, [chosen = {}]: readonly Chosen[]) => chosen,
+    blank: (spec, model) => anyCells(sweepsOf(spec, model, 0), lengthOf(spec, 0)),
+  },
   check(spec, model) {
     checkGrids(`${KIND}: grids`, spec.grids, spec, model);
     const isRank = spec.by !== 'measure' && spec.metric === 'rank';
     expectThat(!isRank, `${KIND}: metric`, "'rank'", 'a metric with a gradient for an estimate');
-    if (spec.qkFix) checkQkFix(spec, model);
-    if (spec.gradDrop) checkGradDrop(spec, model);
+    const isOne = spec.by !== 'top' || spec.cases.length === 1;
+    expectThat(
+      isOne,
+      `${KIND}: by 'top'`,
+      `${spec.cases.length} prompts`,
+      'one prompt: others have other states',
+    );
+    if (spec.qkFix) checkQkFix(`${KIND}: qkFix`, spec, model);
+    if (spec.gradDrop) checkGradDrop(`${KIND}: gradDrop`, spec, model);
   },
   shows: (spec, one, model) =>
-    spec.by === 'measure' ? {} : shownForEstimates({ ...spec, ...runsOf(spec) }, one, model),
-  sources: (spec, one, model) => (spec.gradDrop ? droppedRuns({ ...spec, ...runsOf(spec) }, one, model) : []),
-  sweeps(spec, model, i) {
-    const one = spec.cases[i]!;
-    const T = one.tokens.length;
+    spec.by === 'measure' ? {} : shownForEstimates(estimatingOf(spec), one, model),
+  sources: (spec, one, model) => (spec.gradDrop ? droppedRuns(estimatingOf(spec), one, model) : []),
+  sweeps(spec, model, i, chosen) {
     const { base, from } = runsOf(spec);
-    return spec.grids.flatMap((name) => {
-      const measured = gridSweep(model, name, (cell) => ({
-        base,
-        edits: [patchEdit(model, name, cell, T, from)],
-      }));
+    return sweepsOf(spec, model, i).flatMap((measured) => {
+      const name = measured.name as GridName;
       const guessed: Sweep = {
         ...measured,
         name: estimateOf(name),
@@ -128,127 +91,44 @@ export const patchingExperiment = swept({
           return metricValue(spec.metric, runs[base]!.metric!) + change;
         },
       };
-      return { measure: [measured], estimate: [guessed], both: [guessed, measured] }[spec.by];
+      const top: Sweep = {
+        ...measured,
+        run: (cell, draw) => (isChosen(chosen, measured, cell) ? measured.run(cell, draw) : null),
+      };
+      const all = {
+        measure: [measured],
+        estimate: [guessed],
+        both: [measured, guessed],
+        top: [top, guessed],
+      };
+      return all[spec.by];
     });
   },
   doing: (unit) => `patching ${unit}`,
-  maps: (spec, { measured, levels }) =>
-    measured.map(({ name }) =>
-      spec.gradDrop && isEstimate(name)
-        ? sizeMap(spec, name)
-        : {
-            name,
-            title: titleOf(name),
-            unit: spec.scale === 'raw' ? metricUnit(spec.metric) : 'normalised (0 corrupted, 1 clean)',
-            levels: (['corrupted', 'clean'] as const).map((of, i) => ({
-              name: of,
-              value: spec.scale === 'raw' ? levels[of] : i,
-            })),
-            value: ([patched]: readonly number[], own: Levels) =>
-              spec.scale === 'raw' ? patched! : shareOfLoss(patched! - own.corrupted, own),
-            drawn: 'heatmap',
-            caption: captionOf(spec, name),
-          },
-    ),
+  maps: (spec, { measured, levels }) => measured.map(({ name }) => mapOf(spec, name, levels)),
   figures(spec, { maps, levels }) {
     const isRestoring = spec.direction === 'denoise';
     const base = isRestoring ? levels.corrupted : levels.clean;
-    return agreementFigures(maps, spec.scale === 'raw' ? base : Number(!isRestoring), spec.gradDrop);
+    const figures = agreementFigures(maps, spec.scale === 'raw' ? base : Number(!isRestoring), spec.gradDrop);
+    // Where only the largest estimates are measured, nothing says what they miss.
+    return spec.by === 'top' ? figures.filter(({ drawn }) => drawn === 'scatter') : figures;
   },
-  /** The largest cell over all grids but residual ones, with a simultaneous interval. */
-  finding(spec, { maps }, { outcome }) {
-    const restoring = spec.direction === 'denoise';
-    // What is measured, if anything is.
-    const shown = partsOf(maps.filter(({ figure }) => spec.by === 'estimate' || !isEstimate(figure.name)));
-    if (spec.gradDrop && spec.by === 'estimate') return sizeFinding(spec, shown);
-    const answer = `*${wordOf(outcome(spec.cases[0]!.answer.id))}*`;
-    const [corrupted, clean] = (shown[0]?.figure.levels ?? []).map(({ value }) => value);
-    const best = largestCell(shown, restoring === clean! > corrupted! ? 1 : -1);
-    if (!best && shown.length > 0)
-      return `The twin leaves ${metricText(spec, outcome)} as it is, so no state brings anything back.`;
-    if (!best)
-      return `Activation patching for ${spec.cases.length === 1 ? answer : `${spec.cases.length} prompts`}: see the maps.`;
-    const { figure, cell, value, interval } = best;
-    const unit = spec.scale === 'raw' ? figure.unit : 'of the way from corrupted to clean';
-    const [into, from] = restoring ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
-    const levels = spec.scale === 'raw' ? ` (corrupted ${round(corrupted!)}, clean ${round(clean!)})` : '';
-    const how = spec.by === 'estimate' ? 'By an estimate to first order, putting' : 'Putting';
-    return (
-      `${how} the ${from} value into the ${into} run matters most for the ${figure.title.replace('estimate: ', '').split(',')[0]} at ` +
-      `${placeText(figure, cell)}: ${amountText(value, interval, unit)}${levels}${overText(figure, ', one prompt')}.`
-    );
-  },
+  notes: ({ by, metric }) =>
+    by !== 'measure' && metric === 'p'
+      ? ['The gradient of a probability vanishes near 0 and 1: estimate a logit difference instead.']
+      : [],
+  finding: findingOf,
 });
 
-/** The run that is patched, and the one whose states are put into it. */
-const runsOf = ({ direction }: Pick<PatchingSpec, 'direction'>) =>
-  direction === 'denoise'
-    ? ({ base: 'corrupted', from: 'clean' } as const)
-    : ({ base: 'clean', from: 'corrupted' } as const);
-
-function checkQkFix({ by, grids }: PatchingSpec, model: ModelSpec | undefined): void {
-  const where = `${KIND}: qkFix`;
-  expectThat(by !== 'measure', where, "by 'measure'", "by 'estimate' or 'both'");
-  const isUsed = grids.some((name) => branchOf(name) !== null);
-  expectThat(isUsed, where, grids.join(), 'a grid of queries or keys');
-  const why = model ? whyNoQkFix(model) : null;
-  expectThat(why === null, where, `a model with ${why}`, 'a model without, or no QK fix');
-}
-
-const cellOf = (name: GridName, cell: readonly number[]): Cell =>
-  Object.fromEntries(GRIDS[name].axes.map((axis, a) => [axis, cell[a]]));
-
-const isEstimate = (name: string): boolean => !(name in GRIDS);
-
-function checkGradDrop({ by, grids }: PatchingSpec, model: ModelSpec | undefined): void {
-  const where = `${KIND}: gradDrop`;
-  expectThat(by !== 'measure', where, "by 'measure'", "by 'estimate' or 'both'");
-  const stream = grids.find((name) => name.startsWith('resid'));
-  expectThat(stream === undefined, where, `${stream}`, 'grids of parts: the stream is in no block to drop');
-  expectThat(!model || model.nLayers > 1, where, 'a model of one block', 'two blocks or more');
-}
-
-/** Of GradDrop, whose numbers are sizes of changes. */
-function sizeMap(spec: PatchingSpec, name: string): MapOf {
-  const isRaw = spec.scale === 'raw';
-  return {
-    name,
-    title: titleOf(name),
-    unit: isRaw ? metricUnit(spec.metric) : 'normalised (1: as far as from corrupted to clean)',
-    value([size], own) {
-      const share = isRaw ? size! : shareOfLoss(size!, own);
-      return share === null ? null : Math.abs(share);
-    },
-    drawn: 'heatmap',
-    scale: 'positive',
-    caption: `${captionOf(spec, name)} Sizes without a sign: a mean over passes in which one block’s gradient is dropped.`,
-  };
-}
-
-function sizeFinding({ scale }: PatchingSpec, shown: readonly Sampled[]): string {
-  const best = largestCell(shown);
-  if (!best) return 'GradDrop: see the maps.';
-  const { figure, cell, value, interval } = best;
-  const unit = scale === 'raw' ? figure.unit : 'of the way from corrupted to clean';
-  return (
-    `By an estimate to first order (GradDrop, without a sign), patching matters most for the ${figure.title.replace('estimate: ', '').split(',')[0]} ` +
-    `at ${placeText(figure, cell)}: ${amountText(value, interval, unit)}${overText(figure, ', one prompt')}.`
+/** One measurement per cell of each grid. */
+function sweepsOf(spec: PatchingSpec, model: ModelSpec, i: number): Sweep[] {
+  const T = lengthOf(spec, i);
+  const { base, from } = runsOf(spec);
+  return spec.grids.map((name) =>
+    gridSweep(model, name, (cell) => ({ base, edits: [patchEdit(model, name, cell, T, from)] })),
   );
 }
 
-const gridOf = (name: string): GridName => name.replace(/ estimate$/, '') as GridName;
+const lengthOf = ({ cases }: PatchingSpec, i: number): number => cases[i]!.tokens.length;
 
-const titleOf = (name: string): string =>
-  isEstimate(name) ? `estimate: ${GRIDS[gridOf(name)].title}` : GRIDS[name as GridName].title;
-
-function captionOf({ direction, qkFix }: PatchingSpec, name: string): string {
-  const [run, value] = direction === 'denoise' ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
-  if (isEstimate(name)) {
-    const isFixed = qkFix && branchOf(gridOf(name)) !== null;
-    const how = isFixed ? 'the pattern computed anew, then its gradient' : 'by the gradient';
-    return `Each cell: an estimate to first order, ${how} at the ${run} run, of this state set to its ${value} value.`;
-  }
-  return `Each cell: the ${run} run with this state set to its ${value} value.`;
-}
-
-const round = (value: number): number => Number(value.toPrecision(3));
+const estimatingOf = (spec: PatchingSpec) => ({ ...spec, ...runsOf(spec) });

@@ -9,6 +9,7 @@ import { hasSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import type { Cell, GridName } from '../common/grids';
+import { expectThat } from '../common/parse';
 import type { StudyCase } from '../common/spec';
 import { type Estimated, estimatedChange, type Estimating, gradientsRead } from './estimate';
 
@@ -41,4 +42,16 @@ export function droppedChange(
   const size = (layer: number) =>
     Math.abs(estimatedChange(model, name, cell, { ...about, slopes: idOf(layer) }));
   return others.reduce((sum, layer) => sum + size(layer), 0) / others.length;
+}
+
+/** Throws one sentence where it cannot be asked for. */
+export function checkGradDrop(
+  where: string,
+  { by, grids }: { readonly by: string; readonly grids: readonly GridName[] },
+  model: ModelSpec | undefined,
+): void {
+  expectThat(by === 'estimate' || by === 'both', where, `by '${by}'`, "by 'estimate' or 'both'");
+  const stream = grids.find((name) => name.startsWith('resid'));
+  expectThat(stream === undefined, where, `${stream}`, 'grids of parts: the stream is in no block to drop');
+  expectThat(!model || model.nLayers > 1, where, 'a model of one block', 'two blocks or more');
 }

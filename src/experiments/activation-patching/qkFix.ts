@@ -8,6 +8,7 @@ import type { ModelSpec } from '../../model/spec';
 import { CLOSED } from '../../util/masked';
 import { maxOf } from '../../util/lists';
 import { range } from '../../util/range';
+import { expectThat } from '../common/parse';
 import type { Cell, GridName } from '../common/grids';
 
 export type Branch = 'q' | 'k';
@@ -127,4 +128,17 @@ function softmax(scores: Float32Array | Float64Array): Float64Array {
   const weights = Float64Array.from(scores, (score) => Math.exp(score - most));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
+}
+
+/** Throws one sentence where the fix cannot be asked for. */
+export function checkQkFix(
+  where: string,
+  { by, grids }: { readonly by: string; readonly grids: readonly GridName[] },
+  model: ModelSpec | undefined,
+): void {
+  expectThat(by !== 'measure', where, "by 'measure'", "by 'estimate', 'both' or 'top'");
+  const isUsed = grids.some((name) => branchOf(name) !== null);
+  expectThat(isUsed, where, grids.join(), 'a grid of queries or keys');
+  const why = model ? whyNoQkFix(model) : null;
+  expectThat(why === null, where, `a model with ${why}`, 'a model without, or no QK fix');
 }

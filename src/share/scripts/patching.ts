@@ -1,5 +1,5 @@
 /** Activation patching's part of a script. */
-import type { PatchingSpec } from '../../experiments/activation-patching/experiment';
+import type { PatchingSpec } from '../../experiments/activation-patching/spec';
 import { python } from '../../util/code/python';
 import { files } from './files';
 import { gridConstants, siteOf } from './grids';

@@ -1,0 +1,61 @@
+/** Measures only the states of each grid whose estimates are largest. */
+import type { ModelSpec } from '../../model/spec';
+import type { Run } from '../../forward/request/types';
+import { CORRUPTED } from '../common/corruption';
+import type { GridName } from '../common/grids';
+import { metricRow } from '../common/metric';
+import type { StudyCase } from '../common/spec';
+import { cellsOf, type Sweep } from '../contract/sweep';
+import type { CaseResults } from '../experiment';
+import { cellOf, estimatedChange, type Estimating, shownForEstimates } from './estimate';
+
+/** States that are measured, per grid. */
+export const TOP = 20;
+
+/** The cells that are measured, by grid. */
+export type Chosen = Readonly<Record<string, readonly (readonly number[])[]>>;
+
+/** The two runs that estimates read. */
+export function estimatingRuns(asked: Estimating, one: StudyCase, model: ModelSpec): Run[] {
+  const metric = metricRow(one);
+  const shown = shownForEstimates(asked, one, model);
+  return [
+    { id: 'clean', tokens: one.tokens, metric, ...shown.clean },
+    { id: CORRUPTED, tokens: one.corrupted!.tokens, metric, ...shown.corrupted },
+  ];
+}
+
+/** The cells of each sweep, a grid's, whose estimated changes are largest. */
+export function largestCells(
+  model: ModelSpec,
+  asked: Estimating,
+  sweeps: readonly Sweep[],
+  T: number,
+  runs: CaseResults['runs'],
+): Chosen {
+  const about = { ...asked, runs, slopes: asked.base };
+  return chosenOf(sweeps, T, (sweep, cell) => {
+    const name = sweep.name as GridName;
+    return Math.abs(estimatedChange(model, name, cellOf(name, cell), about));
+  });
+}
+
+/** As many cells as are measured, to plan with. */
+export const anyCells = (sweeps: readonly Sweep[], T: number): Chosen => chosenOf(sweeps, T, () => 0);
+
+function chosenOf(
+  sweeps: readonly Sweep[],
+  T: number,
+  sizeOf: (sweep: Sweep, cell: readonly number[]) => number,
+): Chosen {
+  return Object.fromEntries(
+    sweeps.map((sweep) => {
+      const cells = cellsOf(sweep, T).map((cell) => ({ cell, size: sizeOf(sweep, cell) }));
+      const largest = cells.sort((a, b) => b.size - a.size).slice(0, TOP);
+      return [sweep.name, largest.map(({ cell }) => cell)];
+    }),
+  );
+}
+
+export const isChosen = (chosen: Chosen, { name }: Sweep, cell: readonly number[]): boolean =>
+  chosen[name]!.some((one) => one.every((index, a) => index === cell[a]));
