@@ -4,26 +4,16 @@
  */
 import type { Tensor } from '../../forward/request/contract';
 import type { Run } from '../../forward/request/types';
-import type { LogitScalar } from '../../forward/request/seeds';
 import { findSite, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
 import { type Cell, GRIDS, type GridName, placeOf } from '../common/grids';
-import { answerRowOf, type MetricName, type StudyCase } from '../common/spec';
+import { seedOf } from '../common/seed';
+import type { MetricName, StudyCase } from '../common/spec';
 import type { CaseResults } from '../experiment';
 
 /** Ids of the run that is patched, with its gradients, and of the one that it is patched from. */
 const [PATCHED, FROM] = ['gradient', 'from'] as const;
-
-/** The metric as a number of the last logits. A rank has no derivative. */
-export function seedOf(metric: Exclude<MetricName, 'rank'>, one: StudyCase): LogitScalar {
-  const row = answerRowOf(one);
-  const { answer, distractor } = one;
-  if (metric === 'p') return { row, of: 'prob', token: answer.id };
-  if (metric === 'logprob') return { row, of: 'logProb', token: answer.id };
-  const weights = [[answer.id, 1] as const, [distractor!.id, -1] as const];
-  return { row, of: 'logits', weights };
-}
 
 export interface Estimating {
   readonly metric: MetricName;
