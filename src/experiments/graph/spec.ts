@@ -160,7 +160,7 @@ export const graphQuestion = question({
       'A graph of one prompt is not a mechanism; edges that stand in for each other may all look idle when cut alone.',
     docs: 'graphs.md',
     citation: {
-      text: 'Ahmad et al., Causal analysis for robust interpretability of neural networks (2024); Conmy et al., Towards automated circuit discovery (2023)',
+      text: 'Ahmad et al., Causal analysis for robust interpretability of neural networks (2024); Conmy et al., Towards automated circuit discovery (2023); Syed et al., Attribution patching outperforms automated circuit discovery (2023); Hanna et al., Have faith in faithfulness (2024)',
       url: 'https://arxiv.org/abs/2304.14997',
     },
     needs: NEEDS,

@@ -22,7 +22,6 @@ describe.each(Object.entries(PEER.checkpoints))('edges of %s', (name, lists) => 
     expect([...ours.keys()].sort()).toEqual(Object.keys(theirs).sort());
     const errors = [...ours].map(([edge, value]) => value - theirs[edge]!);
     const worst = largest(errors) / largest(ours.values());
-    console.log(`${name} ${kind}: ${ours.size} edges, within ${worst.toExponential(1)} of the largest`);
     expect(worst).toBeLessThan(BAR);
   });
 });
@@ -70,7 +69,6 @@ it.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-mixtral'])(
         }),
       );
       const worst = largest(errors) / largest(sums.values());
-      console.log(`${name} ${direction}: nodes within ${worst.toExponential(1)} of the largest`);
       expect(worst).toBeLessThan(BAR);
     }
   },
@@ -119,7 +117,6 @@ describe('EAP-IG', () => {
       );
       gaps.push(Math.abs((sums[0]! + sums[1]!) / 2 - (clean! - corrupted!)));
     }
-    console.log(`steps 5, 50: gaps ${gaps.map((gap) => gap.toExponential(1)).join(', ')}`);
     expect(gaps[1]).toBeLessThan(gaps[0]! / 10);
     expect(gaps[1]).toBeLessThan(1e-3 * Math.abs(clean! - corrupted!));
   });
