@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { documentToCsv } from '../../../results/csv';
 import { edgeKey } from '../../../results/graph';
 import { parseDocument } from '../../../results/parse';
+import { printDocument } from '../../../results/print';
 import { keptOf, openGraphs } from '../../testing/graphs';
 import { figureOf, openGolden } from '../../testing/study';
 import { parseGraph } from '../spec';
@@ -52,6 +53,18 @@ describe.each(tasks.map((task) => [task.set, task] as const))('%s', (name, { edg
   });
 });
 
+it.each([
+  ['EAP', []],
+  // Half-way to the twin the first head is not sure, and the second begins to speak.
+  ['EAP-IG of inputs', ['m0->a2.h0<v>']],
+  ['EAP-IG of activations', ['m0->a2.h0<v>']],
+] as const)('backup, %s: the head that speaks, and what of the silent one', async (method, more) => {
+  const backup = await openGraphs('backup');
+  const set = { name: 'planted-recall', take: 4, seed: 1 };
+  const document = await backup.find({ set, measured: 0, ...METHODS[method] });
+  expect(keptOf(document)).toEqual(new Set(['input->m0', 'm0->a1.h0<v>', 'a1.h0->logits', ...more]));
+});
+
 describe("an estimated graph's document", () => {
   it('marks every score as an estimate, and is tested as any other', async () => {
     const set = { name: 'planted-chain', take: 6, seed: 1 };
@@ -76,6 +89,7 @@ describe("an estimated graph's document", () => {
       "Scores are estimates to first order, not measured: EAP-IG, by the mean gradient of 5 runs whose embeddings lie between the twin's and the prompt's.",
     );
     expect(figureOf(document, 'strongest edges').title).toBe('edges of the graph, by estimate');
+    expect(printDocument(document)).toMatch(/\n {2}input -> m0 +2\.56 .*estimate\n/);
     const csv = documentToCsv(document).trimEnd().split('\r\n').slice(1);
     expect(csv.filter((line) => line.endsWith(',estimate'))).toHaveLength(262);
     expect(csv.filter((line) => line.endsWith(',measured'))).toHaveLength(edges.length - 262);

@@ -13,7 +13,7 @@ import { differencesOf, edgeProducts, meanGradients } from './product';
 import { type Point, pointsOf, sendingSites } from './points';
 
 /** Numbers of gradients that are read back together, at most. */
-const NUMBERS_AT_ONCE = 2 ** 24;
+const NUMBERS_AT_ONCE = 2 ** 25;
 
 const readingSites = (model: ModelSpec): string[] => [
   ...new Set(receiversOf(model).map((to) => receiverSite(model, to))),
