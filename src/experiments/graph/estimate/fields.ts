@@ -39,7 +39,7 @@ export const estimateFields = {
   }),
   /** Steps k / m: corrupted is k = 0 to m - 1, as released; clean is k = 1 to m. */
   ends: choice({
-    label: 'Its first or last point is (EAP-IG)',
+    label: 'End that the path includes (EAP-IG)',
     choices: { corrupted: 'the twin, as released', clean: 'the prompt' },
     default: 'corrupted',
     only: { method: ['eap-ig'], along: ['inputs'] },
