@@ -20,7 +20,6 @@ const ESTIMATES = {
   EAP: { method: 'eap' },
   'EAP, at the twin': { method: 'eap', direction: 'denoise' },
   'EAP-IG, inputs': { method: 'eap-ig' },
-  'EAP-IG, inputs, 30 steps': { method: 'eap-ig', steps: 30 },
   'EAP-IG, activations': { method: 'eap-ig', along: 'activations' },
 };
 /** Edges kept of an estimate, as a share of all. */
@@ -59,11 +58,11 @@ export async function measureEstimatedGraphs() {
 const truthOf = (set) => graphOf(`${set}-exhaustive`, set, { method: 'exhaustive', ...untested });
 
 function estimatesOf(set, total) {
-  return Object.entries(ESTIMATES).flatMap(([label, fields], i) =>
-    SIZES.map((share) => {
+  return SIZES.flatMap((share) =>
+    Object.entries(ESTIMATES).map(([label, fields], i) => {
       const size = Math.ceil(share * total);
       const name = `${set}-estimate-${i}-${size}`;
-      return [`${label}, ${size} edges`, graphOf(name, set, { ...fields, size, measured: 0, ...untested })];
+      return [label, graphOf(name, set, { ...fields, size, measured: 0, ...untested })];
     }),
   );
 }
