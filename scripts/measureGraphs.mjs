@@ -122,6 +122,25 @@ function keptShare({ levels: { clean, empty }, truth }) {
 
 const digits = (value) => (value === null || value === undefined ? '-' : value.toFixed(3));
 
+/** Estimates beside what cutting each edge does: R² over all edges; signs and ratios of the large. */
+function printAgreement(truth, estimates) {
+  const measured = new Map(truth.edges.map((edge) => [nameOf(edge), edge.score]));
+  const scores = [...measured.values()];
+  const middle = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const spread = scores.reduce((sum, score) => sum + (score - middle) ** 2, 0);
+  console.log('\n| estimate | R² | wrong signs of 1 % | median ratio |\n|---|---|---|---|');
+  for (const [label, { edges }] of estimates.slice(0, Object.keys(ESTIMATES).length)) {
+    const pairs = edges.map((edge) => [edge.score, measured.get(nameOf(edge))]);
+    const errors = pairs.reduce((sum, [estimate, score]) => sum + (score - estimate) ** 2, 0);
+    const large = pairs.filter(([, score]) => Math.abs(score) >= 0.01);
+    const wrong = large.filter(([estimate, score]) => estimate * score < 0).length;
+    const ratios = large.map(([estimate, score]) => estimate / score).sort((a, b) => a - b);
+    const median = ratios[Math.floor(ratios.length / 2)];
+    const numbers = [digits(1 - errors / spread), `${wrong} of ${large.length}`, median.toFixed(2)];
+    console.log(`| ${[label, ...numbers].join(' | ')} |`);
+  }
+}
+
 function report(set, truth, { paths = [], pruned = [], estimates }) {
   const exhaustive = new Map(truth.edges.map((edge) => [nameOf(edge), Math.abs(edge.score)]));
   const names = [...exhaustive.keys()];
@@ -145,6 +164,7 @@ ${CARRIES.map((least) => `${100 * least} %`).join(', ')} (${cpus().length} cores
     for (const edge of graph.edges) scores.set(nameOf(edge), Math.abs(edge.score ?? 0));
     row(label, graph, scores);
   }
+  printAgreement(truth, estimates);
   if (paths.length === 0) return;
   const hard = keptOf(paths[0][1]);
   const alike = paths.map(([label, graph]) => `${label} ${digits(jaccard(hard, keptOf(graph)))}`);
