@@ -1,7 +1,7 @@
 /**
- * Graphs of Atlas's capitals and two-hop facts, found by paths (six betas), by ACDC (five tau) and by
- * estimates (EAP, EAP-IG), compared with cutting every edge alone: ROC-AUC, Jaccard, and how much of the answer the graphs
- * keep. The numbers of docs/graphs.md.
+ * Graphs of Atlas's capitals and two-hop facts, found by paths (six betas), by ACDC (five tau) and
+ * by estimates (EAP, EAP-IG), compared with cutting every edge alone: ROC-AUC, Jaccard, and how
+ * much of the answer the graphs keep. The numbers of docs/graphs.md.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -122,7 +122,9 @@ function keptShare({ levels: { clean, empty }, truth }) {
 
 const digits = (value) => (value === null || value === undefined ? '-' : value.toFixed(3));
 
-/** Estimates beside what cutting each edge does: R² over all edges; signs and ratios of the large. */
+/**
+ * Estimates beside what cutting each edge does: R² over all edges; signs and ratios of the large.
+ */
 function printAgreement(truth, estimates) {
   const measured = new Map(truth.edges.map((edge) => [nameOf(edge), edge.score]));
   const scores = [...measured.values()];

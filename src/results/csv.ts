@@ -15,8 +15,8 @@ export const documentToCsv = (document: ResultDocument): string =>
 const GRAPH_COLUMNS = ['from', 'to', 'at', 'position', 'score', 'low', 'high', 'p', 'kl', 'kept', 'by'];
 
 /**
- * `at` is the position's index, `position` its label; both empty without positions. `by`: whether the
- * score is measured or an estimate; empty without one.
+ * `at` is the position's index, `position` its label; both empty without positions. `by`: whether
+ * the score is measured or an estimate; empty without one.
  */
 function graphLines({ edges, positions }: Graph): Cell[][] {
   return [

@@ -8,7 +8,9 @@ const TOP = 20;
 
 export const estimateOf = (name: string): string => `${name} estimate`;
 
-/** One scatter per grid that was estimated and measured, and a table; `base`: the unpatched value. */
+/**
+ * One scatter per grid that was estimated and measured, and a table; `base`: the unpatched value.
+ */
 export function agreementFigures(maps: readonly Sampled[], base: number): Figure[] {
   const grids = maps.flatMap(({ figure }) => {
     const guess = maps.find((one) => one.figure.name === estimateOf(figure.name));

@@ -74,7 +74,9 @@ export function scoreOf(space: SearchSpace, i: number, cut: number): number {
   return shareOfLoss(levels.clean - cut, levels)!;
 }
 
-/** The mean change of the logit difference that an edge's scores stand for, over a sample of cases. */
+/**
+ * The mean change of the logit difference that an edge's scores stand for, over a sample of cases.
+ */
 export function changeOf(
   space: SearchSpace,
 ): (scores: readonly number[], sample: readonly number[]) => number {

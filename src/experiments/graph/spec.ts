@@ -89,7 +89,9 @@ export const fields = {
     max: 1,
     schema: z.number().nonnegative(),
   }),
-  /** For exhaustive and estimates: smallest change of the logit difference that counts, in logits. */
+  /**
+   * For exhaustive and estimates: smallest change of the logit difference that counts, in logits.
+   */
   threshold: number({ label: 'Smallest change that counts (every edge, estimates)', default: 1e-6, min: 0 }),
   /** For acdc: removes an edge if the measure changes by less than tau (nats or logits). */
   tau: number({ label: 'Tau (ACDC)', default: 0.01, min: 0, schema: z.number().positive() }),

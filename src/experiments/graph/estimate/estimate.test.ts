@@ -28,8 +28,9 @@ const METHODS = {
 } as const;
 
 /**
- * What EAP passes by: attention finds its key with a margin of 30 or more, so the softmax is saturated
- * and no gradient reaches what made the query or the key. EAP-IG passes through the margin.
+ * What EAP passes by: attention finds its key with a margin of 30 or more, so the softmax is
+ * saturated and no gradient reaches what made the query or the key. EAP-IG passes through the
+ * margin.
  */
 const MISSED: Readonly<Record<string, readonly string[]>> = {
   'planted-chain': ['a0.h0->a2.h0<k>', 'a1.h1->a2.h0<q>', 'input->a0.h0<v>', 'input->m0', 'm0->a1.h1<v>'],

@@ -19,7 +19,10 @@ export const estimateFields = {
     default: 'noise',
     only: { method: ['eap'] },
   }),
-  /** For eap-ig: what goes from corrupted to clean, the embeddings or one group of parts after another. */
+  /**
+   * For eap-ig: what goes from corrupted to clean, the embeddings or one group of parts after
+   * another.
+   */
   along: choice({
     label: 'Path (EAP-IG)',
     choices: {

@@ -1,4 +1,6 @@
-/** Estimates beside those of a plain loop in PyTorch and of TransformerLens, and their identities. */
+/**
+ * Estimates beside those of a plain loop in PyTorch and of TransformerLens, and their identities.
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { senderSite } from '../../../model/edgeSites';

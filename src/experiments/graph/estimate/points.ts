@@ -1,7 +1,8 @@
 /**
- * Where gradients are taken. EAP (Syed et al. 2023): at one run. EAP-IG (Hanna et al. 2024), inputs:
- * at m runs whose embeddings lie between the twin's and the prompt's. Activations: at m runs for each
- * group of senders (the embeddings, a block's heads, an MLP), whose outputs alone lie in between.
+ * Where gradients are taken. EAP (Syed et al. 2023): at one run. EAP-IG (Hanna et al. 2024),
+ * inputs: at m runs whose embeddings lie between the twin's and the prompt's. Activations: at m
+ * runs for each group of senders (the embeddings, a block's heads, an MLP), whose outputs alone lie
+ * in between.
  */
 import type { Edit } from '../../../forward/request/types';
 import { senderSite } from '../../../model/edgeSites';

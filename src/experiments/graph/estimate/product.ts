@@ -1,6 +1,6 @@
 /**
- * Every edge of a prompt by one product: what its sender writes less what would replace it, times the
- * gradient at its receiver's input, summed over columns and positions.
+ * Every edge of a prompt by one product: what its sender writes less what would replace it, times
+ * the gradient at its receiver's input, summed over columns and positions.
  */
 import type { CutSource } from '../../../forward/request/types';
 import type { RunResult, Tensor } from '../../../forward/request/contract';

@@ -1,6 +1,7 @@
 /**
- * Edge attribution patching (Syed et al. 2023) and EAP-IG (Hanna et al. 2024): what cutting each edge
- * would cost, to first order, for all edges from a few passes. The strongest are then cut, to compare.
+ * Edge attribution patching (Syed et al. 2023) and EAP-IG (Hanna et al. 2024): what cutting each
+ * edge would cost, to first order, for all edges from a few passes. The strongest are then cut, to
+ * compare.
  */
 import { mean } from '../../../statistics/stats';
 import { shareOfLoss } from '../../common/loss';

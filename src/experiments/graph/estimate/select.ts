@@ -1,6 +1,6 @@
 /**
- * Which edges an estimate keeps, of those above the threshold: the strongest, the strongest that lead
- * on to the answer, or all.
+ * Which edges an estimate keeps, of those above the threshold: the strongest, the strongest that
+ * lead on to the answer, or all.
  */
 import { mean } from '../../../statistics/stats';
 import { push } from '../../../util/lists';
@@ -30,8 +30,8 @@ export const strongestFirst = (sizes: readonly number[]): number[] =>
   range(0, sizes.length).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
 
 /**
- * From the logits on: the strongest edge into a node that is reached, which reaches its sender, until
- * there are `size` (the greedy choice of Hanna et al. 2024).
+ * From the logits on: the strongest edge into a node that is reached, which reaches its sender,
+ * until there are `size` (the greedy choice of Hanna et al. 2024).
  */
 function leadingOn({ from, to }: Wiring, ranked: readonly number[], size: number): Set<number> {
   /** By node: ranks of the edges into it. */
