@@ -1,13 +1,14 @@
 /**
- * `npm run measure [-- trace|average|coverage|estimates|graphs|stability]`: measurements too
- * slow for the tests, on this machine's adapter. Writes documents to .cache/measure and prints their time and
- * counters. `npm run measure -- host` needs no adapter and has its own options (measureHost.mjs).
+ * `npm run measure [-- trace|average|coverage|estimates|graphs|graph-estimates|stability]`:
+ * measurements too slow for the tests, on this machine's adapter. Writes documents to
+ * .cache/measure and prints their time and counters. `npm run measure -- host` needs no adapter and
+ * has its own options (measureHost.mjs).
  * `npm run measure -- page` opens the built page in Chromium.
  */
 import { measureAverage } from './measureAverage.mjs';
 import { measureCoverage } from './measureCoverage.mjs';
 import { measureEstimates } from './measureEstimates.mjs';
-import { measureGraphs } from './measureGraphs.mjs';
+import { measureEstimatedGraphs, measureGraphs } from './measureGraphs.mjs';
 import { measureHost } from './measureHost.mjs';
 import { measurePage } from './measurePage.mjs';
 import { measureStability } from './measureStability.mjs';
@@ -20,6 +21,7 @@ const measures = {
   coverage: measureCoverage,
   estimates: measureEstimates,
   graphs: measureGraphs,
+  'graph-estimates': measureEstimatedGraphs,
   stability: measureStability,
 };
 

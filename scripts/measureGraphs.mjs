@@ -1,7 +1,7 @@
 /**
- * Graphs of Atlas's capitals and two-hop facts, found by paths (six betas) and by ACDC (five tau),
- * compared with cutting every edge alone: ROC-AUC, Jaccard, and how much of the answer the graphs
- * keep. The numbers of docs/graphs.md.
+ * Graphs of Atlas's capitals and two-hop facts, found by paths (six betas), by ACDC (five tau) and
+ * by estimates (EAP, EAP-IG), compared with cutting every edge alone: ROC-AUC, Jaccard, and how
+ * much of the answer the graphs keep. The numbers of docs/graphs.md.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,14 @@ const SETS = { capitals: 24, 'two-hop': 29 };
 const BETAS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
 /** In logits. */
 const TAUS = [1, 0.5, 0.2, 0.1, 0.05];
+const ESTIMATES = {
+  EAP: { method: 'eap' },
+  'EAP, at the twin': { method: 'eap', direction: 'denoise' },
+  'EAP-IG, inputs': { method: 'eap-ig' },
+  'EAP-IG, activations': { method: 'eap-ig', along: 'activations' },
+};
+/** Edges kept of an estimate, as a share of all. */
+const SIZES = [0.05, 0.1];
 /** An edge counts as true if it carries at least this share of the answer, in either direction. */
 const CARRIES = [0.001, 0.01, 0.05];
 const HELD_OUT = 8;
@@ -25,7 +33,7 @@ const untested = { curve: false, random: 0, samples: 0, resamples: 0, interactio
 export async function measureGraphs() {
   mkdirSync(folder, { recursive: true });
   for (const set of Object.keys(SETS)) {
-    const truth = graphOf(`${set}-exhaustive`, set, { method: 'exhaustive', ...untested });
+    const truth = truthOf(set);
     const paths = BETAS.map((beta) => [
       `beta ${beta}`,
       graphOf(`${set}-path-${beta}`, set, { method: 'path', beta, ...(beta > 0 ? untested : {}) }),
@@ -34,8 +42,29 @@ export async function measureGraphs() {
       `tau ${tau}`,
       graphOf(`${set}-acdc-${tau}`, set, { method: 'acdc', tau, measure: 'logit-diff', ...untested }),
     ]);
-    report(set, truth, paths, pruned);
+    report(set, truth, { paths, pruned, estimates: estimatesOf(set, truth.total) });
   }
+}
+
+/** Only the estimates, beside every edge cut alone. */
+export async function measureEstimatedGraphs() {
+  mkdirSync(folder, { recursive: true });
+  for (const set of Object.keys(SETS)) {
+    const truth = truthOf(set);
+    report(set, truth, { estimates: estimatesOf(set, truth.total) });
+  }
+}
+
+const truthOf = (set) => graphOf(`${set}-exhaustive`, set, { method: 'exhaustive', ...untested });
+
+function estimatesOf(set, total) {
+  return SIZES.flatMap((share) =>
+    Object.entries(ESTIMATES).map(([label, fields], i) => {
+      const size = Math.ceil(share * total);
+      const name = `${set}-estimate-${i}-${size}`;
+      return [label, graphOf(name, set, { ...fields, size, measured: 0, ...untested })];
+    }),
+  );
 }
 
 /** A document's graph; reuses an earlier measurement of the same question. */
@@ -86,33 +115,59 @@ function auc(scores, isTrue) {
   return positives.length * negatives.length === 0 ? null : before / (positives.length * negatives.length);
 }
 
+/** The logit difference that the graph keeps, as a share of the clean one. */
+function keptShare({ levels: { clean, empty }, truth }) {
+  return (truth.faithfulness.value * (clean - empty) + empty) / clean;
+}
+
 const digits = (value) => (value === null || value === undefined ? '-' : value.toFixed(3));
 
-function report(set, truth, paths, pruned) {
+/**
+ * Estimates beside what cutting each edge does: R² over all edges; signs and ratios of the large.
+ */
+function printAgreement(truth, estimates) {
+  const measured = new Map(truth.edges.map((edge) => [nameOf(edge), edge.score]));
+  const scores = [...measured.values()];
+  const middle = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const spread = scores.reduce((sum, score) => sum + (score - middle) ** 2, 0);
+  console.log('\n| estimate | R² | wrong signs of 1 % | median ratio |\n|---|---|---|---|');
+  for (const [label, { edges }] of estimates.slice(0, Object.keys(ESTIMATES).length)) {
+    const pairs = edges.map((edge) => [edge.score, measured.get(nameOf(edge))]);
+    const errors = pairs.reduce((sum, [estimate, score]) => sum + (score - estimate) ** 2, 0);
+    const large = pairs.filter(([, score]) => Math.abs(score) >= 0.01);
+    const wrong = large.filter(([estimate, score]) => estimate * score < 0).length;
+    const ratios = large.map(([estimate, score]) => estimate / score).sort((a, b) => a - b);
+    const median = ratios[Math.floor(ratios.length / 2)];
+    const numbers = [digits(1 - errors / spread), `${wrong} of ${large.length}`, median.toFixed(2)];
+    console.log(`| ${[label, ...numbers].join(' | ')} |`);
+  }
+}
+
+function report(set, truth, { paths = [], pruned = [], estimates }) {
   const exhaustive = new Map(truth.edges.map((edge) => [nameOf(edge), Math.abs(edge.score)]));
   const names = [...exhaustive.keys()];
   const truths = CARRIES.map((least) => new Set(names.filter((name) => exhaustive.get(name) >= least)));
-  const headers = CARRIES.flatMap((least) => [`AUC, ${100 * least} %`, `Jaccard, ${100 * least} %`]);
-  const columns = ['graph', 'edges', 'of the clean difference', 'faithfulness', 'held out', ...headers];
+  const headers = ['AUC', 'Jaccard'].flatMap((what) => CARRIES.map((least) => `${what} ${100 * least} %`));
+  const columns = ['graph', 'edges', 'faithful', 'kept out', 'of the clean difference', ...headers];
   console.log(`\n${set}: ${truth.total} edges, of which ${truths.map(({ size }) => size).join(', ')} carry at least \
 ${CARRIES.map((least) => `${100 * least} %`).join(', ')} (${cpus().length} cores)\n`);
   console.log(`| ${columns.join(' | ')} |\n|${'---|'.repeat(columns.length)}`);
   const row = (label, graph, scores) => {
     const kept = keptOf(graph);
-    const held = truths.flatMap((isTrue) => [
-      digits(scores && auc(scores, isTrue)),
-      digits(jaccard(kept, isTrue)),
-    ]);
-    const { faithfulness, heldOut } = graph.truth ?? {};
-    console.log(
-      `| ${[label, kept.size, digits(faithfulness?.value), digits(heldOut?.value), ...held].join(' | ')} |`,
-    );
+    const areas = truths.map((isTrue) => auc(scores, isTrue));
+    const shared = truths.map((isTrue) => jaccard(kept, isTrue));
+    const { faithfulness, heldOut } = graph.truth;
+    const numbers = [faithfulness.value, heldOut.value, keptShare(graph), ...areas, ...shared];
+    console.log(`| ${[label, kept.size, ...numbers.map(digits)].join(' | ')} |`);
   };
-  for (const [label, graph] of paths) {
+  const scored = [...paths.map(([label, graph]) => [`paths, ${label}`, graph]), ...estimates];
+  for (const [label, graph] of scored) {
     const scores = new Map(names.map((name) => [name, 0]));
     for (const edge of graph.edges) scores.set(nameOf(edge), Math.abs(edge.score ?? 0));
-    row(`paths, ${label}`, graph, scores);
+    row(label, graph, scores);
   }
+  printAgreement(truth, estimates);
+  if (paths.length === 0) return;
   const hard = keptOf(paths[0][1]);
   const alike = paths.map(([label, graph]) => `${label} ${digits(jaccard(hard, keptOf(graph)))}`);
   // For each tau, ACDC says whether an edge is kept: the ROC of each setting alone, and of the
@@ -123,7 +178,7 @@ ${CARRIES.map((least) => `${100 * least} %`).join(', ')} (${cpus().length} cores
   }
   const sets = pruned.map(([, graph]) => keptOf(graph));
   const often = new Map(names.map((name) => [name, sets.filter((kept) => kept.has(name)).length]));
-  const cells = truths.flatMap((isTrue) => [digits(auc(often, isTrue)), '-']);
-  console.log(`| ACDC, all tau | - | - | - | - | ${cells.join(' | ')} |`);
+  const cells = truths.map((isTrue) => digits(auc(often, isTrue)));
+  console.log(`| ACDC, all tau | | | | | ${cells.join(' | ')} | | | |`);
   console.log(`\nJaccard of the kept edges with those of beta 0: ${alike.join(', ')}`);
 }

@@ -12,15 +12,19 @@ import { entriesOf } from './place';
 export const documentToCsv = (document: ResultDocument): string =>
   csvText(document.graph ? graphLines(document.graph) : figureLines(document));
 
-const GRAPH_COLUMNS = ['from', 'to', 'at', 'position', 'score', 'low', 'high', 'p', 'kl', 'kept'];
+const GRAPH_COLUMNS = ['from', 'to', 'at', 'position', 'score', 'low', 'high', 'p', 'kl', 'kept', 'by'];
 
-/** `at` is the position's index, `position` its label; both empty without positions. */
+/**
+ * `at` is the position's index, `position` its label; both empty without positions. `by`: whether
+ * the score is measured or an estimate; empty without one.
+ */
 function graphLines({ edges, positions }: Graph): Cell[][] {
   return [
     GRAPH_COLUMNS,
-    ...edges.map(({ from, to, at, score, interval, p, kl, kept }): Cell[] => {
+    ...edges.map(({ from, to, at, score, interval, p, kl, kept, measured }): Cell[] => {
       const position = at === undefined ? null : positions?.[at];
-      return [from, to, at, position, score, interval?.[0], interval?.[1], p, kl, kept];
+      const by = score === null ? null : measured === false ? 'estimate' : 'measured';
+      return [from, to, at, position, score, interval?.[0], interval?.[1], p, kl, kept, by];
     }),
   ];
 }

@@ -60,7 +60,7 @@ const curvePoint = z.object({
 export const graph = z.object({
   version: z.literal(1),
   /** The search. */
-  method: z.enum(['path', 'acdc', 'exhaustive', 'chosen', 'imported']),
+  method: z.enum(['path', 'acdc', 'exhaustive', 'eap', 'eap-ig', 'chosen', 'imported']),
   /** The value of a cut edge. */
   ablation: z.enum(['corrupted', 'zero', 'mean', 'constant']),
   /** Labels of positions or token groups, left to right; absent if nodes span all positions. */

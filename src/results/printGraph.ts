@@ -22,7 +22,12 @@ function edgeLines({ edges, positions }: Graph): string[] {
   const place = ({ at }: GraphEdge) => (positions && at !== undefined ? [positions[at]!] : []);
   const rows = kept
     .slice(0, MOST_EDGES)
-    .map((edge) => [`${edge.from} -> ${edge.to}`, ...place(edge), ...numberTexts(edge.score, edge.interval)]);
+    .map((edge) => [
+      `${edge.from} -> ${edge.to}`,
+      ...place(edge),
+      ...numberTexts(edge.score, edge.interval),
+      edge.measured === false ? 'estimate' : '',
+    ]);
   const more = kept.length - rows.length;
   return [
     'edges of the graph (share of clean - corrupted that is lost without each)',

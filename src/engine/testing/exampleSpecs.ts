@@ -11,7 +11,7 @@ const files = import.meta.glob<Record<string, unknown>>('../../../specs/*.json',
 const MOST_FLOPS = 6e11;
 
 /** Whole sets on graphs of every edge, which take half of the total time. */
-const LONG = /\/(average-trace|selectivity|graph-planted-(acdc|exhaustive|path))\.json$/;
+const LONG = /\/(average-trace|selectivity|graph-planted-(acdc|exhaustive|path|eap-ig))\.json$/;
 
 const paths = Object.keys(files);
 export const longSpecs = paths.filter((path) => LONG.test(path));

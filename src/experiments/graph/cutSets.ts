@@ -126,7 +126,10 @@ export function runsOf(
 }
 
 /** The runs that replacements read, and how. Means are over search prompts of equal length. */
-function replacement({ spec, cases }: SearchSpace, i: number): { runs: readonly Run[]; source: CutSource } {
+export function replacement(
+  { spec, cases }: SearchSpace,
+  i: number,
+): { runs: readonly Run[]; source: CutSource } {
   const one = spec.cases[i]!;
   if (spec.ablation === 'zero') return { runs: [], source: { kind: 'constant', value: 0 } };
   if (spec.ablation === 'constant') return { runs: [], source: { kind: 'constant', value: spec.constant! } };

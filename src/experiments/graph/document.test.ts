@@ -34,11 +34,11 @@ describe("a graph's document", () => {
 
   it('is a table of edges as CSV', () => {
     const [head, ...lines] = documentToCsv(document).trimEnd().split('\r\n');
-    expect(head).toBe('from,to,at,position,score,low,high,p,kl,kept');
+    expect(head).toBe('from,to,at,position,score,low,high,p,kl,kept,by');
     expect(lines).toHaveLength(document.graph!.edges.length);
-    expect(lines.filter((line) => line.endsWith('true')).map((line) => line.split(',').slice(0, 4))).toEqual(
-      document.graph!.edges.filter(({ kept }) => kept).map(({ from, to }) => [from, to, '', '']),
-    );
+    expect(
+      lines.filter((line) => line.endsWith('true,measured')).map((line) => line.split(',').slice(0, 4)),
+    ).toEqual(document.graph!.edges.filter(({ kept }) => kept).map(({ from, to }) => [from, to, '', '']));
   });
 
   it('of prompts that are all left out says so, and has no graph', async () => {

@@ -9,6 +9,7 @@ import { studyDocument } from '../common/document';
 import { positionRows } from '../common/positions';
 import type { Skipped } from '../common/skip';
 import type { DocumentContext } from '../experiment';
+import { estimateFigures } from './estimate/figures';
 import { figuresOf } from './figures';
 import type { FoundEdge, GraphFound } from './search/result';
 import { type Baseline, type SearchSpace, searchSpaceOf, meanLevels, overPrompts } from './searchSpace';
@@ -37,7 +38,7 @@ export function graphDocument(
   return studyDocument(spec, measured, about, {
     finding: findingOf(space, graph, strongestOf(space, found), context.outcome),
     notes,
-    figures: figuresOf(graph, space.cases.length),
+    figures: [...figuresOf(graph, space.cases.length), ...estimateFigures(space, found)],
     graph,
   });
 }
@@ -85,7 +86,7 @@ function graphEdges(
   const perCase = space.cases.map((_, c) => found.map(({ scores }) => scores?.[c] ?? null));
   const { values, intervals } = averaged(perCase, overPrompts(space, space.cases));
   return edges.flatMap(({ from, to, at }, e): GraphEdge[] => {
-    const { p, kl, kept, scores } = found[e]!;
+    const { p, kl, kept, scores, isEstimate } = found[e]!;
     if (!kept && !scores && kl === undefined) return [];
     return [
       {
@@ -97,6 +98,7 @@ function graphEdges(
         ...(p === undefined ? {} : { p }),
         ...(kl === undefined ? {} : { kl }),
         kept,
+        ...(isEstimate ? { measured: false } : {}),
       },
     ];
   });

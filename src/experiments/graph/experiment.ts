@@ -9,6 +9,7 @@ import { findByAcdc } from './search/acdc';
 import { scoreBeside } from './search/extras';
 import { scoreChosen } from './search/chosen';
 import { cutStage } from './cutSets';
+import { findByEstimate } from './estimate/search';
 import { graphDocument } from './document';
 import { findExhaustively } from './search/exhaustive';
 import type { GraphFound } from './search/result';
@@ -77,6 +78,9 @@ function find(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> 
       return scoreChosen(space, share);
     case 'exhaustive':
       return findExhaustively(space, share);
+    case 'eap':
+    case 'eap-ig':
+      return findByEstimate(space, share);
   }
 }
 

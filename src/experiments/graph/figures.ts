@@ -55,18 +55,21 @@ function strongestFigure({ edges }: Graph, varies: Pick<Figure, 'varies'>): Figu
   const shown = [...scored].sort((a, b) => size(b) - size(a)).slice(0, STRONGEST);
   if (shown.length === 0) return [];
   const intervals = shown.map(({ interval }) => interval ?? null);
+  const isEstimate = shown.some(({ measured }) => measured === false);
+  const title = shown.length < scored.length ? `the ${shown.length} strongest edges` : 'edges of the graph';
   return [
     {
       name: 'strongest edges',
-      title: shown.length < scored.length ? `the ${shown.length} strongest edges` : 'edges of the graph',
+      title: isEstimate ? `${title}, by estimate` : title,
       axes: [{ name: 'edge', labels: shown.map(edgeKey) }],
-      unit: 'share of clean - corrupted',
+      unit: isEstimate ? 'estimated share of clean - corrupted' : 'share of clean - corrupted',
       values: shown.map(({ score }) => score),
       ...(intervals.some((interval) => interval) ? { intervals, ...varies, rule: 'clustered t' } : {}),
       drawn: 'bars',
       scale: 'signed',
-      caption:
-        'What is lost of the difference when each edge is cut alone. Positive: it supports the answer.',
+      caption: isEstimate
+        ? 'An estimate by gradient of what each edge carries of the difference. Positive: it supports the answer.'
+        : 'What is lost of the difference when each edge is cut alone. Positive: it supports the answer.',
     },
   ];
 }

@@ -74,6 +74,19 @@ export function scoreOf(space: SearchSpace, i: number, cut: number): number {
   return shareOfLoss(levels.clean - cut, levels)!;
 }
 
+/**
+ * The mean change of the logit difference that an edge's scores stand for, over a sample of cases.
+ */
+export function changeOf(
+  space: SearchSpace,
+): (scores: readonly number[], sample: readonly number[]) => number {
+  const losses = space.cases.map((i) => {
+    const { clean, corrupted } = levelsOf(space, i);
+    return clean - corrupted;
+  });
+  return (scores, sample) => mean(sample.map((c) => scores[c]! * losses[c]!));
+}
+
 /** The population of intervals over these cases. */
 export const overPrompts = ({ spec }: SearchSpace, cases: readonly number[]): Over =>
   overCases(

@@ -8,6 +8,7 @@ import { check, choice, given, number, numbers, resolving, type SpecOf, seed } f
 import { question } from '../contract/question';
 import type { Needs } from '../experiment';
 import { checkMlps, parseEdgeNames } from './edgeNames';
+import { checkEstimate, estimateFields } from './estimate/fields';
 import { placesOf } from './places';
 
 export const KIND = 'graph';
@@ -20,7 +21,8 @@ export const fields = {
   /**
    * path: top-down from the answer, all earlier writers into the current effect set (Ahmad et al.
    * 2024). acdc: greedy removal of edges that change the output by less than tau (Conmy et al.
-   * 2023). exhaustive: every edge cut alone. chosen: the edges in `edges`.
+   * 2023). exhaustive: every edge cut alone. eap, eap-ig: every edge estimated by gradient (Syed et
+   * al. 2023; Hanna et al. 2024). chosen: the edges in `edges`.
    */
   method: choice({
     label: 'Find it by',
@@ -28,6 +30,8 @@ export const fields = {
       path: 'paths from the answer down',
       acdc: 'removing edge after edge (ACDC)',
       exhaustive: 'cutting every edge alone',
+      eap: 'estimating every edge by gradient (EAP)',
+      'eap-ig': 'estimating along a path from the twin (EAP-IG)',
       chosen: 'naming its edges',
     },
     default: 'path',
@@ -40,6 +44,7 @@ export const fields = {
     example: 'a0.h1->a2.h0<k>',
     only: { method: ['chosen'] },
   }),
+  ...estimateFields,
   /** Value of a cut edge: the twin's contribution, nothing, the mean over prompts, or a number. */
   ablation: choice({
     label: 'A cut edge carries',
@@ -84,8 +89,10 @@ export const fields = {
     max: 1,
     schema: z.number().nonnegative(),
   }),
-  /** For exhaustive: smallest change of the logit difference that counts, in logits. */
-  threshold: number({ label: 'Smallest change that counts (every edge)', default: 1e-6, min: 0 }),
+  /**
+   * For exhaustive and estimates: smallest change of the logit difference that counts, in logits.
+   */
+  threshold: number({ label: 'Smallest change that counts (every edge, estimates)', default: 1e-6, min: 0 }),
   /** For acdc: removes an edge if the measure changes by less than tau (nats or logits). */
   tau: number({ label: 'Tau (ACDC)', default: 0.01, min: 0, schema: z.number().positive() }),
   measure: choice({
@@ -155,7 +162,7 @@ export const graphQuestion = question({
       'A graph of one prompt is not a mechanism; edges that stand in for each other may all look idle when cut alone.',
     docs: 'graphs.md',
     citation: {
-      text: 'Ahmad et al., Causal analysis for robust interpretability of neural networks (2024); Conmy et al., Towards automated circuit discovery (2023)',
+      text: 'Ahmad et al., Causal analysis for robust interpretability of neural networks (2024); Conmy et al., Towards automated circuit discovery (2023); Syed et al., Attribution patching outperforms automated circuit discovery (2023); Hanna et al., Have faith in faithfulness (2024)',
       url: 'https://arxiv.org/abs/2304.14997',
     },
     needs: NEEDS,
@@ -192,6 +199,7 @@ function checkGraph(spec: GraphSpec, model?: ModelSpec): void {
     spec.jitter,
     "0 with method 'acdc', which compares a graph with the one before it",
   );
+  checkEstimate(spec, KIND);
   expectThat(
     spec.heldOut < spec.cases.length,
     `${KIND}: heldOut`,

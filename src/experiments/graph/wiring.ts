@@ -35,7 +35,7 @@ export function wiringOf({ edges, model }: Pick<SearchSpace, 'edges' | 'model'>)
   };
 }
 
-const isPart = (node: string, part: 'input' | 'logits'): boolean =>
+export const isPart = (node: string, part: 'input' | 'logits'): boolean =>
   node === part || node.startsWith(`${part}@`);
 
 /** The edges on a path from input to logits within `edges`, in space order. */

@@ -4,6 +4,7 @@ import { percent, plain, points } from '../../results/format';
 import type { Interval } from '../../statistics/stats';
 import { metricText } from '../common/metric';
 import { isSkipped, type Skipped } from '../common/skip';
+import { isEstimating } from './estimate/fields';
 import type { GraphFound } from './search/result';
 import type { Baseline, SearchSpace } from './searchSpace';
 
@@ -22,6 +23,9 @@ export function findingOf(
 ): string {
   const kept = edges.filter((edge) => edge.kept).length;
   const difference = `${metricText(spec, outcome)} (${cases.length === 1 ? 'one prompt' : `${cases.length} prompts`})`;
+  const isEstimate = isEstimating(spec);
+  if (kept === 0 && isEstimate)
+    return `By the estimate, none of ${plain(total)} edges carries anything of ${difference}.`;
   if (kept === 0) return `None of ${plain(total)} edges is shown to carry anything of ${difference}.`;
   const f = truth?.faithfulness;
   const value = f?.value ?? null;
@@ -29,7 +33,7 @@ export function findingOf(
   const isChosen = spec.method === 'chosen';
   const many = `${count(kept)} ${isChosen ? 'chosen ' : ''}of ${count(total)} edges (${rounded(kept / total)})`;
   const most = strongest
-    ? `; the strongest is ${strongest.name.replace('->', ' → ')} with ${shareText(strongest.value, strongest.interval)}`
+    ? `; ${isEstimate ? 'by the estimate ' : ''}the strongest is ${strongest.name.replace('->', ' → ')} with ${shareText(strongest.value, strongest.interval)}`
     : '';
   return `${many} ${carries} ${difference}${most}.`;
 }

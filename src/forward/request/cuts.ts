@@ -11,6 +11,7 @@ import {
   refuseWithoutEdges,
   type Sender,
 } from '../../model/edges';
+import { receiverSite, senderSite } from '../../model/edgeSites';
 import type { ModelSpec } from '../../model/spec';
 import { push } from '../../util/lists';
 import { checkSourceRuns, type EarlierRuns } from './resolveEdits';
@@ -118,14 +119,6 @@ function refuseTwice(
   }
 }
 
-/** The receiver's own copy of the stream, before its norm. */
-function receiverSite({ nLayers: L }: ModelSpec, to: Receiver): string {
-  if (to.part === 'logits') return `blocks.${L - 1}.hook_resid_post`;
-  const block = `blocks.${to.layer}`;
-  if (to.part === 'head') return `${block}.hook_${to.input}_input`;
-  return to.part === 'mlp' ? `${block}.hook_mlp_in` : `${block}.hook_resid_pre`;
-}
-
 /** A sender, and where its contribution is read. */
 interface Sending extends Omit<Term, 'columns'> {
   readonly from: Sender;
@@ -175,16 +168,4 @@ function termsOf(spec: ModelSpec, senders: readonly string[], to: Receiver, wher
     last!.columns.push(sending.column);
   }
   return terms;
-}
-
-/** The site of a sender's output. */
-function senderSite(from: Sender): string {
-  if (from.part === 'input') return 'blocks.0.hook_resid_pre';
-  const names = {
-    head: 'attn.hook_result',
-    mlp: 'hook_mlp_out',
-    neuron: 'mlp.hook_post',
-    resid: 'hook_resid_pre',
-  } as const;
-  return `blocks.${from.layer}.${names[from.part]}`;
 }

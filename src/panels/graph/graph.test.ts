@@ -217,7 +217,11 @@ describe('the picture', () => {
     const merged = edges.find(({ id }) => id === 'early->a1.h2<k>')!;
     expect(merged.edges).toHaveLength(2);
     expect(merged.score).toBeCloseTo(sum, 12);
-    expect(wordsOfEdge(merged, drawn(grouped), planted).lines[0]).toContain('the sum of 2 edges');
+    expect(wordsOfEdge(merged, drawn(grouped), planted).lines[0]).toContain(
+      'the sum of 2 edges cut one at a time',
+    );
+    const estimated = wordsOfEdge({ ...merged, measured: false }, drawn(grouped), planted);
+    expect(estimated.lines[0]).toContain('the sum of 2 edges, estimated at least in part');
     const total = edges.reduce((n, edge) => n + edge.edges.length, 0);
     const inside = planted.edges.filter(({ from, to }) => from === 'a0.h1' && to === 'm0').length;
     expect(total).toBe(planted.edges.length - inside);

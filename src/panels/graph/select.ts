@@ -17,6 +17,8 @@ const METHODS: Readonly<Record<Graph['method'], string>> = {
   path: 'found from the answer downwards, by cutting paths',
   acdc: 'found by cutting edges one after another (ACDC)',
   exhaustive: 'found by cutting every edge alone',
+  eap: 'by an estimate of every edge (EAP)',
+  'eap-ig': 'by an estimate of every edge (EAP-IG)',
   chosen: 'chosen beforehand',
   imported: 'imported',
 };

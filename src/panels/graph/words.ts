@@ -37,8 +37,9 @@ function scoreLines(edge: DrawnEdge, graph: Graph): string[] {
   const { score, edges, measured } = edge;
   if (score === null) return ['Not measured alone.'];
   if (edges.length > 1) {
+    const how = measured ? 'edges cut one at a time' : 'edges, estimated at least in part';
     return [
-      `${signedPercent(score)} of the answer: the sum of ${edges.length} edges cut one at a time, which need not be what cutting them together does.`,
+      `${signedPercent(score)} of the answer: the sum of ${edges.length} ${how}, which need not be what cutting them together does.`,
     ];
   }
   const { interval, p, kl, kept } = graph.edges[edges[0]!]!;

@@ -35,6 +35,11 @@ describe('the graphviz picture', () => {
     ]);
   });
 
+  it('says which scores are estimates', () => {
+    const estimated = graphDocumentOf(model, (name) => ({ ...numbers(name), measured: false }));
+    expect(edgeLines(toDot(estimated))[0]).toContain('tooltip="input->a0.h1<q>: 0.5 (estimate)"');
+  });
+
   it('has the nodes of these edges, each once', () => {
     const nodes = [...text.matchAll(/^ {2}"(.*)" \[label=/gm)].map(([, id]) => id);
     expect(nodes.sort()).toEqual(['a0.h1', 'a1.h0', 'input', 'logits', 'm1']);

@@ -28,12 +28,14 @@ export function toDot({ graph, finding }: GraphDocument): string {
     return dot`  ${id} [label=${label}, fillcolor=${FILLS[(layer + 1) % FILLS.length]!}];`;
   });
   const edges = drawn.map((edge) => {
-    const { from, to, at, score } = edge;
+    const { from, to, at, score, measured } = edge;
     const attributes = [
       dot`color=${colourOf(edge)}`,
       dot`penwidth=${width(score)}`,
       ...((score ?? 0) < 0 ? [dot`style="dashed"`] : []),
-      ...(score === null ? [] : [dot`tooltip=${`${from}->${to}: ${score}`}`]),
+      ...(score === null
+        ? []
+        : [dot`tooltip=${`${from}->${to}: ${score}${measured === false ? ' (estimate)' : ''}`}`]),
     ];
     return dot`  ${placedName(from, at)} -> ${placedName(nodeOf(to), at)} [${joined(attributes, ', ')}];`;
   });

@@ -153,6 +153,8 @@ const METHODS = {
   path: 'paths',
   acdc: 'ACDC',
   exhaustive: 'every edge cut alone',
+  eap: 'EAP',
+  'eap-ig': 'EAP-IG',
   chosen: 'chosen edges',
   imported: 'imported',
 } as const;

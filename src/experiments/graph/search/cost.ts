@@ -2,6 +2,7 @@
 import { edgeCount, sendersOf } from '../../../model/edges';
 import type { ModelSpec } from '../../../model/spec';
 import type { GraphSpec } from '../spec';
+import { pointsOf } from '../estimate/points';
 import { testForwards } from '../test/graphTests';
 
 /** Share of single edges tested alone by a path search; rounds per block. From Atlas. */
@@ -24,6 +25,13 @@ const TRIED_BY_ACDC = 1.5;
 /** Expected share of kept edges. */
 const KEPT = 0.1;
 
+/** A point's forward and backward pass, in forward passes; and the prompt's and the twin's run. */
+const [POINT, ENDS] = [3, 2];
+
+function estimateSets(spec: GraphSpec, model: ModelSpec, edges: number): number {
+  return ENDS + POINT * pointsOf(spec, model, 1).length + Math.min(spec.measured, edges);
+}
+
 /** Sets per prompt: for finding the graph, for extra scores, and for tests. */
 export function expectedSets(
   spec: GraphSpec,
@@ -38,6 +46,8 @@ export function expectedSets(
     acdc: () => TRIED_BY_ACDC * edges,
     chosen: () => spec.edges!.length,
     exhaustive: () => edges,
+    eap: () => estimateSets(spec, model, edges),
+    'eap-ig': () => estimateSets(spec, model, edges),
   }[spec.method]();
   return { search, beside, tests };
 }

@@ -10,7 +10,9 @@ import { type Interval, mean, quantile, tInterval } from '../../../statistics/st
 import type { GraphTruth } from '../../../results/graph';
 import type { Rounds } from '../../experiment';
 import type { GraphFound } from '../search/result';
-import { type SearchSpace, levelsOf, overPrompts } from '../searchSpace';
+import { isEstimating } from '../estimate/fields';
+import { selectedEdges } from '../estimate/select';
+import { changeOf, type SearchSpace, overPrompts } from '../searchSpace';
 import { judgeScores } from '../search/rules';
 import type { GraphSpec } from '../spec';
 import type { Outcome } from './contract';
@@ -53,17 +55,21 @@ type Rule = (sample: readonly number[]) => Set<number>;
 
 /** The rule, or why there is none. */
 function ruleOf(space: SearchSpace, { edges }: GraphFound): Rule | string {
-  const { spec, cases } = space;
+  const { spec } = space;
   const scored = edges.flatMap(({ scores }, e) => (scores ? [{ e, scores }] : []));
-  if (spec.method === 'exhaustive') {
-    const losses = cases.map((i) => {
-      const { clean, corrupted } = levelsOf(space, i);
-      return clean - corrupted;
-    });
-    const change = (scores: readonly number[], sample: readonly number[]) =>
-      Math.abs(mean(sample.map((c) => scores[c]! * losses[c]!)));
+  if (isEstimating(spec))
     return (sample) =>
-      new Set(scored.flatMap(({ e, scores }) => (change(scores, sample) > spec.threshold ? [e] : [])));
+      selectedEdges(
+        space,
+        scored.map(({ scores }) => scores),
+        sample,
+      );
+  if (spec.method === 'exhaustive') {
+    const change = changeOf(space);
+    return (sample) =>
+      new Set(
+        scored.flatMap(({ e, scores }) => (Math.abs(change(scores, sample)) > spec.threshold ? [e] : [])),
+      );
   }
   if (spec.method === 'acdc')
     return 'Stability over prompts is not given: a verdict of ACDC depends on what was removed before, not on an edge alone.';

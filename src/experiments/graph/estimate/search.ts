@@ -1,0 +1,49 @@
+/**
+ * Edge attribution patching (Syed et al. 2023) and EAP-IG (Hanna et al. 2024): what cutting each
+ * edge would cost, to first order, for all edges from a few passes. The strongest are then cut, to
+ * compare.
+ */
+import { mean } from '../../../statistics/stats';
+import { shareOfLoss } from '../../common/loss';
+import type { Rounds } from '../../experiment';
+import { scoreAlone } from '../cutSets';
+import type { FoundEdge, GraphFound } from '../search/result';
+import { levelsOf, type SearchSpace } from '../searchSpace';
+import type { GraphSpec } from '../spec';
+import { selectedEdges, strongestFirst } from './select';
+import { estimateStage } from './stage';
+
+/** `share`: share of the whole search done afterwards. */
+export function* findByEstimate(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
+  const { spec, edges, cases } = space;
+  const { stage, perCase } = estimateStage(space);
+  const doing = 'estimating every edge by gradient';
+  const blocks = yield { stage, doing, share: share / 2, found: null };
+  const logits = perCase(blocks as readonly (readonly number[])[]);
+  const scores = edges.map((_, e) => cases.map((i, c) => shareOfLoss(logits[c]![e]!, levelsOf(space, i))!));
+  const kept = selectedEdges(space, scores, [...cases.keys()]);
+  const found: GraphFound = {
+    edges: scores.map((own, e): FoundEdge => ({ scores: own, kept: kept.has(e), isEstimate: true })),
+    notes: [],
+  };
+  const strongest = strongestFirst(scores.map((own) => Math.abs(mean(own)))).slice(0, spec.measured);
+  const measured = yield* scoreAlone(space, strongest, {
+    doing: 'cutting the strongest edges alone',
+    share,
+    found,
+  });
+  return { ...found, measured, notes: [noteOf(spec)] };
+}
+
+function noteOf({ method, direction, along, steps }: GraphSpec): string {
+  const eap =
+    direction === 'noise'
+      ? "EAP, by the gradient at the prompt's run: what cutting an edge would cost"
+      : "EAP, by the gradient at the twin's run: what restoring an edge would bring";
+  const path =
+    along === 'inputs'
+      ? `${steps} runs whose embeddings lie between the twin's and the prompt's`
+      : `${steps} runs for each group of parts, whose outputs lie between the twin's and the prompt's`;
+  const how = method === 'eap' ? eap : `EAP-IG, by the mean gradient of ${path}`;
+  return `Scores are estimates to first order, not measured: ${how}.`;
+}
