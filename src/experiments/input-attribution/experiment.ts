@@ -1,0 +1,74 @@
+/**
+ * Input attribution: how much each token of the prompt gives to the answer, by the gradient of the
+ * metric with respect to the token embeddings (Simonyan et al. 2014; Sundararajan et al. 2017). No
+ * token is taken away: the numbers say how the model computes at this prompt, and along a path.
+ */
+import type { ModelSpec } from '../../model/spec';
+import type { Experiment } from '../experiment';
+import { study } from '../contract/study';
+import { figuresOf, findingOf } from './figures';
+import { type Attributed, attributed, attributionRuns } from './runs';
+import { checkInputs, fields, type InputSpec, isIntegrated, KIND, needsTwin } from './spec';
+
+const TABLE = 'embed.W_E';
+
+/** The mean embedding is read once, before the prompts. */
+const prepareMean: NonNullable<
+  Experiment<InputSpec, unknown, readonly number[], readonly number[]>['prepare']
+> = {
+  cases: (spec) => Number(readsMean(spec)),
+  plan: (spec) => [{ id: 'prompt', tokens: spec.cases[0]!.tokens }],
+  measure: (_spec, model, _i, { weights }) => meanEmbedding(model, weights[TABLE]!),
+  reduce: (_spec, _model, observed) => observed[0] ?? [],
+  blank: (_spec, { dModel }) => new Array<number>(dModel).fill(0),
+  weights: (spec) => (readsMean(spec) ? [TABLE] : []),
+};
+
+const readsMean = (spec: InputSpec): boolean => spec.baseline === 'mean' && isIntegrated(spec);
+
+/** As `hook_embed` has it: rows of the table times the model's scale. */
+function meanEmbedding({ dModel: D, embedScale }: ModelSpec, table: Float32Array): number[] {
+  const sum = new Float64Array(D);
+  for (let i = 0; i < table.length; i++) sum[i % D]! += table[i]!;
+  return Array.from(sum, (value) => (embedScale * value * D) / table.length);
+}
+
+export const inputAttributionExperiment = study<
+  typeof fields,
+  Attributed,
+  readonly number[],
+  readonly number[]
+>({
+  kind: KIND,
+  about: {
+    title: 'Input attribution',
+    asks: 'Which tokens of the prompt give the answer?',
+    group: 'part',
+    short: 'Which tokens count?',
+    mediators: ['input token'],
+    search: 'gradient',
+    interventions: [],
+    limits:
+      'A gradient says how the answer would follow a small change of an embedding, not what taking the token away would do; integrated gradients also depend on their baseline.',
+    docs: 'input-attribution.md',
+    citation: {
+      text: 'Sundararajan et al., Axiomatic attribution for deep networks (2017)',
+      url: 'https://arxiv.org/abs/1703.01365',
+    },
+    needs: { twinIf: { baseline: 'twin' } },
+  },
+  fields,
+  requires: (json) => ({ corrupted: needsTwin(json) }),
+  check: checkInputs,
+  prepare: prepareMean,
+  size: (spec, _model, i) => ({
+    runs: 1 + (isIntegrated(spec) ? 1 + spec.steps : 0),
+    tokens: spec.cases[i]!.tokens.length,
+  }),
+  plan: (spec, _model, i, mean) => attributionRuns(spec, spec.cases[i]!, mean),
+  measure: (spec, _model, i, { runs }) => attributed(spec, runs, spec.cases[i]!.tokens.length),
+  found: (spec, cases, context) => ({
+    finding: findingOf(spec, cases, context),
+    figures: figuresOf(spec, cases, context),
+  }),
+});
