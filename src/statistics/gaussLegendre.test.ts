@@ -31,7 +31,8 @@ describe('Gauss-Legendre quadrature', () => {
       const sum = nodes.reduce((total, { at, weight }) => total + weight * at ** degree, 0);
       return Math.abs(sum * (degree + 1) - 1);
     };
-    for (const degree of [0, 1, n, 2 * n - 1]) expect(errorOf(degree), `degree ${degree}`).toBeLessThan(2e-12);
+    for (const degree of [0, 1, n, 2 * n - 1])
+      expect(errorOf(degree), `degree ${degree}`).toBeLessThan(2e-12);
     // The first degree that n nodes miss, where rounding does not hide it.
     if (n <= 5) expect(errorOf(2 * n)).toBeGreaterThan(1e-7);
   });

@@ -6,7 +6,7 @@
 import type { ModelSpec } from '../../model/spec';
 import type { Experiment } from '../experiment';
 import { study } from '../contract/study';
-import { figuresOf, findingOf } from './figures';
+import { figuresOf, findingOf, notesOf } from './figures';
 import { type Attributed, attributed, attributionRuns } from './runs';
 import { checkInputs, fields, type InputSpec, isIntegrated, KIND, needsTwin } from './spec';
 
@@ -69,6 +69,7 @@ export const inputAttributionExperiment = study<
   measure: (spec, _model, i, { runs }) => attributed(spec, runs, spec.cases[i]!.tokens.length),
   found: (spec, cases, context) => ({
     finding: findingOf(spec, cases, context),
+    notes: notesOf(spec, cases, context),
     figures: figuresOf(spec, cases, context),
   }),
 });

@@ -4,7 +4,7 @@ import type { Figure, FigureAxis } from '../../results/document';
 import { mean } from '../../statistics/stats';
 import { averaged, meanAt, overCases } from '../common/average';
 import { numbered } from '../common/axes';
-import { amountText, largestCell } from '../common/largest';
+import { amountText, largestCell, overText } from '../common/largest';
 import { metricText, metricUnit } from '../common/metric';
 import { positionRows } from '../common/positions';
 import type { Counted } from '../contract/study';
@@ -86,7 +86,8 @@ function byRow({ i, numbers }: Case, method: Method, { positions }: Rows): (numb
 }
 
 function captionOf(spec: InputSpec, methods: readonly Method[]): string {
-  if (!isSigned(methods[0]!)) return 'How strongly the answer reacts to small changes of the token’s embedding.';
+  if (!isSigned(methods[0]!))
+    return 'How strongly the answer reacts to small changes of the token’s embedding.';
   const path = methods.includes('integrated-gradients')
     ? ` Integrated gradients: from ${BASELINES[spec.baseline]} to the prompt’s, in ${spec.steps} steps.`
     : '';
@@ -105,7 +106,13 @@ function completenessFigures(spec: InputSpec, cases: readonly Case[]): Figure[] 
       axes: [
         {
           name: 'number',
-          labels: ['at the prompt', 'at the baseline', 'difference', 'sum of attributions', isOne ? 'gap' : '|gap|'],
+          labels: [
+            'at the prompt',
+            'at the baseline',
+            'difference',
+            'sum of attributions',
+            isOne ? 'gap' : '|gap|',
+          ],
         },
       ],
       unit: metricUnit(spec.metric),
@@ -165,23 +172,47 @@ export function findingOf(spec: InputSpec, cases: readonly Case[], context: Docu
   const figure = { ...tokensFigure(spec, [method], cases, rows), axes: [rows.axis] };
   const samples = { rows: cases.map((one) => byRow(one, method, rows)), over: overCases(spec, cases) };
   const best = largestCell([{ figure, samples }], 'either')!;
-  const amount = amountText(best.value, best.interval, figure.unit, best.range);
-  const over = cases.length === 1 ? '' : ` Means over ${cases.length} prompts.`;
-  const metric = metricText(spec, context.outcome);
   const place = placeText(figure, best.cell);
-  if (!isSigned(method)) return `${first(METHODS[method])} of ${metric}: largest at ${place}, ${amount}.${over}`;
+  const amount = amountText(best.value, best.interval, figure.unit, best.range);
+  const metric = metricText(spec, context.outcome);
+  const over = overText(figure);
+  if (!isSigned(method))
+    return `The ${METHODS[method]} of ${metric} is largest at ${place}: ${amount}${over}.`;
+  const isPath = method === 'integrated-gradients';
+  const by = isPath ? `integrated gradients from ${BASELINES[spec.baseline]}` : METHODS[method];
   const verb = best.value < 0 ? 'takes most from' : 'gives most to';
-  const by = method === 'integrated-gradients' ? 'integrated gradients' : 'input × gradient';
-  const found = cases.flatMap(({ numbers }) => completenessOf(numbers) ?? []);
-  const gap = found.length === 0 ? '' : gapText(found, figure.unit);
-  return `By ${by}, ${place} ${verb} ${metric}: ${amount}${method === 'integrated-gradients' ? gap : ''}.${over}`;
+  return `By ${by}, ${place} ${verb} ${metric}: ${amount}${isPath ? wholeText(cases, figure.unit) : ''}${over}.`;
 }
 
-const first = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+/** ' of 3.2 logits in all (gap 0.001)' */
+function wholeText(cases: readonly Case[], unit: string): string {
+  const { change, gap } = meanGap(cases)!;
+  return ` of ${amountText(change, null, unit)} in all (gap ${amountText(gap, null, unit)})`;
+}
 
-/** ', of 3.2 logits from zero embeddings, 0.001 of it unaccounted for' */
-function gapText(found: readonly Completeness[], unit: string): string {
-  const change = mean(found.map(({ clean, baseline }) => clean - baseline));
-  const gap = mean(found.map((one) => Math.abs(one.gap)));
-  return `, of ${amountText(change, null, unit)} between baseline and prompt (gap ${amountText(gap, null, unit)})`;
+/** Means over the cases, the gap's without its sign; null without a path. */
+function meanGap(cases: readonly Case[]): { readonly change: number; readonly gap: number } | null {
+  const found = cases.flatMap(({ numbers }) => completenessOf(numbers) ?? []);
+  if (found.length === 0) return null;
+  return {
+    change: mean(found.map(({ clean, baseline }) => clean - baseline)),
+    gap: mean(found.map(({ gap }) => Math.abs(gap))),
+  };
+}
+
+/** A larger share of the change than this is missing: the numbers are not to be trusted. */
+const MOST_GAP = 0.05;
+
+/** Says so if the steps do not follow the path. */
+export function notesOf(spec: InputSpec, cases: readonly Case[], { spec: model }: DocumentContext): string[] {
+  const found = meanGap(cases);
+  if (!found || found.gap <= MOST_GAP * Math.abs(found.change)) return [];
+  const isSteep = spec.baseline === 'zero' && model.positions.kind !== 'learned';
+  return [
+    'Integrated gradients do not add up here: the gap is above 5 % of the difference. ' +
+      (isSteep
+        ? 'Nothing is added to zero embeddings in this model, and its norms divide their size away, so that the ' +
+          'answer changes in a small part of the path. Begin at the mean embedding or at a twin.'
+        : 'Take more steps, or another baseline.'),
+  ];
 }

@@ -7,6 +7,7 @@
  */
 import type { Edit, EditSource, Run } from '../../forward/request/types';
 import { gaussLegendre } from '../../statistics/gaussLegendre';
+import { dot } from '../../util/dot';
 import { range } from '../../util/range';
 import { seedOf } from '../activation-patching/estimate';
 import { metricRow, metricValue } from '../common/metric';
@@ -96,7 +97,7 @@ function perToken(method: Method, all: Float64Array, T: number): number[] {
   const D = all.length / T;
   return range(0, T).map((t) => {
     const row = all.subarray(t * D, (t + 1) * D);
-    if (method === 'gradient-norm') return Math.hypot(...row);
+    if (method === 'gradient-norm') return Math.sqrt(dot(row, row));
     return row.reduce((sum, value) => sum + value, 0);
   });
 }

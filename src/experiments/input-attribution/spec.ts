@@ -46,7 +46,7 @@ export const isIntegrated = ({ methods }: Pick<InputSpec, 'methods'>): boolean =
 
 /** Whether the path begins at a twin. Reads specs that are not checked yet, too. */
 export function needsTwin(json: unknown): boolean {
-  const { baseline, methods } = json as { readonly baseline?: unknown; readonly methods?: unknown };
+  const { baseline, methods } = (json ?? {}) as Readonly<Record<string, unknown>>;
   return baseline === 'twin' && (!Array.isArray(methods) || methods.includes('integrated-gradients'));
 }
 
@@ -54,7 +54,12 @@ export function needsTwin(json: unknown): boolean {
 export function checkInputs(spec: InputSpec, model: ModelSpec | undefined): void {
   const { methods, metric, cases, dimensions, steps } = spec;
   expectThat(new Set(methods).size === methods.length, `${KIND}: methods`, methods.join(), 'each once');
-  expectThat(metric !== 'rank', `${KIND}: metric`, "'rank'", 'a metric with a gradient: p, logprob, logit-diff');
+  expectThat(
+    metric !== 'rank',
+    `${KIND}: metric`,
+    "'rank'",
+    'a metric with a gradient: p, logprob, logit-diff',
+  );
   const isOne = cases.length === 1 || !dimensions;
   expectThat(isOne, `${KIND}: dimensions`, `dimensions of ${cases.length} prompts`, 'one prompt for them');
   if (!model) return;
