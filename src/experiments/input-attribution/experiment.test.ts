@@ -27,7 +27,7 @@ describe('input attribution', () => {
     async (name, baseline) => {
       const errors = await inputErrors(await openGolden(name), theirs, { name, baseline });
       const shown = Object.entries(errors).map(([what, error]) => `${what} ${error.toExponential(1)}`);
-      console.log(`${name}, from ${baseline}: ${shown.join(', ')}`);
+      console.warn(`${name}, from ${baseline}: ${shown.join(', ')}`);
       for (const [what, error] of Object.entries(errors)) expect(error, what).toBeLessThan(1e-6);
     },
   );
@@ -48,7 +48,7 @@ describe('input attribution', () => {
       expect(gap).toBeCloseTo(sum! - difference!, 12);
       gaps.push(Math.abs(gap!));
     }
-    console.log(
+    console.warn(
       `${name}, from ${baseline}: gap ${gaps.map((gap) => gap.toExponential(1)).join(', ')} logits`,
     );
     expect(gaps[1]).toBeLessThan(gaps[0]!);

@@ -6,8 +6,10 @@
 import type { ModelSpec } from '../../model/spec';
 import type { Experiment } from '../experiment';
 import { study } from '../contract/study';
-import { figuresOf, findingOf, notesOf } from './figures';
-import { type Attributed, attributed, attributionRuns } from './runs';
+import { notesOf } from './completeness';
+import { figuresOf } from './figures';
+import { findingOf } from './finding';
+import { type InputNumbers, inputNumbers, inputRuns } from './runs';
 import { checkInputs, fields, type InputSpec, isIntegrated, KIND, needsTwin } from './spec';
 
 const TABLE = 'embed.W_E';
@@ -35,7 +37,7 @@ function meanEmbedding({ dModel: D, embedScale }: ModelSpec, table: Float32Array
 
 export const inputAttributionExperiment = study<
   typeof fields,
-  Attributed,
+  InputNumbers,
   readonly number[],
   readonly number[]
 >({
@@ -61,12 +63,14 @@ export const inputAttributionExperiment = study<
   requires: (json) => ({ corrupted: needsTwin(json) }),
   check: checkInputs,
   prepare: prepareMean,
-  size: (spec, _model, i) => ({
-    runs: 1 + (isIntegrated(spec) ? 1 + spec.steps : 0),
-    tokens: spec.cases[i]!.tokens.length,
-  }),
-  plan: (spec, _model, i, mean) => attributionRuns(spec, spec.cases[i]!, mean),
-  measure: (spec, _model, i, { runs }) => attributed(spec, runs, spec.cases[i]!.tokens.length),
+  size(spec, _model, i) {
+    const { steps, continuation } = spec;
+    const each = 1 + (isIntegrated(spec) ? 1 + steps : 0);
+    const tokens = spec.cases[i]!.tokens.length + Math.max(0, continuation.length - 1);
+    return { runs: each * (1 + continuation.length), tokens };
+  },
+  plan: (spec, _model, i, mean) => inputRuns(spec, spec.cases[i]!, mean),
+  measure: (spec, _model, i, { runs }) => inputNumbers(spec, spec.cases[i]!, runs),
   found: (spec, cases, context) => ({
     finding: findingOf(spec, cases, context),
     notes: notesOf(spec, cases, context),

@@ -5,6 +5,7 @@
  *   integrated gradients   (x - b) . sum over k of w_k dm/dx at b + a_k (x - b)
  * by entry, for the nodes a_k and weights w_k of the Gauss-Legendre rule on [0, 1].
  */
+import { prefixRuns, splitByPrefix } from '../../forward/request/prefix';
 import type { Edit, EditSource, Run } from '../../forward/request/types';
 import { gaussLegendre } from '../../statistics/gaussLegendre';
 import { dot } from '../../util/dot';
@@ -13,6 +14,7 @@ import { seedOf } from '../activation-patching/estimate';
 import { metricRow, metricValue } from '../common/metric';
 import type { StudyCase } from '../common/spec';
 import type { CaseResults } from '../experiment';
+import { continued } from './continuation';
 import { type InputSpec, isIntegrated, type Method } from './spec';
 
 const EMBED = 'hook_embed';
@@ -30,8 +32,33 @@ export interface Attributed {
   readonly baseline: number | null;
 }
 
-/** `mean`: the vocabulary's mean embedding, [D]; read for that baseline only. */
-export function attributionRuns(spec: InputSpec, one: StudyCase, mean: readonly number[]): Run[] {
+/** A prompt's numbers, and those of each token of its continuation. */
+export interface InputNumbers extends Attributed {
+  readonly continuation: readonly Attributed[];
+}
+
+/** All runs of one prompt. `mean`: the vocabulary's mean embedding, [D]; read for that baseline only. */
+export function inputRuns(spec: InputSpec, one: StudyCase, mean: readonly number[]): Run[] {
+  const { continuation } = spec;
+  const further = continuation.flatMap((_, j) =>
+    prefixRuns(attributionRuns(spec, continued(one, continuation, j), mean), `${j}/`),
+  );
+  return [...attributionRuns(spec, one, mean), ...further];
+}
+
+export function inputNumbers(spec: InputSpec, one: StudyCase, runs: CaseResults['runs']): InputNumbers {
+  const own = splitByPrefix(runs);
+  const { continuation } = spec;
+  const plain = { ...spec, dimensions: false };
+  return {
+    ...attributed(spec, own.get('')!, one.tokens.length),
+    continuation: continuation.map((_, j) =>
+      attributed(plain, own.get(`${j}/`)!, continued(one, continuation, j).tokens.length),
+    ),
+  };
+}
+
+function attributionRuns(spec: InputSpec, one: StudyCase, mean: readonly number[]): Run[] {
   const { tokens } = one;
   const rows = range(0, tokens.length);
   const metric = metricRow(one);
@@ -65,7 +92,7 @@ export function attributionRuns(spec: InputSpec, one: StudyCase, mean: readonly 
   return [clean, baselines[spec.baseline](), ...steps];
 }
 
-export function attributed(spec: InputSpec, runs: CaseResults['runs'], T: number): Attributed {
+function attributed(spec: InputSpec, runs: CaseResults['runs'], T: number): Attributed {
   const values = (id: string) => runs[id]!.captures[EMBED]!.data;
   const slope = (id: string) => runs[id]!.gradients![EMBED]!.data;
   const of: Readonly<Record<Method, () => Float64Array>> = {
