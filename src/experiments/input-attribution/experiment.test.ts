@@ -115,6 +115,32 @@ describe('input attribution', () => {
     expect(values[1]).toBeCloseTo((first!.at(-1)! + second!.at(-1)!) / 2, 12);
   });
 
+  it('of a continuation: each token is the answer after all tokens before it', async () => {
+    const more = { metric: 'logprob', methods: ['integrated-gradients', 'saliency'], steps: 20 };
+    const continuation = [8, 5, 8];
+    const document = await run({ ...more, continuation });
+    const { axes, values } = figureOf(document, 'continuation integrated-gradients');
+    expect(axes.map(({ labels }) => labels)).toEqual([
+      ['<3>', '<14>', '<15>', '<9>', '<26>', '<8>', '<5>'],
+      ['<8>_0', '<5>', '<8>_2'],
+    ]);
+    const [one] = inputSpec(theirs).cases;
+    for (const [j, id] of continuation.entries()) {
+      const tokens = [...theirs.prompt, ...continuation.slice(0, j)];
+      const cases = [{ prompt: 'a', tokens, answer: { id } }];
+      const alone = await column('integrated-gradients', { ...more, cases });
+      const ours = axes[0]!.labels.map((_, t) => values[3 * t + j]!);
+      expect(ours.slice(tokens.length)).toEqual(Array(2 - j).fill(null));
+      expect(distance(ours.slice(0, tokens.length), alone)).toBeLessThan(1e-6);
+    }
+    const { axes: of, values: sums } = figureOf(document, 'completeness');
+    expect(of[1]!.labels).toEqual(['answer', '<8>_0', '<5>', '<8>_2']);
+    for (const gap of sums.slice(-4)) expect(Math.abs(gap!)).toBeLessThan(0.01);
+    // Its twin says the same.
+    const twin = await run({ ...more, cases: [one], continuation: [8], baseline: 'twin' });
+    expect(Math.abs(figureOf(twin, 'completeness').values.at(-1)!)).toBeLessThan(0.01);
+  });
+
   it('of an encoder’s class goes through the norm of its embeddings', async () => {
     const classifier = await openGolden('tiny-bert-classifier');
     const [one] = inputSpec(theirs).cases;
@@ -161,7 +187,27 @@ describe('input attribution', () => {
     ],
     [
       { dimensions: true, cases: Array(2).fill(inputSpec(theirs).cases[0]) },
-      'input-attribution: dimensions: wrong value, got dimensions of 2 prompts, expected one prompt for them.',
+      'input-attribution: dimensions: wrong value, got 2 prompts, expected one prompt for it.',
+    ],
+    [
+      { continuation: [1] },
+      "input-attribution: continuation: wrong value, got metric 'logit-diff', expected 'p' or 'logprob', which need no distractor.",
+    ],
+    [
+      { continuation: Array(21).fill(1), metric: 'p' },
+      'input-attribution: continuation: wrong value, got [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1], expected at most 20',
+    ],
+    [
+      { continuation: Array(12).fill(1), metric: 'p' },
+      'input-attribution: continuation: wrong value, got 17 tokens with the prompt, expected at most 16.',
+    ],
+    [
+      { continuation: [97], metric: 'p' },
+      'input-attribution: continuation: wrong value, got token id 97, expected ids below 97.',
+    ],
+    [
+      { continuation: [1], metric: 'p', cases: Array(2).fill(inputSpec(theirs).cases[0]) },
+      'input-attribution: continuation: wrong value, got 2 prompts, expected one prompt for it.',
     ],
   ])('refuses %j', (change, sentence) => {
     expect(() => inputAttributionExperiment.parseSpec(inputSpec(theirs, change), golden.spec)).toThrow(

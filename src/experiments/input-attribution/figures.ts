@@ -5,6 +5,7 @@ import { averaged, meanAt, overCases } from '../common/average';
 import { numbered } from '../common/axes';
 import { metricUnit } from '../common/metric';
 import { type PositionRows, positionRows } from '../common/positions';
+import type { StudyCase } from '../common/spec';
 import type { Counted } from '../contract/study';
 import type { DocumentContext } from '../experiment';
 import { completenessFigures } from './completeness';
@@ -99,13 +100,11 @@ function continuationFigures(spec: InputSpec, [one]: readonly Case[], { decode }
   const { continuation } = one!.numbers;
   const n = continuation.length;
   if (n === 0) return [];
-  const whole = continued(spec.cases[0]!, spec.continuation, n - 1);
-  const { axis } = markedRows(
-    { ...spec, cases: [{ ...whole, subject: spec.cases[0]!.subject }] },
-    { decode },
-  );
+  const [prompt] = spec.cases as [StudyCase];
+  const { tokens: whole } = continued(prompt, spec.continuation, n - 1);
+  const { axis } = markedRows({ ...spec, cases: [{ ...prompt, tokens: whole }] }, { decode });
   const columns = { name: 'generated', labels: generatedLabels(spec, decode) };
-  const T = spec.cases[0]!.tokens.length;
+  const T = prompt.tokens.length;
   const numberOf = (all: ByMethod, method: Method, t: number, j: number) =>
     t < T + j ? all[method]![t]! : null;
   return spec.methods.map((method) => ({

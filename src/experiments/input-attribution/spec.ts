@@ -25,7 +25,7 @@ export type Method = keyof typeof METHODS;
 /** Names of their columns, below the word 'gradients'. */
 export const COLUMNS: Readonly<Record<Method, string>> = {
   'integrated-gradients': 'integrated',
-  'input-x-gradient': 'times input',
+  'input-x-gradient': '× input',
   'gradient-norm': 'L2 norm',
   saliency: 'L1 norm',
 };
