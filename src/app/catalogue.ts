@@ -69,7 +69,9 @@ export const MEDIATORS: readonly Mediator[] = [
 export const SEARCHES: readonly Search[] = ['exhaustive', 'gradient', 'observation', 'supervised', 'user'];
 
 export function inCell(catalogue: Catalogue, mediator: Mediator, search: Search): Catalogue {
-  return catalogue.filter(({ about }) => about.search === search && about.mediators.includes(mediator));
+  const isIn = ({ search: own, byGradient }: About) =>
+    own === search || (search === 'gradient' && byGradient !== undefined);
+  return catalogue.filter(({ about }) => isIn(about) && about.mediators.includes(mediator));
 }
 
 /** Why a cell of the map is empty. */

@@ -19,6 +19,8 @@ export interface About {
   readonly short: string;
   readonly mediators: readonly Mediator[];
   readonly search: Search;
+  /** Option values with which it searches by gradient, if it can do both. */
+  readonly byGradient?: Readonly<Record<string, unknown>>;
   readonly interventions: readonly string[];
   /** What a finding of this kind does not show, in one sentence. */
   readonly limits: string;

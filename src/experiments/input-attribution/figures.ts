@@ -20,11 +20,10 @@ export function figuresOf(spec: InputSpec, cases: readonly Case[], context: Docu
   const norms = spec.methods.filter((method) => !isSigned(method));
   const rows = markedRows(spec, context);
   return [
-    ...[signed, ...norms.map((method) => [method])]
-      .filter((methods) => methods.length > 0)
-      .map((methods) => tokensFigure(spec, methods, cases, rows)),
-    ...continuationFigures(spec, cases, context),
+    ...(signed.length > 0 ? [tokensFigure(spec, signed, cases, rows)] : []),
     ...completenessFigures(spec, cases, context),
+    ...norms.map((method) => tokensFigure(spec, [method], cases, rows)),
+    ...continuationFigures(spec, cases, context),
     ...dimensionFigures(spec, cases, rows.axis, context),
   ];
 }
