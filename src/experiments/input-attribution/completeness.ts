@@ -4,8 +4,8 @@ import { mean } from '../../statistics/stats';
 import { averaged, overCases } from '../common/average';
 import { metricUnit } from '../common/metric';
 import type { DocumentContext } from '../experiment';
-import type { Attributed } from './runs';
-import { type Case, generatedLabels } from './figures';
+import { generatedLabels } from './continuation';
+import type { Attributed, Case } from './runs';
 import type { InputSpec } from './spec';
 
 interface Completeness {
@@ -45,7 +45,7 @@ export function completenessFigures(
       title: 'whether integrated gradients add up',
       axes: [
         { name: 'number', labels: rows.map(([name]) => name) },
-        { name: 'of', labels: ['answer', ...generatedLabels(spec, decode)] },
+        { name: 'of', labels: ['answer', ...generatedLabels(spec.continuation, decode)] },
       ],
       unit: metricUnit(spec.metric),
       ...averaged(

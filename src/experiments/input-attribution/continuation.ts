@@ -1,5 +1,6 @@
 /** The model's own continuation of a prompt: its likeliest next tokens, one after the other. */
 import type { ModelSpec } from '../../model/spec';
+import { visibleToken } from '../../util/visible';
 import { expectThat } from '../common/parse';
 import type { ResolveContext } from '../common/prompt';
 import type { StudyCase } from '../common/spec';
@@ -58,4 +59,11 @@ export function continued(one: StudyCase, continuation: readonly number[], j: nu
     answerRow: tokens.length - 1 + j,
     ...(corrupted && { corrupted: { ...corrupted, tokens: [...corrupted.tokens, ...said] } }),
   };
+}
+
+/** Labels of the continuation's tokens, each another one. */
+export function generatedLabels(continuation: readonly number[], decode: (id: number) => string): string[] {
+  const texts = continuation.map((id) => visibleToken(decode(id)));
+  const isTwice = (text: string) => texts.indexOf(text) !== texts.lastIndexOf(text);
+  return texts.map((text, j) => (isTwice(text) ? `${text}_${j}` : text));
 }

@@ -70,7 +70,7 @@ export const inputAttributionExperiment = study<
     return { runs: each * (1 + continuation.length), tokens };
   },
   plan: (spec, _model, i, mean) => inputRuns(spec, spec.cases[i]!, mean),
-  measure: (spec, _model, i, { runs }) => inputNumbers(spec, spec.cases[i]!, runs),
+  measure: (spec, _model, _i, { runs }) => inputNumbers(spec, runs),
   found: (spec, cases, context) => ({
     finding: findingOf(spec, cases, context),
     notes: notesOf(spec, cases, context),

@@ -1,19 +1,15 @@
 /** The pictures of input attribution: tokens by method, norms, continuation, dimensions. */
 import type { Figure, FigureAxis } from '../../results/document';
-import { visibleToken } from '../../util/visible';
 import { averaged, meanAt, overCases } from '../common/average';
 import { numbered } from '../common/axes';
 import { metricUnit } from '../common/metric';
 import { type PositionRows, positionRows } from '../common/positions';
 import type { StudyCase } from '../common/spec';
-import type { Counted } from '../contract/study';
 import type { DocumentContext } from '../experiment';
 import { completenessFigures } from './completeness';
-import { continued } from './continuation';
-import type { ByMethod, InputNumbers } from './runs';
+import { continued, generatedLabels } from './continuation';
+import type { ByMethod, Case } from './runs';
 import { BASELINES, COLUMNS, type InputSpec, isSigned, METHODS, type Method } from './spec';
-
-export type Case = Counted<InputNumbers>;
 
 export function figuresOf(spec: InputSpec, cases: readonly Case[], context: DocumentContext): Figure[] {
   const signed = spec.methods.filter(isSigned);
@@ -102,7 +98,7 @@ function continuationFigures(spec: InputSpec, [one]: readonly Case[], { decode }
   const [prompt] = spec.cases as [StudyCase];
   const { tokens: whole } = continued(prompt, spec.continuation, n - 1);
   const { axis } = markedRows({ ...spec, cases: [{ ...prompt, tokens: whole }] }, { decode });
-  const columns = { name: 'generated', labels: generatedLabels(spec, decode) };
+  const columns = { name: 'generated', labels: generatedLabels(spec.continuation, decode) };
   const T = prompt.tokens.length;
   const numberOf = (all: ByMethod, method: Method, t: number, j: number) =>
     t < T + j ? all[method]![t]! : null;
@@ -118,13 +114,6 @@ function continuationFigures(spec: InputSpec, [one]: readonly Case[], { decode }
     scale: isSigned(method) ? 'signed' : 'positive',
     caption: 'A column: a token of the model’s continuation, after all tokens before it.',
   }));
-}
-
-/** Labels of the continuation's tokens, each another one. */
-export function generatedLabels({ continuation }: InputSpec, decode: (id: number) => string): string[] {
-  const texts = continuation.map((id) => visibleToken(decode(id)));
-  const isTwice = (text: string) => texts.indexOf(text) !== texts.lastIndexOf(text);
-  return texts.map((text, j) => (isTwice(text) ? `${text}_${j}` : text));
 }
 
 function dimensionFigures(

@@ -7,7 +7,8 @@ import { amountText, largestCell, overText } from '../common/largest';
 import { metricText } from '../common/metric';
 import type { DocumentContext } from '../experiment';
 import { meanGap } from './completeness';
-import { byRow, type Case, markedRows, tokensFigure } from './figures';
+import { byRow, markedRows, tokensFigure } from './figures';
+import type { Case } from './runs';
 import { BASELINES, type InputSpec, isSigned, METHODS } from './spec';
 
 /** By the first method; with a path also whether its sum is complete. */

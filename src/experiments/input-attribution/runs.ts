@@ -5,7 +5,6 @@
  *   integrated gradients   (x - b) . sum over k of w_k dm/dx at b + a_k (x - b)
  * by entry, for the nodes a_k and weights w_k of the Gauss-Legendre rule on [0, 1].
  */
-import { prefixRuns, splitByPrefix } from '../../forward/request/prefix';
 import type { Edit, EditSource, Run } from '../../forward/request/types';
 import { gaussLegendre } from '../../statistics/gaussLegendre';
 import { dot } from '../../util/dot';
@@ -13,13 +12,22 @@ import { range } from '../../util/range';
 import { seedOf } from '../activation-patching/estimate';
 import { metricRow, metricValue } from '../common/metric';
 import type { StudyCase } from '../common/spec';
+import type { Counted } from '../contract/study';
 import type { CaseResults } from '../experiment';
 import { continued } from './continuation';
 import { type InputSpec, isIntegrated, type Method } from './spec';
 
 const EMBED = 'hook_embed';
-const [CLEAN, BASELINE] = ['clean', 'baseline'] as const;
-const stepId = (k: number): string => `step.${k}`;
+
+/** Ids of the runs of one answer; `of` names it. */
+const idsOf = (of: string) => ({
+  clean: `${of}clean`,
+  baseline: `${of}baseline`,
+  step: (k: number) => `${of}step.${k}`,
+});
+/** The prompt's own answer, and the continuation's token j. */
+const OWN = '';
+const generated = (j: number): string => `${j}.`;
 
 /** Numbers per token, [T], or per token and dimension, [T, D]. */
 export type ByMethod = Readonly<Partial<Record<Method, readonly number[]>>>;
@@ -37,39 +45,43 @@ export interface InputNumbers extends Attributed {
   readonly continuation: readonly Attributed[];
 }
 
+export type Case = Counted<InputNumbers>;
+
 /** All runs of one prompt. `mean`: the vocabulary's mean embedding, [D]; read for that baseline only. */
 export function inputRuns(spec: InputSpec, one: StudyCase, mean: readonly number[]): Run[] {
   const { continuation } = spec;
   const further = continuation.flatMap((_, j) =>
-    prefixRuns(attributionRuns(spec, continued(one, continuation, j), mean), `${j}/`),
+    attributionRuns(spec, continued(one, continuation, j), { of: generated(j), mean }),
   );
-  return [...attributionRuns(spec, one, mean), ...further];
+  return [...attributionRuns(spec, one, { of: OWN, mean }), ...further];
 }
 
-export function inputNumbers(spec: InputSpec, one: StudyCase, runs: CaseResults['runs']): InputNumbers {
-  const own = splitByPrefix(runs);
-  const { continuation } = spec;
+export function inputNumbers(spec: InputSpec, runs: CaseResults['runs']): InputNumbers {
   const plain = { ...spec, dimensions: false };
   return {
-    ...attributed(spec, own.get('')!, one.tokens.length),
-    continuation: continuation.map((_, j) =>
-      attributed(plain, own.get(`${j}/`)!, continued(one, continuation, j).tokens.length),
-    ),
+    ...attributed(spec, runs, OWN),
+    continuation: spec.continuation.map((_, j) => attributed(plain, runs, generated(j))),
   };
 }
 
-function attributionRuns(spec: InputSpec, one: StudyCase, mean: readonly number[]): Run[] {
+interface Asked {
+  readonly of: string;
+  readonly mean: readonly number[];
+}
+
+function attributionRuns(spec: InputSpec, one: StudyCase, { of, mean }: Asked): Run[] {
+  const ids = idsOf(of);
   const { tokens } = one;
   const rows = range(0, tokens.length);
   const metric = metricRow(one);
   const captures = [{ site: EMBED }];
   if (spec.metric === 'rank') throw new Error('internal: a rank has no gradient, which the spec refuses.');
   const gradients = { seed: { mean: [seedOf(spec.metric, one)] }, of: captures };
-  const clean: Run = { id: CLEAN, tokens, metric, captures, gradients };
+  const clean: Run = { id: ids.clean, tokens, metric, captures, gradients };
   if (!isIntegrated(spec)) return [clean];
   const begin = (source: EditSource): Run => ({
-    id: BASELINE,
-    base: CLEAN,
+    id: ids.baseline,
+    base: ids.clean,
     edits: [{ site: EMBED, rows, op: 'set', source }],
     metric,
     captures,
@@ -77,53 +89,54 @@ function attributionRuns(spec: InputSpec, one: StudyCase, mean: readonly number[
   const baselines = {
     zero: () => begin({ kind: 'constant', value: 0 }),
     mean: () => begin({ kind: 'vector', values: mean }),
-    twin: (): Run => ({ id: BASELINE, tokens: one.corrupted!.tokens, metric, captures }),
+    twin: (): Run => ({ id: ids.baseline, tokens: one.corrupted!.tokens, metric, captures }),
   };
   const towards = (at: number): Edit => ({
     site: EMBED,
     rows,
     op: 'lerp',
     alpha: 1 - at,
-    source: { kind: 'run', run: BASELINE },
+    source: { kind: 'run', run: ids.baseline },
   });
   const steps = gaussLegendre(spec.steps).map(
-    ({ at }, k): Run => ({ id: stepId(k), base: CLEAN, edits: [towards(at)], gradients }),
+    ({ at }, k): Run => ({ id: ids.step(k), base: ids.clean, edits: [towards(at)], gradients }),
   );
   return [clean, baselines[spec.baseline](), ...steps];
 }
 
-function attributed(spec: InputSpec, runs: CaseResults['runs'], T: number): Attributed {
+function attributed(spec: InputSpec, runs: CaseResults['runs'], of: string): Attributed {
+  const ids = idsOf(of);
   const values = (id: string) => runs[id]!.captures[EMBED]!.data;
+  const width = runs[ids.clean]!.captures[EMBED]!.shape[1]!;
   const slope = (id: string) => runs[id]!.gradients![EMBED]!.data;
-  const of: Readonly<Record<Method, () => Float64Array>> = {
+  const entries: Readonly<Record<Method, () => Float64Array>> = {
     'integrated-gradients': () => {
-      const sum = new Float64Array(slope(stepId(0)).length);
+      const sum = new Float64Array(slope(ids.step(0)).length);
       for (const [k, { weight }] of gaussLegendre(spec.steps).entries())
-        for (const [i, g] of slope(stepId(k)).entries()) sum[i]! += weight * g;
-      const [x, b] = [values(CLEAN), values(BASELINE)];
+        for (const [i, g] of slope(ids.step(k)).entries()) sum[i]! += weight * g;
+      const [x, b] = [values(ids.clean), values(ids.baseline)];
       return sum.map((g, i) => g * (x[i]! - b[i]!));
     },
-    'input-x-gradient': () => Float64Array.from(values(CLEAN), (x, i) => x * slope(CLEAN)[i]!),
-    'gradient-norm': () => Float64Array.from(slope(CLEAN)),
-    saliency: () => Float64Array.from(slope(CLEAN), Math.abs),
+    'input-x-gradient': () => Float64Array.from(values(ids.clean), (x, i) => x * slope(ids.clean)[i]!),
+    'gradient-norm': () => Float64Array.from(slope(ids.clean)),
+    saliency: () => Float64Array.from(slope(ids.clean), Math.abs),
   };
-  const whole = spec.methods.map((method) => [method, of[method]()] as const);
+  const whole = spec.methods.map((method) => [method, entries[method]()] as const);
   const level = (id: string) => metricValue(spec.metric, runs[id]!.metric!);
   return {
-    tokens: Object.fromEntries(whole.map(([method, all]) => [method, perToken(method, all, T)])),
+    tokens: Object.fromEntries(whole.map(([method, all]) => [method, perToken(method, all, width)])),
     ...(spec.dimensions && {
       dimensions: Object.fromEntries(whole.map(([method, all]) => [method, [...all]])),
     }),
-    clean: level(CLEAN),
-    baseline: isIntegrated(spec) ? level(BASELINE) : null,
+    clean: level(ids.clean),
+    baseline: isIntegrated(spec) ? level(ids.baseline) : null,
   };
 }
 
-/** [T, D] -> [T]: the L2 norm for the gradient norm, else the sum. */
-function perToken(method: Method, all: Float64Array, T: number): number[] {
-  const D = all.length / T;
-  return range(0, T).map((t) => {
-    const row = all.subarray(t * D, (t + 1) * D);
+/** [T, width] -> [T]: the L2 norm for the gradient norm, else the sum. */
+function perToken(method: Method, all: Float64Array, width: number): number[] {
+  return range(0, all.length / width).map((t) => {
+    const row = all.subarray(t * width, (t + 1) * width);
     if (method === 'gradient-norm') return Math.sqrt(dot(row, row));
     return row.reduce((sum, value) => sum + value, 0);
   });
