@@ -87,7 +87,7 @@ export function emptyReason(catalogue: Catalogue, mediator: Mediator, search: Se
 
 export const SEARCH_NAMES: Readonly<Record<Search, string>> = {
   exhaustive: 'try all',
-  gradient: 'by gradient',
+  gradient: 'differentiate',
   observation: 'read off',
   supervised: 'learn',
   user: 'choose',

@@ -57,7 +57,7 @@ export const fields = {
   continuation: resolving(
     given(z.array(tokenId).max(MOST_GENERATED).default([]), {
       kind: 'number',
-      label: 'Also for so many tokens that the model says next (one prompt)',
+      label: 'Generated tokens to attribute, too (one prompt)',
       default: 0,
       min: 0,
       max: MOST_GENERATED,
