@@ -122,6 +122,11 @@ const FILL: Readonly<Record<string, Fill>> = {
     await field(bench, 'Tokens to list').fill('3');
   },
   attribution: open,
+  'input-attribution': async (bench) => {
+    await open(bench);
+    await field(bench, 'Steps').fill('5');
+    await field(bench, 'Also by dimension of the embedding (one prompt)').check();
+  },
   'logit-lens': open,
   steering: async (bench) => {
     await open(bench);

@@ -11,6 +11,7 @@ import { test, uncaughtErrors, Workbench } from './workbench';
 const SMALLER: Readonly<Record<string, object>> = {
   'attention-counterfactual': {},
   attribution: {},
+  'input-attribution': { steps: 5 },
   'average-trace': { set: { name: 'atlas-facts', take: 2, seed: 1 }, samples: 1 },
   intervention: {},
   knockout: {},

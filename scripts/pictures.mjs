@@ -22,6 +22,7 @@ const PICTURES = {
   mediation: { figures: ['attn_head_out_all_pos'] },
   'attention-counterfactual': { figures: ['change_heads', 'change_blocks'] },
   attribution: { figures: ['heads'] },
+  'input-attribution': { figures: ['tokens'] },
   'logit-lens': { figures: ['resid_post_top'] },
   steering: { figures: ['effect'] },
   probe: { figures: ['accuracy', 'causal'] },

@@ -7,8 +7,9 @@
 // Shapes: n rows, all of each sequence's positions among them; H heads, G key-value heads of K
 // columns; x rows xStride apart; out rows outStride apart, first column outCol. queries [n] = sequence
 // * T + position. sequences [S,2] and keys [*,2] locate a sequence's row for a position
-// (lib/rows.wgsl).
-// Queries: those that see the key (causal, window), or all T if full == 1.
+// (lib/rows.wgsl). Positions past a shorter sequence's end locate another position's row, and count as
+// no query.
+// Queries: those that see the key (causal, window), or all if full == 1.
 // Before it: lib/visible.wgsl, lib/rows.wgsl.
 // Bindings: 0 weights, 1 x, 2 queries u32, 3 sequences u32, 4 keys u32, 5 out, 6 params.
 // Workgroups: one thread per element of rows*G*K, numbered y * num_workgroups.x + x.
@@ -60,8 +61,10 @@ fn main(
       let isSeen = t >= first_key(i, params.window) && t < end_key(i, params.T, params.causal);
       if (isSeen || params.full == 1u) {
         let row = row_of(sequence, i);
-        let weight = weights[(row * params.H + h) * params.T + t];
-        sum += weight * x[row * params.xStride + h * params.K + c % params.K];
+        if (queries[row] == sequence * params.T + i) {
+          let weight = weights[(row * params.H + h) * params.T + t];
+          sum += weight * x[row * params.xStride + h * params.K + c % params.K];
+        }
       }
     }
   }

@@ -40,8 +40,11 @@ export function lacking(
 export const corruptionOf = ({ kind, options }: Draft): unknown =>
   (options[kind]?.corruption as { readonly type?: unknown } | undefined)?.type;
 
-export const needsTwin = ({ needs = {} }: About, draft: Draft): boolean =>
-  needs.corrupted === true || corruptionOf(draft) === 'twin';
+export function needsTwin({ needs = {} }: About, draft: Draft): boolean {
+  const own = draft.options[draft.kind] ?? {};
+  const isChosen = Object.entries(needs.twinIf ?? {}).some(([name, value]) => own[name] === value);
+  return needs.corrupted === true || corruptionOf(draft) === 'twin' || isChosen;
+}
 
 /** An engine message in the form's words: no experiment name, labels for fields. */
 export function plainly(message: string, question: Question | null): string {
@@ -54,6 +57,7 @@ export function plainly(message: string, question: Question | null): string {
 }
 
 export const MEDIATORS: readonly Mediator[] = [
+  'input token',
   'residual stream',
   'sub-layer',
   'head',
@@ -62,10 +66,12 @@ export const MEDIATORS: readonly Mediator[] = [
   'edge',
   'direction',
 ];
-export const SEARCHES: readonly Search[] = ['exhaustive', 'observation', 'supervised', 'user'];
+export const SEARCHES: readonly Search[] = ['exhaustive', 'gradient', 'observation', 'supervised', 'user'];
 
 export function inCell(catalogue: Catalogue, mediator: Mediator, search: Search): Catalogue {
-  return catalogue.filter(({ about }) => about.search === search && about.mediators.includes(mediator));
+  const isIn = ({ search: own, byGradient }: About) =>
+    own === search || (search === 'gradient' && byGradient !== undefined);
+  return catalogue.filter(({ about }) => isIn(about) && about.mediators.includes(mediator));
 }
 
 /** Why a cell of the map is empty. */
@@ -81,6 +87,7 @@ export function emptyReason(catalogue: Catalogue, mediator: Mediator, search: Se
 
 export const SEARCH_NAMES: Readonly<Record<Search, string>> = {
   exhaustive: 'try all',
+  gradient: 'differentiate',
   observation: 'read off',
   supervised: 'learn',
   user: 'choose',

@@ -124,6 +124,7 @@ const TYPED: Readonly<Record<string, (value: unknown) => unknown>> = {
     return type === 'noise' ? { type, noise: rule, samples, seed } : { type: 'twin' };
   },
   window: (value) => askedOf(value as Window),
+  continuation: (value) => (value as readonly number[]).length,
   groups: (value) => (value as TraceSpec['groups']).map(({ name }) => name),
 };
 

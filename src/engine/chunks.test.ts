@@ -34,6 +34,9 @@ describe('chunks of cases', () => {
     expect(sizes(captures({ rows: [3] }), { model })).toEqual([12]);
     expect(sizes(captures({}), { model })).toEqual([4, 4, 4]);
     expect(sizes(captures({ heads: [0, 1] }), { model })).toEqual([8, 4]);
+    const seed = { mean: [{ row: 0, of: 'prob' as const, token: 1 }] };
+    const gradients = { seed, of: [{ site: 'blocks.0.attn.hook_z' }] };
+    expect(sizes([{ ...clean, samples: [0, 64], gradients }], { model })).toEqual([4, 4, 4]);
   });
 
   it('keep no more for later sweeps than fits: what bases and sources hold, and of cuts every head', () => {

@@ -5,7 +5,7 @@
  */
 import { prefixRuns } from '../forward/request/prefix';
 import { samplesOf, sequenceCount } from '../forward/request/samples';
-import type { CutSource, EditSource, Run } from '../forward/request/types';
+import type { Capture, CutSource, EditSource, Run } from '../forward/request/types';
 import { findSite, headAxisOf, siteShape } from '../model/sites';
 import { type ModelSpec, qkvWidth } from '../model/spec';
 
@@ -80,12 +80,13 @@ function loadOf(model: ModelSpec, runs: readonly Run[]): Load {
   const rows = new Map<string, number>();
   const tokens = new Map<string, number>();
   let captured = 0;
-  for (const [r, { id, base, tokens: own, captures = [] }] of runs.entries()) {
+  for (const [r, { id, base, tokens: own, captures = [], gradients }] of runs.entries()) {
     const T = own?.length ?? tokens.get(base!)!;
     const n = samples[r] ? samples[r][1] - samples[r][0] : 1;
     tokens.set(id, T);
     rows.set(id, n * T);
-    for (const { site, rows: some, heads } of captures) {
+    const read: readonly Capture[] = [...captures, ...(gradients?.of ?? [])];
+    for (const { site, rows: some, heads } of read) {
       const at = findSite(model, site);
       const all = siteShape(model, at, T).reduce((product, length) => product * length, 1);
       const H = headAxisOf(at) === 'G' ? model.nKvHeads : model.nHeads;

@@ -19,6 +19,8 @@ export interface About {
   readonly short: string;
   readonly mediators: readonly Mediator[];
   readonly search: Search;
+  /** Option values with which it searches by gradient, if it can do both. */
+  readonly byGradient?: Readonly<Record<string, unknown>>;
   readonly interventions: readonly string[];
   /** What a finding of this kind does not show, in one sentence. */
   readonly limits: string;
@@ -42,6 +44,8 @@ export interface Needs {
   /** 'or twin': a twin will do, whose differing words are the subject. */
   readonly subject?: true | 'or twin';
   readonly corrupted?: boolean;
+  /** A twin is needed if an option of this name has this value. */
+  readonly twinIf?: Readonly<Record<string, string>>;
   readonly distractor?: boolean;
   /** The only supported metric; default any. */
   readonly metric?: 'p' | 'logprob' | 'logit-diff' | 'rank';
@@ -127,6 +131,7 @@ export type Option = OptionBase &
   );
 
 export type Mediator =
+  | 'input token'
   | 'residual stream'
   | 'sub-layer'
   | 'head'
@@ -134,7 +139,7 @@ export type Mediator =
   | 'edge'
   | 'direction'
   | 'attention';
-export type Search = 'exhaustive' | 'observation' | 'supervised' | 'user';
+export type Search = 'exhaustive' | 'gradient' | 'observation' | 'supervised' | 'user';
 
 /** A document's inputs besides the experiment's own numbers. */
 export interface DocumentContext {

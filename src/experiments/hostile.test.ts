@@ -101,11 +101,29 @@ const hostile: readonly (readonly [string, () => Record<string, unknown>, string
   ],
   ['a thousand million random graphs', () => question('graph', { random: 1e9 }), 'random: wrong value'],
   [
+    'a thousand million steps',
+    () => question('input-attribution', { steps: 1e9 }),
+    'steps: wrong value, got 1000000000, expected at most 1000',
+  ],
+  [
+    'a thousand gradients of a long prompt, on the host together',
+    () => question('input-attribution', { cases: [caseOf(100_000)], steps: 1000 }),
+    'steps: wrong value, got 1000 gradients of 100000 tokens x 8 dimensions, expected at most 167',
+  ],
+  [
+    'dimensions of a long prompt',
+    () => question('input-attribution', { cases: [caseOf(100_000)], dimensions: true, steps: 1 }),
+    'dimensions: wrong value, got 2400000 numbers, expected at most 2000000',
+  ],
+  [
     'doses in every block',
     () => question('steering', { direction: { from: 'vector', values: [1] }, layers: range(0, 2000) }),
     'layers: wrong value',
   ],
 ];
+
+/** Counted by the model's sizes. */
+const NEEDS_MODEL = /nodes that stand|gradients of|2400000 numbers/;
 
 describe('a question', () => {
   it.each(hostile)('of %s is refused at once', (_, make, message) => {
@@ -114,7 +132,7 @@ describe('a question', () => {
     const began = cpuTime();
     // With the model too, which expands more.
     for (const spec of [undefined, model]) {
-      if (message.includes('nodes that stand') && !spec) continue;
+      if (NEEDS_MODEL.test(message) && !spec) continue;
       expect(() => experiment.parseSpec(asked, spec)).toThrow(message);
     }
     expect(cpuTime() - began).toBeLessThan(3000);

@@ -151,11 +151,12 @@ describe('options', () => {
 
   it("that suit a mediator are fields of the form, for one of the experiment's mediators", () => {
     for (const { about } of experiments) {
+      const names = (about.options ?? []).map(({ name }) => name);
       for (const [mediator, values] of Object.entries(about.starts ?? {})) {
         expect(about.mediators).toContain(mediator);
-        const names = (about.options ?? []).map(({ name }) => name);
         for (const name of Object.keys(values)) expect(names).toContain(name);
       }
+      for (const name of Object.keys(about.byGradient ?? {})) expect(names).toContain(name);
     }
   });
 });

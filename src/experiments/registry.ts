@@ -7,6 +7,7 @@ import { averageTraceExperiment } from './average-trace/experiment';
 import { type AnyExperiment, anyExperiment } from './experiment';
 import { graphExperiment } from './graph/experiment';
 import { interventionExperiment } from './intervention/experiment';
+import { inputAttributionExperiment } from './input-attribution/experiment';
 import { lensExperiment } from './logit-lens/experiment';
 import { knockoutExperiment } from './knockout/experiment';
 import { mediationExperiment } from './mediation/experiment';
@@ -33,6 +34,7 @@ export const experiments: readonly AnyExperiment[] = [
   anyExperiment(interventionExperiment),
   anyExperiment(attentionCounterfactualExperiment),
   anyExperiment(attributionExperiment),
+  anyExperiment(inputAttributionExperiment),
   anyExperiment(lensExperiment),
   anyExperiment(steeringExperiment),
   anyExperiment(probeExperiment),

@@ -1,9 +1,11 @@
 /** The backward pass on the GPU: unedited runs, and one with every edit, at every hook site. */
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
-import type { ReadFile } from './testing';
-import { REPRESENTATIVES } from './testing/differences';
+import { loadGolden, type ReadFile } from './testing';
+import { maxOf } from '../util/lists';
+import { continuousSites, REPRESENTATIVES } from './testing/differences';
 import { expectGradients } from './testing/gradientsOnGpu';
+import { forward, onGpu } from './testing/onGpu';
 
 const read: ReadFile = async (path) => (await fetch(`/${path}`)).arrayBuffer();
 
@@ -14,4 +16,32 @@ beforeAll(async () => {
 
 describe.each(REPRESENTATIVES)('GPU gradients of %s', (name) => {
   it('are what the float64 reference says', () => expectGradients(name, gpu, read, console.warn));
+});
+
+describe.each(['tiny-a', 'tiny-llama', 'tiny-gemma2'])('GPU gradients of %s', (name) => {
+  it('of a prompt beside longer ones are those of the prompt alone', async () => {
+    const golden = await loadGolden(name, read);
+    const model = await onGpu(golden, gpu);
+    const tokens = [3, 14, 15, 9, 26, 5, 7];
+    const of = continuousSites(golden.spec).map(({ name: site }) => ({ site }));
+    const runs = [7, 3, 5].map((length) => {
+      const seed = { mean: [{ row: length - 1, of: 'logProb' as const, token: 5 }] };
+      return { id: `${length}`, tokens: tokens.slice(0, length), gradients: { seed, of } };
+    });
+    const together = await forward(golden, model, { runs, reuse: 'wavefront' });
+    let worst = 0;
+    for (const run of runs) {
+      const alone = await forward(golden, model, { runs: [run], reuse: 'wavefront' });
+      for (const [site, { data: wanted }] of Object.entries(alone.runs[run.id]!.gradients!)) {
+        const { data } = together.runs[run.id]!.gradients![site]!;
+        const largest = maxOf([...wanted].map(Math.abs), 1e-6);
+        const error = maxOf([...data].map((value, i) => Math.abs(value - wanted[i]!))) / largest;
+        expect(error, `${run.id} tokens, ${site}`).toBeLessThan(1e-5);
+        worst = Math.max(worst, error);
+      }
+    }
+    console.log(
+      `${name}: prompts of 7, 3 and 5 tokens together, largest difference ${worst.toExponential(1)}`,
+    );
+  });
 });

@@ -124,3 +124,19 @@ it('A pattern repeats: the edges of the planted truth, and no other', () => {
   for (const edge of document.graph!.edges) if (!edge.kept) expect(edge.score ?? 0).toBeCloseTo(0, 6);
   expect(note).toContain('a0.h0');
 });
+
+it('What a slope misses: the two owls along the path, and at the prompt', () => {
+  const { document, note } = of('What a slope misses');
+  const [tokens, completeness] = ['tokens', 'completeness'].map(
+    (name) => document.figures.find((figure) => figure.name === name)!,
+  );
+  const { labels } = tokens!.axes[0]!;
+  const owls = [...labels.keys()].filter((row) => labels[row]!.includes('owl'));
+  expect(owls).toHaveLength(2);
+  const [, share, whole] = note.match(/“owl” ([\d.]+) of (\d+) logits/)!;
+  expect(plain(completeness!.values[2]!)).toBe(whole);
+  for (const row of owls) {
+    expect(plain(tokens!.values[2 * row]!)).toBe(share);
+    expect(Math.abs(tokens!.values[2 * row + 1]!)).toBeLessThan(1e-6);
+  }
+});

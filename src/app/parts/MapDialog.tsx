@@ -4,7 +4,7 @@ import { Dialog } from '../../ui/Dialog';
 import { chooseQuestion } from '../actions/question';
 import { type Catalogue, emptyReason, inCell, MEDIATORS, SEARCH_NAMES, SEARCHES } from '../catalogue';
 import { useLoci, useStatus } from '../context';
-import type { Mediator, Search } from '../../experiments/experiment';
+import type { About, Mediator, Search } from '../../experiments/experiment';
 
 export function MapDialog({ onClose }: { readonly onClose: () => void }) {
   const catalogue = useStatus((state) => state.catalogue) ?? [];
@@ -63,7 +63,7 @@ function MapCell({ catalogue, mediator, search, onClose }: MapCellProps) {
           title={about.asks}
           onClick={() => {
             onClose();
-            void chooseQuestion(loci, kind, about.starts?.[mediator]);
+            void chooseQuestion(loci, kind, startIn(about, mediator, search));
           }}
         >
           {about.title}
@@ -71,4 +71,14 @@ function MapCell({ catalogue, mediator, search, onClose }: MapCellProps) {
       ))}
     </td>
   );
+}
+
+/** The option values of a cell; undefined: those that the form begins with. */
+function startIn(
+  { starts, byGradient }: About,
+  mediator: Mediator,
+  search: Search,
+): Readonly<Record<string, unknown>> | undefined {
+  const own = starts?.[mediator];
+  return search === 'gradient' && byGradient ? { ...own, ...byGradient } : own;
 }

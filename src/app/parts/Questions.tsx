@@ -59,7 +59,8 @@ export function Questions({ onMap }: { readonly onMap: () => void }) {
           </ul>
         </section>
       ))}
-      <details className="questions-more" data-testid="questions-more">
+      {/* Closed again once one is chosen: it stands above, and the examples come back in sight. */}
+      <details key={kind} className="questions-more" data-testid="questions-more">
         <summary className="small">{later.length} more, which need something first</summary>
         <ul>
           {later.map((question) => (

@@ -30,6 +30,7 @@ export const patchingExperiment = swept({
     short: 'Where do twins differ?',
     mediators: ['residual stream', 'sub-layer', 'head', 'neuron', 'attention'],
     search: 'exhaustive',
+    byGradient: { by: 'estimate' },
     interventions: ['swap'],
     limits:
       'A state that is enough by itself need not be used, and a circuit that needs two states at once shows in neither of them.',

@@ -156,6 +156,7 @@ export const graphQuestion = question({
     group: 'path',
     short: 'Through what edges?',
     mediators: ['edge'],
+    byGradient: { method: 'eap' },
     search: 'exhaustive',
     interventions: ['swap', 'zero', 'mean'],
     limits:

@@ -290,6 +290,29 @@ describe.each<Shape>([
   });
 });
 
+it('mix_back takes no query from past the end of a shorter sequence', async () => {
+  const [T, K] = [4, 2];
+  // Two sequences, of 4 and of 2 positions; places past the end locate row 4, the second's first.
+  const queries = Uint32Array.of(0, 1, 2, 3, 4, 5);
+  const keys = Uint32Array.of(0, 1, 1, 1, 2, 1, 3, 1, 4, 1, 5, 1, 4, 1, 4, 1);
+  const tables = [queries, Uint32Array.of(0, 0, T, 0), keys];
+  const pattern = randomFloats(6 * T, 51);
+  const x = randomFloats(6 * K, 52);
+  const wanted = new Float64Array(6 * K);
+  for (const [begin, length] of [
+    [0, 4],
+    [4, 2],
+  ] as const)
+    for (let i = 0; i < length; i++)
+      for (let j = 0; j <= i; j++)
+        for (let c = 0; c < K; c++)
+          wanted[(begin + j) * K + c]! += at(pattern, (begin + i) * T + j) * at(x, (begin + i) * K + c);
+  const seen = { causal: 1, window: NO_WINDOW, full: 0 };
+  const params = { row0: 0, rows: 6, T, H: 1, G: 1, K, ...seen, xStride: K, outStride: K, outCol: 0 };
+  const [out] = await runKernel(gpu, 'mix_back', [pattern, x, ...tables, new Float32Array(6 * K)], params);
+  expectClose(out!, wanted, 'mix_back', 1e-12);
+});
+
 describe('seed', () => {
   const WEIGHT = 1.5;
   const bits = new Uint32Array(new Float32Array([WEIGHT]).buffer)[0]!;
