@@ -12,7 +12,7 @@ test('activation patching is estimated and measured, compared point by point, an
   await bench.choose('activation-patching');
   await bench.handle('suggest-twin').click();
   await bench.ready();
-  await bench.handle('metric').selectOption('logit-diff');
+  await bench.handle('metric-picker').selectOption('logit-diff');
   await bench.handle('options').locator('> summary').click();
   await bench.handle('options').getByLabel('both, and compare them').check();
   await bench.handle('options').locator('> summary').click();
@@ -20,14 +20,14 @@ test('activation patching is estimated and measured, compared point by point, an
   await bench.run();
 
   const scatter = bench.handle('figure-mlp_out agreement');
-  await expect(scatter).toContainText('estimated and measured');
+  await expect(scatter).toHaveAttribute('aria-label', /^MLP outputs: estimated and measured/);
   // What is measured is shown first, and the finding is of it.
   await expect(bench.handle('figure-resid_pre')).toBeVisible();
   const told = await bench.finding();
   expect(told).not.toContain('estimate');
-  const agreement = bench.handle('figure-agreement');
+  const agreement = bench.handle('table-agreement');
   await expect(agreement.getByRole('row')).toHaveCount(4);
-  const numbers = await agreement.getByRole('gridcell').allTextContents();
+  const numbers = await agreement.getByRole('cell').allTextContents();
   expect(Number(numbers[0])).toBeGreaterThan(0);
 
   await test.step('the table and the CSV say which numbers are estimates', async () => {
@@ -45,7 +45,7 @@ test('activation patching is estimated and measured, compared point by point, an
     const theirs = new Workbench(friend);
     await expect(theirs.handle('finding')).toHaveText(told);
     await expect(theirs.handle('figure-mlp_out agreement')).toBeVisible();
-    expect(await theirs.handle('figure-agreement').getByRole('gridcell').allTextContents()).toEqual(numbers);
+    expect(await theirs.handle('table-agreement').getByRole('cell').allTextContents()).toEqual(numbers);
   } finally {
     await browser.close();
   }

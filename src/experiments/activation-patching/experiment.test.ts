@@ -187,6 +187,14 @@ it('measures the largest estimates only, with the values that measuring all give
   expect(top.finding).toMatch(/^Of the states with the largest estimates, putting/);
 });
 
+it('is planned with as many measurements as there will be', async () => {
+  const parsed = patchingExperiment.parseSpec({ ...spec, by: 'top', grids: ['mlp_out', 'neurons'] });
+  const { prepare, plan } = patchingExperiment;
+  const runs = plan(parsed, golden.spec, 0, prepare!.blank(parsed, golden.spec));
+  // Two layers of five positions, and the neurons; the clean run and its twin.
+  expect(runs).toHaveLength(2 + 10 + 20);
+});
+
 it('of several prompts cannot be told which states to measure', () => {
   const cases = [spec.cases[0], spec.cases[0]];
   expect(() => patchingExperiment.parseSpec({ ...spec, cases, by: 'top' })).toThrow(

@@ -1,16 +1,17 @@
 /** Measures only the states of each grid whose estimates are largest. */
 import type { ModelSpec } from '../../model/spec';
+import { range } from '../../util/range';
 import type { Run } from '../../forward/request/types';
 import { CORRUPTED } from '../common/corruption';
 import type { GridName } from '../common/grids';
 import { metricRow } from '../common/metric';
 import type { StudyCase } from '../common/spec';
-import { cellsOf, type Sweep } from '../contract/sweep';
+import { cellAt, cellCount, cellsOf, type Sweep } from '../contract/sweep';
 import type { CaseResults } from '../experiment';
 import { cellOf, estimatedChange, type Estimating, shownForEstimates } from './estimate';
 
 /** States that are measured, per grid. */
-export const TOP = 20;
+const TOP = 20;
 
 /** The cells that are measured, by grid. */
 export type Chosen = Readonly<Record<string, readonly (readonly number[])[]>>;
@@ -34,28 +35,26 @@ export function largestCells(
   runs: CaseResults['runs'],
 ): Chosen {
   const about = { ...asked, runs, slopes: asked.base };
-  return chosenOf(sweeps, T, (sweep, cell) => {
-    const name = sweep.name as GridName;
-    return Math.abs(estimatedChange(model, name, cellOf(name, cell), about));
-  });
-}
-
-/** As many cells as are measured, to plan with. */
-export const anyCells = (sweeps: readonly Sweep[], T: number): Chosen => chosenOf(sweeps, T, () => 0);
-
-function chosenOf(
-  sweeps: readonly Sweep[],
-  T: number,
-  sizeOf: (sweep: Sweep, cell: readonly number[]) => number,
-): Chosen {
   return Object.fromEntries(
     sweeps.map((sweep) => {
-      const cells = cellsOf(sweep, T).map((cell) => ({ cell, size: sizeOf(sweep, cell) }));
+      const name = sweep.name as GridName;
+      const sizeOf = (cell: readonly number[]) =>
+        Math.abs(estimatedChange(model, name, cellOf(name, cell), about));
+      const cells = cellsOf(sweep, T).map((cell) => ({ cell, size: sizeOf(cell) }));
       const largest = cells.sort((a, b) => b.size - a.size).slice(0, TOP);
-      return [sweep.name, largest.map(({ cell }) => cell)];
+      return [name, largest.map(({ cell }) => cell)];
     }),
   );
 }
+
+/** As many cells as are measured, to plan with. */
+export const anyCells = (sweeps: readonly Sweep[], T: number): Chosen =>
+  Object.fromEntries(
+    sweeps.map((sweep) => [
+      sweep.name,
+      range(0, Math.min(TOP, cellCount(sweep, T))).map((place) => cellAt(sweep, T, place)),
+    ]),
+  );
 
 export const isChosen = (chosen: Chosen, { name }: Sweep, cell: readonly number[]): boolean =>
   chosen[name]!.some((one) => one.every((index, a) => index === cell[a]));

@@ -55,6 +55,19 @@ export function cellsOf({ axes }: Sweep, T: number): readonly (readonly number[]
   return cells;
 }
 
+/** One of them. */
+export function cellAt({ axes }: Sweep, T: number, place: number): readonly number[] {
+  let rest = place;
+  const cell = shapeOf(axes, T)
+    .toReversed()
+    .map((n) => {
+      const index = rest % n;
+      rest = Math.floor(rest / n);
+      return index;
+    });
+  return cell.reverse();
+}
+
 /** The cells' axes in a picture. */
 export function figureAxes(axes: readonly SweptAxis[], rows: PositionRows): FigureAxis[] {
   return axes.map(({ name, labels }) => {
