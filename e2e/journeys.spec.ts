@@ -100,7 +100,7 @@ test('a researcher opens her own checkpoint, ablates a head, patches heads, comp
   await test.step('heads are patched between her two prompts, and she takes the code', async () => {
     await hand.click(bench.handle('open-map'));
     const heads = bench.handle('map').getByRole('row', { name: /^head/ });
-    await hand.click(heads.getByRole('button', { name: 'Activation patching' }));
+    await hand.click(heads.getByRole('button', { name: 'Activation patching', exact: true }));
     await hand.type(bench.handle('corrupt-to'), 'The capital of Italy is');
     await bench.ready();
     await hand.click(bench.handle('run'));

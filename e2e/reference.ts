@@ -23,6 +23,9 @@ const STEADY = `
 type Size = readonly [width: number, height: number];
 type Theme = 'light' | 'dark';
 
+/** Milliseconds after which nothing is still on its way: a picture that differs then, differs. */
+const SETTLED = 60_000;
+
 export const DESK: Size = [1440, 900];
 export const LAPTOP: Size = [1024, 768];
 export const PHONE: Size = [390, 844];
@@ -50,7 +53,7 @@ async function picture(page: Page, name: string): Promise<void> {
   const before = readFileSync(file);
   // Once more if something was still on its way.
   await expect
-    .poll(async () => differing(page, before, await shot(page)), { message: name })
+    .poll(async () => differing(page, before, await shot(page)), { message: name, timeout: SETTLED })
     .toBeLessThan(MOST);
 }
 

@@ -66,7 +66,7 @@ function MapCell({ catalogue, mediator, search, onClose }: MapCellProps) {
             void chooseQuestion(loci, kind, startIn(about, mediator, search));
           }}
         >
-          {about.title}
+          {search === 'gradient' && about.byGradient ? `${about.title}, estimated` : about.title}
         </Button>
       ))}
     </td>

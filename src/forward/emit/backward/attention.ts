@@ -58,7 +58,7 @@ export function attentionBack(back: Back, l: number, g: string): string {
   return gQkv;
 }
 
-/** g [R, D] -> of z [R, H, K], by head if anybody sees the heads' results. */
+/** g [R, D] -> of z [R, H, K], by head if a run reads or writes the heads' results. */
 function headsBack(back: Back, block: string, g: string): string {
   const { ctx } = back;
   const { nHeads: H, dModel: D, dHead: K } = ctx.spec;

@@ -56,7 +56,7 @@ export function kept({ ctx }: Pick<Back, 'ctx'>, key: string): Slot {
 export const keptBefore = (back: Back, key: string): Slot =>
   back.ctx.kept.get(beforeKey(key))?.slot ?? kept(back, key);
 
-/** Whether someone asked for the gradient of a copy, edits it, or sends gradient to it. */
+/** Whether a run asks for the gradient of a copy, edits it, or sends gradient to it. */
 export const isUsed = ({ asked, edits, arrived }: Back, key: string): boolean =>
   asked.has(key) || edits.has(key) || arrived.has(key);
 

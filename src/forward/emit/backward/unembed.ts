@@ -26,7 +26,7 @@ export function unembedBack(back: Back, g: string): void {
   if (dense) throughDenseBack(back, g, dense);
 }
 
-/** If somebody edits the logits, or asks for their gradient. */
+/** If a run edits the logits, or asks for their gradient. */
 function ofAllLogits(back: Back, seeds: Seeds, g: string): void {
   const { ctx } = back;
   const V = ctx.spec.dVocab;
