@@ -48,6 +48,8 @@ export async function pictures(
 }
 
 async function picture(page: Page, name: string): Promise<void> {
+  // The code of a view comes when it is opened.
+  await expect(page.locator('.waiting')).toHaveCount(0);
   const file = new URL(`reference/${name}.webp`, import.meta.url);
   if (isWriting) return writeFileSync(file, await asWebp(page, await shot(page)));
   const before = readFileSync(file);
