@@ -4,7 +4,7 @@
 //   if hasDelta == 1: x += delta (written); out = normalized * (weight + shift) + bias, where
 //   center 1: normalized = (x - mean) / sqrt(var + eps); center 0: normalized = x / sqrt(mean(x^2) + eps).
 //   With hasWeight 0 there is no factor, with hasBias 0 no term.
-// Before it: lib/finite.wgsl, lib/moments.wgsl.
+// Before it: lib/finite.wgsl, lib/team.wgsl, lib/moments.wgsl.
 // Bindings: 0 delta, 1 x, 2 weight, 3 bias, 4 out, 5 params. An absent input is not read, so any
 // buffer that is not written may be bound.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the

@@ -6,6 +6,7 @@
 //
 // Bindings: 0 d, 1 normalized, 2 scale, 3 own, 4 dScale (with frozen 1 not read: any buffer that is
 // not written), 5 out, 6 params.
+// Before it: lib/team.wgsl.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the
 // columns.
 // Numerics: partial sums per thread, added in a fixed order.
@@ -26,7 +27,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-var<workgroup> parts: array<f32, 64>;
+var<workgroup> parts: array<vec2f, 64>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -36,7 +37,7 @@ fn main(
 ) {
   let i = 4u * (group.y * groups.x + group.x) + lane / 16u;
   let first = lane % 16u;
-  // A row past the end has no columns but takes part in the barrier.
+  // A row past the end has no columns but takes part in the barriers.
   let width = select(0u, params.width, i < params.rows);
   let row = params.row0 + i;
   let start = row * params.width;
@@ -53,13 +54,7 @@ fn main(
   if (params.center == 0u) {
     return;
   }
-  parts[lane] = part;
-  workgroupBarrier();
-  var sum = 0.0;
-  for (var t = lane - first; t < lane - first + 16u; t++) {
-    sum += parts[t];
-  }
-  let mean = sum / f32(params.width);
+  let mean = total(vec2f(part, 0.0), lane).x / f32(params.width);
   for (var c = first; c < width; c += 16u) {
     out[start + c] -= mean;
   }

@@ -1,7 +1,7 @@
 // out [R,W] = (x [R,W] - mean) / scale [R], without the mean if center is 0: a norm's middle step,
 // with a divisor that may have been edited.
 //
-// Before it: lib/finite.wgsl, lib/moments.wgsl.
+// Before it: lib/finite.wgsl, lib/team.wgsl, lib/moments.wgsl.
 // Bindings: 0 x, 1 scale, 2 out, 3 params.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the
 // columns.

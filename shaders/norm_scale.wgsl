@@ -1,7 +1,7 @@
 // scale [R] = sqrt(var(x [R,W]) + eps) with center 1, sqrt(mean(x^2) + eps) with center 0: a norm's
 // divisor alone.
 //
-// Before it: lib/finite.wgsl, lib/moments.wgsl.
+// Before it: lib/finite.wgsl, lib/team.wgsl, lib/moments.wgsl.
 // Bindings: 0 x, 1 scale, 2 params.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the
 // columns.

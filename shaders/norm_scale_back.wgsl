@@ -2,6 +2,7 @@
 // is the gradient of the normalised rows and normalized [R,W] their values before any edit.
 //
 // Bindings: 0 d, 1 normalized, 2 scale [R] (as the forward pass used it), 3 dScale, 4 params.
+// Before it: lib/team.wgsl.
 // Workgroups: one per 4 rows, numbered y * num_workgroups.x + x; 16 threads per row stride over the
 // columns.
 // Numerics: partial sums per thread, added in a fixed order.
@@ -18,7 +19,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> dScale: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-var<workgroup> parts: array<f32, 64>;
+var<workgroup> parts: array<vec2f, 64>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -28,7 +29,7 @@ fn main(
 ) {
   let i = 4u * (group.y * groups.x + group.x) + lane / 16u;
   let first = lane % 16u;
-  // A row past the end has no columns but takes part in the barrier.
+  // A row past the end has no columns but takes part in the barriers.
   let width = select(0u, params.width, i < params.rows);
   let row = params.row0 + i;
   let start = row * params.width;
@@ -36,14 +37,8 @@ fn main(
   for (var c = first; c < width; c += 16u) {
     part += d[start + c] * normalized[start + c];
   }
-  parts[lane] = part;
-  workgroupBarrier();
-  if (first != 0u || width == 0u) {
-    return;
+  let sum = total(vec2f(part, 0.0), lane).x;
+  if (first == 0u && width > 0u) {
+    dScale[row] = -sum / scale[row];
   }
-  var sum = 0.0;
-  for (var t = lane; t < lane + 16u; t++) {
-    sum += parts[t];
-  }
-  dScale[row] = -sum / scale[row];
 }

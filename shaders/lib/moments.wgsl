@@ -1,24 +1,9 @@
 // Shared by the norms: mean and mean square of a row of the kernel's x, params.width columns from
-// `start` on, by a team of 16 threads. Uses the kernel's x, params (width, center) and parts:
-// array<vec2f, 64>.
+// `start` on, by a team of 16 threads (`team`). Uses the kernel's x and params (width, center).
 //
 // Numerics: two passes. The first mean has the rounding of a sum; the mean of the remainder
 // corrects it, so that a row of equal numbers centres to exactly 0. Partial sums per thread are
 // added in a fixed order.
-
-// Sum over the 16 threads of a row: each stores its part, then all add the parts in the same order.
-// The second barrier allows `parts` to be reused.
-fn total(part: vec2f, lane: u32) -> vec2f {
-  parts[lane] = part;
-  workgroupBarrier();
-  let first = lane & 48u;
-  var sum = vec2f(0.0);
-  for (var t = first; t < first + 16u; t++) {
-    sum += parts[t];
-  }
-  workgroupBarrier();
-  return sum;
-}
 
 // Mean, and mean square after subtracting it; with center 0 the mean is 0. `sum` is over the
 // thread's own columns; `columns` is the width, or 0 past the end, where a thread only takes part

@@ -3,6 +3,7 @@ import type { FoundGradients, LogitScalar } from '../engine/api';
 import type { Axis } from '../model/siteKinds';
 import { findSite } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
+import { indicesAt } from '../util/indices';
 import { maxOf } from '../util/lists';
 import { quoted } from '../util/parse';
 
@@ -53,13 +54,13 @@ const AXES: Partial<Record<Axis, string>> = {
 };
 
 /** 'position 4, head 2, column 17'; of scores and patterns 'head 2, query 4, key 1'. */
-function placeText(axes: readonly Axis[], shape: readonly number[], index: number): string {
-  let rest = index;
-  const parts: string[] = [];
-  for (const [a, axis] of [...axes.entries()].toReversed()) {
-    const isQuery = axis === 'T' && axes.includes('S');
-    if (axis !== '1') parts.unshift(`${isQuery ? 'query' : (AXES[axis] ?? 'column')} ${rest % shape[a]!}`);
-    rest = Math.floor(rest / shape[a]!);
-  }
-  return parts.join(', ');
+function placeText(axes: readonly Axis[], shape: readonly number[], place: number): string {
+  return indicesAt(shape, place)
+    .flatMap((index, a) => {
+      const axis = axes[a]!;
+      if (axis === '1') return [];
+      const isQuery = axis === 'T' && axes.includes('S');
+      return [`${isQuery ? 'query' : (AXES[axis] ?? 'column')} ${index}`];
+    })
+    .join(', ');
 }

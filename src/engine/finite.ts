@@ -1,6 +1,7 @@
 /**
  * Keeps NaN and infinity inside the engine: checks every run's metric, captures and gradients at
- * readback. A failure becomes one sentence that names the first such site, and the weight or edit responsible.
+ * readback. A failure becomes one sentence that names the first such site, and the weight or edit
+ * responsible.
  */
 import { abortError } from '../forward/request/abort';
 import type { Decoding, DecodingRequest } from '../forward/request/decoding';

@@ -9,8 +9,9 @@ import type { Checkpoint } from '../load/open';
 import type { GeneratedSequence, GeneratedToken, GenerateRequest, NextTokenRow } from './api';
 import type { Backend } from './backend';
 import { contrastLogits } from '../util/contrast';
+import { softmax } from '../util/distribution';
 import { largestIds } from '../util/largest';
-import { checkSampling, chooseToken, softmax } from './sampler';
+import { checkSampling, chooseToken } from './sampler';
 
 /** The parts of an open model that generation needs. */
 export interface GeneratingModel {

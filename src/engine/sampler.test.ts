@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import golden from '../../reference/goldens/experiments/sampling.json';
-import { checkSampling, chooseToken, filterLogits, type RandomSampling, softmax } from './sampler';
+import { checkSampling, chooseToken, filterLogits, type RandomSampling } from './sampler';
+import { softmax } from '../util/distribution';
 
 const LOGITS = [1.5, -0.25, 3, 0.5, 2.25, -1, 3, 0];
 

@@ -7,6 +7,7 @@
  * within a float32 rounding of a limit may be kept by one and dropped by the other. Unlike theirs,
  * an absent filter is off (their default top-k is 50).
  */
+import { softmax } from '../util/distribution';
 import { largestIds } from '../util/largest';
 import { uniformAt } from '../util/philox';
 
@@ -92,14 +93,6 @@ function keepTopP(logits: Float64Array, p: number): Float64Array {
     out[id] = -Infinity;
   }
   return out;
-}
-
-/** [V] -> [V]; -Infinity gets 0. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
-  const max = logits[argmax(logits)]!;
-  const exps = Float64Array.from(logits, (x) => Math.exp(x - max));
-  const total = exps.reduce((a, b) => a + b, 0);
-  return exps.map((x) => x / total);
 }
 
 /** The token whose share of [0, 1) contains `u`, with shares in order of ids. */

@@ -1,5 +1,5 @@
 /** Compares two graphs of one shape by edge: kept by both, by one, and rank correlation. */
-import { mean } from '../statistics/stats';
+import { spearman } from '../statistics/correlation';
 import { edgeKey, type Graph, type GraphEdge } from './graph';
 
 export interface ComparedEdge {
@@ -53,10 +53,13 @@ export function compareGraphs(a: Graph, b: Graph): Comparison {
     onlyA,
     onlyB,
     jaccard: all === 0 ? null : both / all,
-    rankCorrelation: spearman(
-      scored.map(([x]) => x),
-      scored.map(([, y]) => y),
-    ),
+    rankCorrelation:
+      scored.length < 3
+        ? null
+        : spearman(
+            scored.map(([x]) => x),
+            scored.map(([, y]) => y),
+          ),
     ranked: scored.length,
   };
 }
@@ -85,33 +88,4 @@ function shapeText({ shape, positions }: Graph): string {
   const shared = kvHeads === heads ? '' : ` (${kvHeads} for keys and values)`;
   const mlp = hasMlp ? ' and an MLP' : '';
   return `${layers} ${parallel ? 'parallel ' : ''}blocks of ${heads} heads${shared}${mlp}${places}`;
-}
-
-function spearman(x: readonly number[], y: readonly number[]): number | null {
-  return x.length < 3 ? null : pearson(ranksOf(x), ranksOf(y));
-}
-
-/** Ranks from 1; ties share their mean. */
-function ranksOf(values: readonly number[]): number[] {
-  const order = [...values.keys()].sort((i, j) => values[i]! - values[j]!);
-  const ranks = new Array<number>(values.length);
-  for (let begin = 0; begin < order.length; ) {
-    let end = begin + 1;
-    while (end < order.length && values[order[end]!] === values[order[begin]!]) end++;
-    for (let i = begin; i < end; i++) ranks[order[i]!] = (begin + 1 + end) / 2;
-    begin = end;
-  }
-  return ranks;
-}
-
-function pearson(x: readonly number[], y: readonly number[]): number | null {
-  const [mx, my] = [mean(x), mean(y)];
-  let [xy, xx, yy] = [0, 0, 0];
-  for (const [i, value] of x.entries()) {
-    const [dx, dy] = [value - mx, y[i]! - my];
-    xy += dx * dy;
-    xx += dx * dx;
-    yy += dy * dy;
-  }
-  return xx === 0 || yy === 0 ? null : xy / Math.sqrt(xx * yy);
 }

@@ -1,4 +1,5 @@
 /** The place of a cell on a figure's axes. */
+import { indicesAt } from '../util/indices';
 import type { Figure, FigureAxis } from './document';
 
 interface Entry {
@@ -10,15 +11,11 @@ interface Entry {
 
 /** A cell's entry on each axis. */
 export function entriesOf(axes: readonly FigureAxis[], cell: number): Entry[] {
-  let rest = cell;
-  return axes
-    .toReversed()
-    .map((axis) => {
-      const at = rest % axis.labels.length;
-      rest = Math.floor(rest / axis.labels.length);
-      return { axis, at, label: axis.labels[at]! };
-    })
-    .toReversed();
+  const indices = indicesAt(
+    axes.map(({ labels }) => labels.length),
+    cell,
+  );
+  return axes.map((axis, a) => ({ axis, at: indices[a]!, label: axis.labels[indices[a]!]! }));
 }
 
 /** 'layer 2, head 1' */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { agreement, ranks } from './agreement';
+import { agreement } from './agreement';
+import { ranks } from './correlation';
 
 describe('agreement', () => {
   it('ranks equal values alike', () => {

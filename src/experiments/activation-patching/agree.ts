@@ -1,5 +1,6 @@
 /** Estimated patches beside measured ones: a scatter, and how well they agree. */
 import type { Figure } from '../../results/document';
+import { placeText } from '../../results/place';
 import { agreementScatter, agreementTable, type Pair } from '../common/agreementFigures';
 import type { Sampled } from '../common/largest';
 
@@ -50,15 +51,5 @@ const pairsOf = (measured: Figure, estimated: Figure): Pair[] =>
     const guess = estimated.values[cell];
     return value === null || guess === null || guess === undefined
       ? []
-      : [{ label: labelOf(measured, cell), estimated: guess, measured: value }];
+      : [{ label: placeText(measured, cell), estimated: guess, measured: value }];
   });
-
-function labelOf({ axes }: Figure, cell: number): string {
-  let rest = cell;
-  const parts: string[] = [];
-  for (const { name, labels } of axes.toReversed()) {
-    parts.unshift(`${name} ${labels[rest % labels.length]!}`);
-    rest = Math.floor(rest / labels.length);
-  }
-  return parts.join(', ');
-}

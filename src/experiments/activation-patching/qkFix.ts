@@ -6,7 +6,8 @@ import type { RunResult, Tensor } from '../../forward/request/contract';
 import { hasSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { CLOSED } from '../../util/masked';
-import { maxOf } from '../../util/lists';
+import { softmax } from '../../util/distribution';
+import { dot } from '../../util/dot';
 import { range } from '../../util/range';
 import { expectThat } from '../common/parse';
 import type { Cell, GridName } from '../common/grids';
@@ -112,22 +113,14 @@ function scoreOf(
   { h, t, s }: At,
 ): number {
   const [query, key] = [(t * H + h) * K, (s * G + Math.floor((h * G) / H)) * K];
-  let dot = 0;
-  for (let c = 0; c < K; c++) dot += q[query + c]! * k[key + c]!;
-  return softcap === null ? scale * dot : softcap * Math.tanh((scale * dot) / softcap);
+  const score = scale * dot(q.subarray(query, query + K), k.subarray(key, key + K));
+  return softcap === null ? score : softcap * Math.tanh(score / softcap);
 }
 
 /** Sum of (softmax(now) - softmax(before)) x slopes. */
 function dotChange(before: Float32Array, now: Float64Array, slopes: Float32Array): number {
   const [a, b] = [softmax(before), softmax(now)];
   return slopes.reduce((sum, slope, s) => sum + (b[s]! - a[s]!) * slope, 0);
-}
-
-function softmax(scores: Float32Array | Float64Array): Float64Array {
-  const most = maxOf(scores);
-  const weights = Float64Array.from(scores, (score) => Math.exp(score - most));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
 }
 
 /** Throws one sentence where the fix cannot be asked for. */

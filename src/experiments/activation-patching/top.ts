@@ -1,5 +1,6 @@
 /** Measures only the states of each grid whose estimates are largest. */
 import type { ModelSpec } from '../../model/spec';
+import { largestIds } from '../../util/largest';
 import { range } from '../../util/range';
 import type { Run } from '../../forward/request/types';
 import { CORRUPTED } from '../common/corruption';
@@ -40,9 +41,8 @@ export function largestCells(
       const name = sweep.name as GridName;
       const sizeOf = (cell: readonly number[]) =>
         Math.abs(estimatedChange(model, name, cellOf(name, cell), about));
-      const cells = cellsOf(sweep, T).map((cell) => ({ cell, size: sizeOf(cell) }));
-      const largest = cells.sort((a, b) => b.size - a.size).slice(0, TOP);
-      return [name, largest.map(({ cell }) => cell)];
+      const cells = cellsOf(sweep, T);
+      return [name, largestIds(cells.map(sizeOf), TOP).map((i) => cells[i]!)];
     }),
   );
 }

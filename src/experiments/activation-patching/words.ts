@@ -55,7 +55,7 @@ export function findingOf(
     measure: 'Putting',
   }[spec.by];
   return (
-    `${how} the ${from} value into the ${into} run matters most for the ${figure.title.replace('estimate: ', '').split(',')[0]} at ` +
+    `${how} the ${from} value into the ${into} run matters most for the ${statesOf(figure.name)} at ` +
     `${placeText(figure, cell)}: ${amountText(value, interval, unit)}${levels}${overText(figure, ', one prompt')}.`
   );
 }
@@ -85,15 +85,18 @@ function sizeFinding({ scale }: PatchingSpec, shown: readonly Sampled[]): string
   const { figure, cell, value, interval } = best;
   const unit = scale === 'raw' ? figure.unit : 'of the way from corrupted to clean';
   return (
-    `By an estimate to first order (GradDrop, without a sign), patching matters most for the ${figure.title.replace('estimate: ', '').split(',')[0]} ` +
+    `By an estimate to first order (GradDrop, without a sign), patching matters most for the ${statesOf(figure.name)} ` +
     `at ${placeText(figure, cell)}: ${amountText(value, interval, unit)}${overText(figure, ', one prompt')}.`
   );
 }
 
 const gridOf = (name: string): GridName => name.replace(/ estimate$/, '') as GridName;
 
+/** 'MLP outputs', of a grid or its estimates. */
+const statesOf = (name: string): string => GRIDS[gridOf(name)].title.split(',')[0]!;
+
 const titleOf = (name: string): string =>
-  isEstimate(name) ? `estimate: ${GRIDS[gridOf(name)].title}` : GRIDS[name as GridName].title;
+  `${isEstimate(name) ? 'estimate: ' : ''}${GRIDS[gridOf(name)].title}`;
 
 function captionOf({ direction, qkFix }: PatchingSpec, name: string): string {
   const [run, value] = direction === 'denoise' ? ['corrupted', 'clean'] : ['clean', 'corrupted'];

@@ -2,6 +2,7 @@
 import type { Run } from '../../forward/request/types';
 import type { ModelSpec } from '../../model/spec';
 import type { FigureAxis } from '../../results/document';
+import { indicesAt } from '../../util/indices';
 import { range } from '../../util/range';
 import { numbered } from '../common/axes';
 import { type Cells, meanAt } from '../common/average';
@@ -56,17 +57,8 @@ export function cellsOf({ axes }: Sweep, T: number): readonly (readonly number[]
 }
 
 /** One of them. */
-export function cellAt({ axes }: Sweep, T: number, place: number): readonly number[] {
-  let rest = place;
-  const cell = shapeOf(axes, T)
-    .toReversed()
-    .map((n) => {
-      const index = rest % n;
-      rest = Math.floor(rest / n);
-      return index;
-    });
-  return cell.reverse();
-}
+export const cellAt = ({ axes }: Sweep, T: number, place: number): readonly number[] =>
+  indicesAt(shapeOf(axes, T), place);
 
 /** The cells' axes in a picture. */
 export function figureAxes(axes: readonly SweptAxis[], rows: PositionRows): FigureAxis[] {

@@ -16,7 +16,8 @@ export async function continuationOf(
   study: AskedStudy,
   { predict, spec }: ResolveContext,
 ): Promise<unknown> {
-  if (typeof asked !== 'number' || asked === 0) return typeof asked === 'number' ? [] : asked;
+  if (typeof asked !== 'number') return asked;
+  if (asked === 0) return [];
   checkContinuable(study, spec);
   const [{ tokens: prompt }] = study.cases as [StudyCase];
   const tokens = [...prompt];

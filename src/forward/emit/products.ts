@@ -125,7 +125,7 @@ export function projectHeads(ctx: Ctx, products: HeadProducts): void {
 }
 
 /** Parameters for `gemm_any` as one plain product. */
-const PLAIN = {
+export const PLAIN = {
   aOffset: 0,
   aBatch: 0,
   wOffset: 0,

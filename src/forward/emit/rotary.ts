@@ -87,8 +87,8 @@ function positionRange({ entering, members }: Sweep): readonly [number, number] 
 /**
  * Angles for positions [begin, end), [end - begin, dims/2, 2]: cos and sin of position * inverse
  * frequency, times the magnitude. Computed in float64, since a GPU's sine is good for 2^-11 near
- * zero and undefined far out. With sign -1 the sines are negated. `isFar`: also for the same positions with the frequencies beyond the
- * table's length.
+ * zero and undefined far out. With sign -1 the sines are negated. `isFar`: also for the same
+ * positions with the frequencies beyond the table's length.
  */
 function rotaryAngles(
   turns: RotaryTable,

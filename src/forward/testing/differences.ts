@@ -39,24 +39,27 @@ interface SeedOfMetric {
   readonly size?: (value: number) => number;
 }
 
+/** Logit of token 1 less that of token 0. */
+export const differenceSeed = (row: number): Seed => ({
+  mean: [
+    {
+      row,
+      of: 'logits',
+      weights: [
+        [1, 1],
+        [0, -1],
+      ],
+    },
+  ],
+});
+
 /** Seeds, each also as a function of a run's metric. */
 function seedsOf(spec: ModelSpec, row: number) {
   const logProbs = [...logSoftmax(standardNormals(7, spec.dVocab))];
   const metric: MetricRow = { row, answer: 1, distractor: 0, kl: { kind: 'given', logProbs } };
   const of: Readonly<Record<string, SeedOfMetric>> = {
     difference: {
-      seed: {
-        mean: [
-          {
-            row,
-            of: 'logits',
-            weights: [
-              [1, 1],
-              [0, -1],
-            ],
-          },
-        ],
-      },
+      seed: differenceSeed(row),
       value: ({ answer, distractor }) => answer - distractor,
     },
     logProb: {

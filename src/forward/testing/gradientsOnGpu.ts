@@ -7,14 +7,14 @@ import type { ForwardRequest } from '../request/contract';
 import type { Run } from '../request/types';
 import type { Seed } from '../request/seeds';
 import { type Golden, loadGolden, type ReadFile } from '../testing';
-import { continuousSites } from './differences';
+import { continuousSites, differenceSeed } from './differences';
 import { everyTable } from './everyTable';
 import { forward, onGpu } from './onGpu';
 
 /** Largest difference over the tensor's largest value. */
 const BAR = 1e-4;
-/** Of norms' scales, each a sum of D products, of which little may be left. */
-const SCALE_BAR = 5e-4;
+/** Of norms' scales where little is left of a sum of D products. */
+const SCALE_BARS: Readonly<Record<string, number>> = { 'tiny-llama-linear': 2e-4 };
 /** A tensor smaller than this share of the run's largest gradient is compared with that. */
 const LEAST = 1e-6;
 
@@ -42,18 +42,7 @@ export async function expectGradients(
           } as Seed,
         }
       : {
-          difference: {
-            mean: [
-              {
-                row,
-                of: 'logits',
-                weights: [
-                  [1, 1],
-                  [0, -1],
-                ],
-              },
-            ],
-          },
+          difference: differenceSeed(row),
           prob: {
             mean: [
               { row, of: 'prob', token: 1 },
@@ -94,7 +83,7 @@ export async function expectGradients(
     const text = ({ error, at }: typeof worst.scale) => `${error.toExponential(1)} at ${at}`;
     report(`${name}, ${what}: largest error ${text(worst.other)}; of norms' scales ${text(worst.scale)}`);
     expect(worst.other.error, worst.other.at).toBeLessThan(BAR);
-    expect(worst.scale.error, worst.scale.at).toBeLessThan(SCALE_BAR);
+    expect(worst.scale.error, worst.scale.at).toBeLessThan(SCALE_BARS[name] ?? BAR);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   randomFloats,
   runKernel,
 } from '../testing';
+import { softmax } from '../../util/distribution';
 import { NO_WINDOW } from './attention';
 import { SEED_KINDS } from './backward';
 import { ACT } from './matmul';
@@ -187,12 +188,6 @@ describe('scale_back', () => {
     expect(Array.from(out!)).toEqual([0, 0]);
   });
 });
-
-const softmax = (x: ArrayLike<number>) => {
-  const weights = Array.from(x, (v) => Math.exp(v - Math.max(...Array.from(x))));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((w) => w / sum);
-};
 
 interface Shape {
   T: number;

@@ -37,6 +37,7 @@ export const BACKWARD = {
 
   /** dScale [R] = -sum of d * normalized / scale; d [R,W] is the gradient of the normalised rows. */
   ...kernel('norm_scale_back', {
+    preludes: ['team'],
     storage: [...inputs('d', 'normalized', 'scale'), ...outputs('dScale')],
     params: u32('width'),
     workgroups: (p) => perTeam(p.rows),
@@ -47,6 +48,7 @@ export const BACKWARD = {
    * With frozen 1 dScale counts as 0 and is not read.
    */
   ...kernel('norm_back', {
+    preludes: ['team'],
     storage: [...inputs('d', 'normalized', 'scale', 'own', 'dScale'), ...outputs('out')],
     params: u32('width', 'center', 'frozen'),
     workgroups: (p) => perTeam(p.rows),

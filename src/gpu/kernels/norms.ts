@@ -5,7 +5,7 @@
  */
 import { f32, inputs, kernel, outputs, perElement, perTeam, u32 } from './define';
 
-const MOMENTS = ['finite', 'moments'];
+const MOMENTS = ['finite', 'team', 'moments'];
 
 export const NORMS = {
   /**

@@ -2,6 +2,7 @@
 import { cellOf, coveredText, floorOf } from '../../results/cell';
 import type { Figure, FigureAxis, ResultDocument } from '../../results/document';
 import { differenceText, intervalText, rangeText, valueText } from '../../results/format';
+import { entriesOf } from '../../results/place';
 import { unreachedRows } from '../../results/unreached';
 import type { Scale } from '../../ui/colour';
 import type { Fold } from '../../view/marks/data';
@@ -187,16 +188,8 @@ export function spanText(figure: Figure, span: Interval, isRange: boolean): stri
 }
 
 /** Name, label and entry of each axis at cell `cell` over `axes`. */
-function placeParts(axes: readonly FigureAxis[], cell: number): [string, string, number][] {
-  let rest = cell;
-  const parts: [string, string, number][] = [];
-  for (const { name, labels } of [...axes].reverse()) {
-    const at = rest % labels.length;
-    parts.unshift([name, labels[at]!, at]);
-    rest = Math.floor(rest / labels.length);
-  }
-  return parts;
-}
+const placeParts = (axes: readonly FigureAxis[], cell: number): [string, string, number][] =>
+  entriesOf(axes, cell).map(({ axis: { name }, label, at }) => [name, label, at]);
 
 export function selectionOf({ figure }: FigureView, cell: number): FigureSelection {
   return {

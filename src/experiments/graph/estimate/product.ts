@@ -8,6 +8,7 @@ import { receiverSite, senderSite } from '../../../model/edgeSites';
 import { parseReceiver, parseSender } from '../../../model/edges';
 import type { ModelSpec } from '../../../model/spec';
 import { cached } from '../../../util/cached';
+import { dot } from '../../../util/dot';
 import { range } from '../../../util/range';
 import type { SearchSpace } from '../searchSpace';
 
@@ -73,7 +74,7 @@ export function edgeProducts(
     let sum = 0;
     for (const row of at === undefined ? all : places![at]!) {
       const [a, b] = [sender.first + row * sender.step, receiver.first + row * receiver.step];
-      for (let d = 0; d < D; d++) sum += sender.values[a + d]! * receiver.values[b + d]!;
+      sum += dot(sender.values.subarray(a, a + D), receiver.values.subarray(b, b + D));
     }
     return sum;
   });

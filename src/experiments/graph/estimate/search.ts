@@ -4,13 +4,14 @@
  * compare.
  */
 import { mean } from '../../../statistics/stats';
+import { largestIds } from '../../../util/largest';
 import { shareOfLoss } from '../../common/loss';
 import type { Rounds } from '../../experiment';
 import { scoreAlone } from '../cutSets';
 import type { FoundEdge, GraphFound } from '../search/result';
 import { levelsOf, type SearchSpace } from '../searchSpace';
 import type { GraphSpec } from '../spec';
-import { selectedEdges, strongestFirst } from './select';
+import { selectedEdges } from './select';
 import { estimateStage } from './stage';
 
 /** `share`: share of the whole search done afterwards. */
@@ -26,8 +27,8 @@ export function* findByEstimate(space: SearchSpace, share: number): Rounds<Graph
     edges: scores.map((own, e): FoundEdge => ({ scores: own, kept: kept.has(e), isEstimate: true })),
     notes: [],
   };
-  const strongest = strongestFirst(scores.map((own) => Math.abs(mean(own)))).slice(0, spec.measured);
-  const measured = yield* scoreAlone(space, strongest, {
+  const sizes = scores.map((own) => Math.abs(mean(own)));
+  const measured = yield* scoreAlone(space, largestIds(sizes, spec.measured), {
     doing: 'cutting the strongest edges alone',
     share,
     found,

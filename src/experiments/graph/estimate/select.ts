@@ -20,14 +20,12 @@ export function selectedEdges(
   const { select, size = Math.ceil(KEPT * scores.length), threshold } = space.spec;
   const change = changeOf(space);
   const sizes = scores.map((own) => Math.abs(mean(sample.map((c) => own[c]!))));
-  const ranked = strongestFirst(sizes).filter((e) => Math.abs(change(scores[e]!, sample)) > threshold);
+  const ranked = range(0, sizes.length)
+    .filter((e) => Math.abs(change(scores[e]!, sample)) > threshold)
+    .sort((a, b) => sizes[b]! - sizes[a]! || a - b);
   if (select === 'threshold') return new Set(ranked);
   return select === 'top' ? new Set(ranked.slice(0, size)) : leadingOn(wiringOf(space), ranked, size);
 }
-
-/** Indices by size; ties in order. */
-export const strongestFirst = (sizes: readonly number[]): number[] =>
-  range(0, sizes.length).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
 
 /**
  * From the logits on: the strongest edge into a node that is reached, which reaches its sender,

@@ -9,7 +9,6 @@
  * Gradients of weights (dW = X^T dY, summed over rows) would need X as well: a kept site, or one product
  * away from it.
  */
-import { canonicalKey, findSite } from '../../../model/sites';
 import { push } from '../../../util/lists';
 import { range } from '../../../util/range';
 import { allEdits, type ResolvedEdit } from '../../request/resolved';
@@ -59,12 +58,6 @@ export const keptBefore = (back: Back, key: string): Slot =>
 /** Whether a run asks for the gradient of a copy, edits it, or sends gradient to it. */
 export const isUsed = ({ asked, edits, arrived }: Back, key: string): boolean =>
   asked.has(key) || edits.has(key) || arrived.has(key);
-
-/** The key of a site under this name; null if another name is its canonical one. */
-export function keyAt({ ctx: { spec } }: Back, name: string): string | null {
-  const key = canonicalKey(spec, findSite(spec, name));
-  return key === name ? key : null;
-}
 
 /** A table of all current rows, in order. */
 export function allRows({ rows }: Ctx) {

@@ -5,7 +5,7 @@ import { type Branch, BRANCHES, headWeights, writtenRows } from '../branchParts'
 import { type Columns, copyRows, rowSlot } from '../context';
 import { wholeSlot } from '../slots';
 import { at } from './at';
-import { addTo, type Back, clear, gradient, isUsed, kept } from './back';
+import { addTo, allRows, type Back, clear, gradient, isUsed, kept } from './back';
 import { normBeforeBack, unseenNormBack } from './norm';
 import { projectBack, projectHeadsBack } from './products';
 
@@ -63,14 +63,11 @@ function copiesBack(back: Back, block: string, branch: Branch, gQkv: string): st
   const { spec, rows } = ctx;
   const { dModel: D, dHead: K } = spec;
   const heads = branchHeads(spec, branch);
-  const { begin } = branchColumns(spec, branch);
+  const { begin, width } = branchColumns(spec, branch);
   const copies = gradient(ctx, 'copies', spec.nHeads * D);
   const own = gradient(ctx, 'copies_branch', spec.nHeads * K);
-  const { width } = branchColumns(spec, branch);
-  const all = { name: `all.${rows.count}`, rows: rows.count, first: 0 };
-  const table = () => Uint32Array.from({ length: rows.count }, (_, i) => i);
   const from = { tensor: gQkv, stride: qkvWidth(spec), col: begin };
-  copyRows(ctx, `${block} ${branch}`, { ...all, table }, [from, wholeSlot(own, width)], width);
+  copyRows(ctx, `${block} ${branch}`, allRows(ctx), [from, wholeSlot(own, width)], width);
   projectHeadsBack(ctx, {
     label: `${block} ${branch} by head back`,
     heads,

@@ -4,7 +4,7 @@ import { type Columns, type Ctx, copyRows, scratch } from '../context';
 import { rowsOf } from '../rows';
 import { type Slot, wholeSlot } from '../slots';
 import { axisSize } from '../../../model/sites';
-import { type Back, clear, gradient, type MemberEdit } from './back';
+import { allRows, type Back, clear, gradient, type MemberEdit } from './back';
 import { projectBack } from './products';
 
 /** slot: the gradient at the receiver, which a cut passes on unchanged. */
@@ -51,14 +51,7 @@ function arrivedAt({ ctx, arrived }: Back, key: string, width: number): Slot {
 function neuronsBack(ctx: Ctx, W: string, from: Columns, M: number): Slot {
   const D = ctx.spec.dModel;
   const [g, out] = [scratch(ctx, 'g.received', D), scratch(ctx, 'g.neurons', M)];
-  const rows = ctx.rows.count;
-  const by = {
-    name: `all.${rows}`,
-    rows,
-    table: () => Uint32Array.from({ length: rows }, (_, i) => i),
-    first: 0,
-  };
-  copyRows(ctx, 'received', by, [from, { tensor: g, stride: D, col: 0 }], D);
+  copyRows(ctx, 'received', allRows(ctx), [from, { tensor: g, stride: D, col: 0 }], D);
   projectBack(ctx, { label: 'neurons back', g, K: M, N: D, W, out });
   return wholeSlot(out, M);
 }

@@ -5,6 +5,7 @@ import { isNormedBefore } from '../../../model/norms';
 import { expertsOf } from '../../../model/spec';
 import { type Ctx, dispatch, dispatchWeighted, scratch, unread, rowSlot } from '../context';
 import { expertProducts } from '../experts';
+import { namesOf, weightsOf } from '../normRows';
 import { wholeWeight } from '../products';
 import { wholeSlot } from '../slots';
 import { at } from './at';
@@ -79,25 +80,13 @@ function readBy(back: Back, l: number): string {
   const { ctx } = back;
   const { spec, rows } = ctx;
   if (!isNormedBefore(spec)) return kept(back, `blocks.${l}.hook_mlp_in`).tensor;
-  const { hasWeight, hasBias, shift } = spec.norm;
   const ln = `blocks.${l}.ln2`;
+  const { weights, flags } = weightsOf(ctx, namesOf(ctx, ln));
   const x = scratch(ctx, 'x', spec.dModel);
   dispatch(ctx, 'affine', {
     label: `${ln} affine`,
-    buffers: [
-      kept(back, `${ln}.hook_normalized`).tensor,
-      hasWeight ? `${ln}.w` : unread(ctx),
-      hasBias ? `${ln}.b` : unread(ctx),
-      x,
-    ],
-    params: {
-      row0: 0,
-      rows: rows.count,
-      width: spec.dModel,
-      hasWeight: Number(hasWeight),
-      hasBias: Number(hasBias),
-      shift,
-    },
+    buffers: [kept(back, `${ln}.hook_normalized`).tensor, ...weights, x],
+    params: { row0: 0, rows: rows.count, width: spec.dModel, ...flags, shift: spec.norm.shift },
   });
   return x;
 }

@@ -1,7 +1,7 @@
 /** Products backward: dX = dY W^T, which is a product with the same matrix in the other orientation. */
 import { ACT } from '../../../gpu/kernels/matmul';
 import { type Bound, type Ctx, dispatch, dispatchWeighted, scratch, unread } from '../context';
-import { chunksOf, type HeadRows, type HeadWeights, projectHeads } from '../products';
+import { chunksOf, type HeadRows, type HeadWeights, PLAIN, projectHeads } from '../products';
 
 export interface ProductBack {
   readonly label: string;
@@ -31,7 +31,7 @@ export function projectBack(ctx: Ctx, { label, g, K, N, W, out, rows = ctx.rows.
       dispatchWeighted(ctx, 'gemm_any', {
         label,
         buffers,
-        params: { ...shape, ...PLAIN, ...to, aOffset: 0, aStride: N, wRow: 1, wCol: N },
+        params: { ...shape, ...PLAIN, ...to, aStride: N, wRow: 1, wCol: N },
         flops,
       });
     return;
@@ -49,7 +49,7 @@ export function projectBack(ctx: Ctx, { label, g, K, N, W, out, rows = ctx.rows.
       dispatchWeighted(ctx, 'gemm_any', {
         label,
         buffers,
-        params: { ...params, oOffset: 0, oStride: K },
+        params: { ...params, oStride: K },
         flops,
       });
     }
@@ -61,18 +61,6 @@ export function projectBack(ctx: Ctx, { label, g, K, N, W, out, rows = ctx.rows.
       });
   }
 }
-
-/** Parameters of `gemm_any` for one product. */
-const PLAIN = {
-  aBatch: 0,
-  wOffset: 0,
-  wBatch: 0,
-  wBatchDiv: 1,
-  biasOffset: 0,
-  biasBatch: 0,
-  oBatch: 0,
-  batches: 1,
-} as const;
 
 export interface HeadProductsBack {
   readonly label: string;
