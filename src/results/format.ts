@@ -116,6 +116,7 @@ export function plainText(text: string): string {
   return text.replaceAll(NARROW_SPACE, ' ').replaceAll(MINUS, '-');
 }
 
-function minus(text: string): string {
+/** With a minus sign for a leading hyphen. */
+export function minus(text: string): string {
   return text.replace(/^-/, MINUS);
 }

@@ -1,3 +1,4 @@
+import { plainText } from '../../results/format';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { averageTraceExperiment } from './experiment';
@@ -119,7 +120,7 @@ describe('an average trace', () => {
 
   it('names the largest cell with an interval that holds for all that it was chosen from', () => {
     const { role, layer, mean, low, high } = theirs.peak;
-    const [, ...said] = /\+([\d.]+) \[(-?[\d.]+), ([\d.]+)\]/.exec(document.finding)!.map(Number);
+    const [, ...said] = /\+([\d.]+) \[(-?[\d.]+), ([\d.]+)\]/.exec(plainText(document.finding))!.map(Number);
     expect(document.finding).toContain(`most at ${role}, layer ${layer}:`);
     for (const [i, number] of [mean, low, high].entries()) expect(said[i]).toBeCloseTo(number, 3);
   });

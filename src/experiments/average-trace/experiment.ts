@@ -5,11 +5,12 @@
  * ROME's figure clips negative ones.
  */
 import type { Figure } from '../../results/document';
-import { countText } from '../../results/format';
+import { countText, minus } from '../../results/format';
 import { mean } from '../../statistics/stats';
 import { averaged, type Over, overCases, type PeakCell, peakOf } from '../common/average';
 import { numbered } from '../common/axes';
 import { corruptedId } from '../common/corruption';
+import { unitText } from '../common/largest';
 import { metricUnit, metricValue } from '../common/metric';
 import { answeringRows, type PositionRows, positionRows } from '../common/positions';
 import { type Counted as CountedOf, study } from '../contract/study';
@@ -209,7 +210,7 @@ function notesOf(spec: AverageTraceSpec): string[] {
 
 /** '+0.13 [0.09, 0.16]' */
 function effectText({ value, interval }: Pick<PeakCell, 'value' | 'interval'>): string {
-  const digits = (x: number) => x.toFixed(Math.abs(value) >= 10 ? 1 : 3).replace(/^-(0\.0*)$/, '$1');
+  const digits = (x: number) => minus(x.toFixed(Math.abs(value) >= 10 ? 1 : 3).replace(/^-(0\.0*)$/, '$1'));
   const sign = value > 0 ? '+' : '';
   return `${sign}${digits(value)}${interval ? ` [${digits(interval[0])}, ${digits(interval[1])}]` : ''}`;
 }
@@ -218,8 +219,8 @@ function findingOf(spec: AverageTraceSpec, maps: readonly KindMap[], levels: Fig
   const [first, ...others] = maps.filter(({ peak }) => peak);
   const total = { value: levels.values[2]!, interval: levels.intervals?.[2] ?? null };
   const n = countText(levels.varies?.n ?? 1, levels.varies?.what ?? 'facts');
-  const unit = metricUnit(spec.metric);
-  const lost = `average total effect ${effectText(total)} ${unit} over ${n}`;
+  const unit = unitText(metricUnit(spec.metric));
+  const lost = `average total effect ${effectText(total)}${unit} over ${n}`;
   if (!first) return `Average trace: ${lost}.`;
   const place = ({ figure, peak }: KindMap) => {
     const [role, layer] = figure.axes;
@@ -227,5 +228,5 @@ function findingOf(spec: AverageTraceSpec, maps: readonly KindMap[], levels: Fig
     return `${role!.name === 'position' ? 'token ' : ''}${role!.labels[Math.floor(peak!.cell / L)]}, layer ${peak!.cell % L}`;
   };
   const more = others.map((map) => `; ${TITLES[map.kind]} most at ${place(map)}: ${effectText(map.peak!)}`);
-  return `Restoring the ${TITLES[first.kind]} brings back most at ${place(first)}: ${effectText(first.peak!)} ${unit}${more.join('')} (${lost}).`;
+  return `Restoring the ${TITLES[first.kind]} brings back most at ${place(first)}: ${effectText(first.peak!)}${unit}${more.join('')} (${lost}).`;
 }

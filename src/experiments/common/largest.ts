@@ -1,6 +1,6 @@
 /** The cell that a finding names: the largest of several maps, so its interval is simultaneous. */
 import type { Figure } from '../../results/document';
-import { countText } from '../../results/format';
+import { countText, plain } from '../../results/format';
 import type { Interval } from '../../statistics/stats';
 import type { Towards } from '../../statistics/namedPeak';
 import { type PeakCell, peakOf, type Samples } from './average';
@@ -32,18 +32,20 @@ export function largestCell(maps: readonly Sampled[], towards: Towards = 1): Lar
   return null;
 }
 
-/** '0.43 [0.31, 0.55] probability'; with a range only: '0.43 probability (from 0.02 to 0.9)'. */
+/** '0.43 [−0.31, 0.55] nats'; a probability has no unit; with a range only: '0.43 nats (from 0.02 to 0.9)'. */
 export function amountText(
   value: number,
   interval: Interval | null | undefined,
   unit: string,
   range?: Interval | null,
 ): string {
-  const round = (number: number) => `${Number(number.toPrecision(3))}`;
-  const within = interval ? ` [${round(interval[0])}, ${round(interval[1])}]` : '';
-  const span = !interval && range ? ` (from ${round(range[0])} to ${round(range[1])})` : '';
-  return `${round(value)}${within} ${unit}${span}`;
+  const within = interval ? ` [${plain(interval[0])}, ${plain(interval[1])}]` : '';
+  const span = !interval && range ? ` (from ${plain(range[0])} to ${plain(range[1])})` : '';
+  return `${plain(value)}${within}${unitText(unit)}${span}`;
 }
+
+/** ' nats', after an amount; nothing for a probability, whose name the sentence has said. */
+export const unitText = (unit: string): string => (unit === 'probability' || unit === '' ? '' : ` ${unit}`);
 
 /** ', 12 prompts': what a figure's means are over, appended to a sentence. */
 export function overText({ varies }: Pick<Figure, 'varies'>, alone = ''): string {

@@ -7,6 +7,7 @@ import { largestIds } from '../../util/largest';
 import type { Figure } from '../../results/document';
 import { averaged, type Over, overCases } from '../common/average';
 import { klDivergence, logSoftmax } from '../../util/distribution';
+import { plain } from '../../results/format';
 import { amountText, overText } from '../common/largest';
 import { metricRow, metricText, metricUnit, metricValue } from '../common/metric';
 import { answerRowOf } from '../common/spec';
@@ -125,9 +126,8 @@ function nextTokens({ tokens }: Numbers, { outcome }: DocumentContext): Figure {
 
 function findingOf(spec: InterventionSpec, metric: Figure, { outcome }: DocumentContext): string {
   const [before, after, change] = metric.values as number[];
-  const show = (value: number) => `${Number(value.toPrecision(3))}`;
   const verb = change! > 0 ? 'raise' : change! < 0 ? 'lower' : 'leave';
-  const to = change === 0 ? `at ${show(before!)}` : `from ${show(before!)} to ${show(after!)}`;
+  const to = change === 0 ? `at ${plain(before!)}` : `from ${plain(before!)} to ${plain(after!)}`;
   const by = `${change! > 0 ? '+' : ''}${amountText(change!, metric.intervals?.[2], metric.unit)}`;
   return `The changes ${verb} ${metricText(spec, outcome)} ${to} (${by}${overText(metric, ', one prompt')}).`;
 }

@@ -213,7 +213,7 @@ export function findingOf(spec: Asked, cases: readonly Counted[], { spec: model 
   const longest = lengths.indexOf(maxOf(lengths));
   const over = own.length > 1 ? `, means over ${own.length} prompts` : '';
   return (
-    `At the answer's row the state goes a way of ${amountText(path!, null, '').trim()} to end ${amountText(displacement!, null, '').trim()} from where it began; ` +
-    `its longest step is ${names[longest]} (${amountText(lengths[longest]!, null, '').trim()})${over}.`
+    `At the answer's row the state goes a way of ${amountText(path!, null, '')} to end ${amountText(displacement!, null, '')} from where it began; ` +
+    `its longest step is ${names[longest]} (${amountText(lengths[longest]!, null, '')})${over}.`
   );
 }
