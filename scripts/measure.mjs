@@ -1,5 +1,5 @@
 /**
- * `npm run measure [-- trace|average|coverage|estimates|graphs|graph-estimates|stability]`:
+ * `npm run measure [-- trace|average|coverage|estimates|graphs|graph-estimates|rankings|stability]`:
  * measurements too slow for the tests, on this machine's adapter. Writes documents to
  * .cache/measure and prints their time and counters. `npm run measure -- host` needs no adapter and
  * has its own options (measureHost.mjs).
@@ -11,6 +11,7 @@ import { measureEstimates } from './measureEstimates.mjs';
 import { measureEstimatedGraphs, measureGraphs } from './measureGraphs.mjs';
 import { measureHost } from './measureHost.mjs';
 import { measurePage } from './measurePage.mjs';
+import { measureRankings } from './measureRankings.mjs';
 import { measureStability } from './measureStability.mjs';
 import { measureTrace } from './measureTrace.mjs';
 import { fail } from './shell.mjs';
@@ -22,6 +23,7 @@ const measures = {
   estimates: measureEstimates,
   graphs: measureGraphs,
   'graph-estimates': measureEstimatedGraphs,
+  rankings: measureRankings,
   stability: measureStability,
 };
 

@@ -1,4 +1,5 @@
 """Every edge's estimate by gradient: EAP in both directions and EAP-IG over inputs and over activations, by a plain loop.
+`per_sender`: of EAP-IG over activations, each edge's score comes only from the passes that vary its own sender's site.
 
 Edges are named as EAP names them. The plain forward passes of gradients.py run with what each head reads split into
 copies; autograd's gradient at a receiver's copy times the difference of the sender's outputs, summed over positions and
@@ -70,11 +71,14 @@ def run(subject, tokens, replaced):
     return {site: x.detach() for site, x in kept.items()}, {site: zero(x) for site, x in kept.items()}
 
 
-def edge_scores(subject, difference, gradient):
+def edge_scores(subject, difference, gradient, leaving=None):
+    """{edge: score}. `leaving`: only edges out of senders at this site."""
     part = lambda x, head: x if head is None else x[:, head]
     found = {}
     for to, reads, head, whole, own_heads in receivers(subject):
         for name, writes, sender_head, block, half in senders(subject):
+            if leaving not in (None, writes):
+                continue
             if block <= whole or (own_heads and block == whole + 1 and half == 0):
                 product = part(difference[writes], sender_head) * part(gradient[reads], head)
                 found[f"{name}->{to}"] = product.sum().item()
@@ -93,10 +97,14 @@ def scored(subject):
     sites = list(dict.fromkeys(site for _, site, *_ in senders(subject)))
     # A tensor in the place of the embeddings is a leaf; what went before it has no gradient.
     inputs = [run(subject, CLEAN, between(sites[0], k / STEPS)) for k in range(STEPS)]
-    activations = [run(subject, CLEAN, between(site, k / STEPS)) for site in sites for k in range(1, STEPS + 1)]
+    varied = {site: [run(subject, CLEAN, between(site, k / STEPS)) for k in range(1, STEPS + 1)] for site in sites}
+    activations = [one for passes in varied.values() for one in passes]
     of = partial(edge_scores, subject, difference)
+    per_sender = {}
+    for site, passes in varied.items():
+        per_sender.update(of(mean_gradient(passes), site))
     return {"noise": of(at_clean), "denoise": of(at_corrupted), "inputs": of(mean_gradient(inputs)),
-            "activations": of(mean_gradient(activations))}
+            "activations": of(mean_gradient(activations)), "per_sender": per_sender}
 
 
 def lensed(name):

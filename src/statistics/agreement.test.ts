@@ -23,6 +23,12 @@ describe('agreement', () => {
     expect(agreement([1, 0, 0, 5], [1, 2, 3, 4], 2)).toMatchObject({ top: 0.5 });
   });
 
+  it('counts nothing that does nothing as the true top', () => {
+    const measured = [3, 0, 0, 1e-9];
+    expect(agreement([0, 9, 8, 7], measured, 3)).toMatchObject({ top: 0, topSize: 1 });
+    expect(agreement([9, 1, 0, 0], measured, 3)).toMatchObject({ top: 1, topSize: 1 });
+  });
+
   it('has no correlation with a constant', () => {
     expect(agreement([1, 1], [1, 2], 1)).toMatchObject({ spearman: null });
     expect(agreement([1, 2], [1, 1], 1)).toMatchObject({ rSquared: null });

@@ -8,20 +8,29 @@ export interface Agreement {
   readonly spearman: number | null;
   /** 1 - sum of squared errors / variance of the measured; null if they are constant. */
   readonly rSquared: number | null;
-  /** Of the k largest magnitudes measured, the share among the k largest estimated. */
+  /** Of the true top, the share among the k largest magnitudes estimated. */
   readonly top: number;
-  /** Of the k largest magnitudes measured, those with the wrong sign. */
+  /** Of the true top, those with the wrong sign. */
   readonly signErrors: number;
+  /** The true top: the k largest magnitudes measured, without those that are next to nothing. */
+  readonly topSize: number;
 }
+
+/** Of the largest: less is nothing, and its order is that of rounding. */
+const NOTHING = 1e-6;
 
 export function agreement(estimated: readonly number[], measured: readonly number[], k: number): Agreement {
   const largest = (values: readonly number[]) => largestIds(values.map(Math.abs), k);
-  const [found, top] = [new Set(largest(estimated)), largest(measured)];
+  const found = new Set(largest(estimated));
+  const ranked = largest(measured);
+  const least = NOTHING * Math.abs(measured[ranked[0]!] ?? 0);
+  const top = ranked.filter((i) => Math.abs(measured[i]!) > least);
   return {
     spearman: spearman(estimated, measured),
     rSquared: rSquared(estimated, measured),
     top: top.filter((i) => found.has(i)).length / Math.max(1, top.length),
     signErrors: top.filter((i) => Math.sign(estimated[i]!) !== Math.sign(measured[i]!)).length,
+    topSize: top.length,
   };
 }
 

@@ -1,11 +1,10 @@
-/** Estimated patches beside measured ones: a scatter, and how well they agree. */
+/** Estimated patches beside measured ones: a scatter, how well they agree, and trivial rankings. */
 import type { Figure } from '../../results/document';
 import { placeText } from '../../results/place';
 import { agreementScatter, agreementTable, type Pair } from '../common/agreementFigures';
 import type { Sampled } from '../common/largest';
-
-/** Cells that count as the largest. */
-const TOP = 20;
+import { type Ranked, rankingTable } from '../common/rankingTable';
+import { lengthsOf, TRIVIAL } from './trivial';
 
 export const estimateOf = (name: string): string => `${name} estimate`;
 
@@ -39,10 +38,37 @@ export function agreementFigures(maps: readonly Sampled[], base: number, isUnsig
     rowsAre: 'states',
     rows: grids.map(({ figure, pairs }) => ({ name: figure.title, pairs, base: isUnsigned ? 0 : base })),
     isUnsigned,
-    top: TOP,
     caption: `${isUnsigned ? 'Sizes of changes' : 'Changes'} from the unpatched run. R² is 1 if every estimate is exact; it can be negative.`,
   });
-  return [...scatters, table];
+  const ranked = rankedOf(maps, base, isUnsigned);
+  const rankings = rankingTable('states', ranked, RANKINGS);
+  return [...scatters, table, ...(ranked.length > 0 ? [rankings] : [])];
+}
+
+const RANKINGS =
+  'Order by size alone, of the states that the twin changes. Difference: how far the patch moves the state. Gradient: ' +
+  'how steep the metric is there. Random order: what is to be expected.';
+
+/** Grids of which every cell has all four numbers. */
+function rankedOf(maps: readonly Sampled[], base: number, isUnsigned: boolean): Ranked[] {
+  const valuesOf = (name: string) => maps.find(({ figure }) => figure.name === name)?.figure.values;
+  return maps.flatMap(({ figure: { name, title, values } }) => {
+    const found = [estimateOf(name), ...TRIVIAL.map((trivial) => lengthsOf(name, trivial))].map(valuesOf);
+    if (!found.every((own) => own !== undefined)) return [];
+    const cells = [...values.keys()].filter((cell) =>
+      [values, ...found].every((own) => typeof own[cell] === 'number'),
+    );
+    const [estimated, difference, gradient] = found.map((own) => cells.map((cell) => own[cell]!));
+    return [
+      {
+        name: title,
+        measured: cells.map((cell) => values[cell]! - base),
+        estimated: isUnsigned ? estimated! : estimated!.map((value) => value - base),
+        difference: difference!,
+        gradient: gradient!,
+      },
+    ];
+  });
 }
 
 /** Cells with both numbers. */

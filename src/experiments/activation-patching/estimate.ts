@@ -2,17 +2,16 @@
  * Attribution patching (Nanda 2023): what each patch would do, to first order, from two forward passes
  * and one backward pass: (patched value - own value) . d metric / d value, at the run that is patched.
  */
-import type { Tensor } from '../../forward/request/contract';
 import type { Gradients } from '../../forward/request/seeds';
-import { findSite, headAxisOf } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { range } from '../../util/range';
-import { type Cell, GRIDS, type GridName, placeOf } from '../common/grids';
+import { type Cell, GRIDS, type GridName } from '../common/grids';
 import { type SeedMetric, seedOf } from '../common/seed';
 import type { MetricName, StudyCase } from '../common/spec';
 import type { ShownByRuns } from '../contract/swept';
 import type { CaseResults } from '../experiment';
 import { branchOf, patternSite, qkChange, qkReads, type Reads } from './qkFix';
+import { readCell } from './readCell';
 
 /** Runs: the one that is patched, and the one that it is patched from. */
 export interface Pair {
@@ -27,13 +26,15 @@ export interface Estimating extends Pair {
   readonly qkFix: boolean;
   /** Gradients of passes with one block dropped (`gradDrop.ts`), instead of the plain gradient. */
   readonly gradDrop: boolean;
+  /** Estimates stand beside measurements, and beside trivial rankings, which read plain states. */
+  readonly isJudged: boolean;
 }
 
 /** What every estimate of a case reads of the two runs. */
 export function shownForEstimates(asked: Estimating, one: StudyCase, model: ModelSpec): ShownByRuns {
-  const { base, from, gradDrop } = asked;
+  const { base, from, gradDrop, isJudged } = asked;
   const captures = (part: keyof Reads) => sitesRead(asked, model, part).map((site) => ({ site }));
-  const plain = gradDrop ? {} : { gradients: gradientsRead(asked, one, model) };
+  const plain = gradDrop && !isJudged ? {} : { gradients: gradientsRead(asked, one, model) };
   return { [base]: { captures: captures('base'), ...plain }, [from]: { captures: captures('from') } };
 }
 
@@ -43,9 +44,13 @@ export const gradientsRead = (asked: Estimating, one: StudyCase, model: ModelSpe
   of: sitesRead(asked, model, 'gradients').map((site) => ({ site })),
 });
 
-function sitesRead({ grids, qkFix }: Estimating, model: ModelSpec, part: keyof Reads): string[] {
+function sitesRead({ grids, qkFix, isJudged }: Estimating, model: ModelSpec, part: keyof Reads): string[] {
   const read = range(0, model.nLayers).flatMap((layer) =>
-    grids.map((name) => (qkFix && qkReads(model, name, layer)) || plainReads(GRIDS[name].site(model, layer))),
+    grids.flatMap((name) => {
+      const fixed = qkFix ? qkReads(model, name, layer) : null;
+      const plain = plainReads(GRIDS[name].site(model, layer));
+      return [...(fixed ? [fixed] : []), ...(fixed && !isJudged ? [] : [plain])];
+    }),
   );
   return [...new Set(read.flatMap((one) => one[part]))];
 }
@@ -73,34 +78,12 @@ export function estimatedChange(
     const gradient = gradients[patternSite(cell.layer!)]!;
     return qkChange(model, branch, cell, { base: patched, from: given, gradient });
   }
-  const at = GRIDS[name].site(model, cell.layer!);
-  const [own, other, gradient] = [patched.captures[at]!.data, given.captures[at]!.data, gradients[at]!];
-  const T = gradient.shape[findSite(model, at).axes.indexOf('T')]!;
+  const { indices, own, other, slope } = readCell(model, name, cell, {
+    ...{ base: patched, from: given, gradients },
+  });
   let sum = 0;
-  for (const index of entries(model, at, gradient, placeOf(model, name, cell, T)))
-    sum += gradient.data[index]! * (other[index]! - own[index]!);
+  for (const i of indices) sum += slope[i]! * (other[i]! - own[i]!);
   return sum;
-}
-
-interface Part {
-  readonly rows: readonly number[];
-  readonly head?: number | undefined;
-  readonly columns?: readonly [number, number] | undefined;
-}
-
-/** Indices of part of a captured tensor: [T, heads, columns], or [heads, T, columns] for patterns. */
-function* entries(model: ModelSpec, name: string, { shape }: Tensor, { rows, head, columns }: Part) {
-  const site = findSite(model, name);
-  const isSquare = site.axes.includes('S');
-  const width = shape.at(-1)!;
-  const heads = headAxisOf(site) === null ? 1 : shape[isSquare ? 0 : 1]!;
-  const T = shape[isSquare ? 1 : 0]!;
-  const [begin, end] = columns ?? [0, width];
-  for (const t of rows)
-    for (const h of head === undefined ? range(0, heads) : [head]) {
-      const first = (isSquare ? h * T + t : t * heads + h) * width;
-      for (let c = begin; c < end; c++) yield first + c;
-    }
 }
 
 /** A cell of a grid by the names of its axes. */

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { figureOf, openGolden, runStudy } from '../testing/study';
 import { gridNames } from '../common/grids';
+import { gpt2Spec } from '../../model/testing';
 import { patchingExperiment } from './experiment';
+import { isTooSparse } from './held';
 
 const golden = await openGolden('tiny-a');
 
@@ -193,6 +195,47 @@ it('is planned with as many measurements as there will be', async () => {
   const runs = plan(parsed, golden.spec, 0, prepare!.blank(parsed, golden.spec));
   // Two layers of five positions, and the neurons; the clean run and its twin.
   expect(runs).toHaveLength(2 + 10 + 20);
+});
+
+describe('of a long prompt of a model of 12 x 12 heads', () => {
+  const model = gpt2Spec({ nLayers: 12, nHeads: 12, dModel: 24, dMlp: 48, nCtx: 256, dVocab: 100 });
+  const ofLength = (T: number, by: string) => {
+    const tokens = Array.from({ length: T }, (_, t) => t % 50);
+    const pair = { tokens, corrupted: { prompt: 'b', tokens: tokens.with(2, 60) } };
+    const grids = ['attn_head_pattern_dest_src_pos'];
+    return patchingExperiment.parseSpec(
+      { ...spec, by, grids, cases: [{ ...spec.cases[0], ...pair }] },
+      model,
+    );
+  };
+  const runs = (T: number, by: string) => patchingExperiment.size!(ofLength(T, by), model, 0).runs;
+
+  it('counts the states that are measured, not those that are estimated', () => {
+    // 1.44 million entries of patterns.
+    expect(runs(100, 'measure')).toBe(2 + 144 * 100 * 100);
+    expect(runs(100, 'top')).toBe(2 + 20);
+    expect(runs(100, 'estimate')).toBe(2);
+  });
+
+  it.each([
+    [
+      'top',
+      120,
+      "2,073,600 states, expected at most 2,000,000 with by 'top': fewer grids, or a shorter prompt.",
+    ],
+    ['estimate', 120, "2,073,600 states, expected at most 2,000,000 with by 'estimate': fewer grids"],
+    ['both', 100, "1,440,000 states, expected at most 1,000,000 with by 'both': fewer grids"],
+  ])('%s refuses what no document holds: %i tokens', (by, T, sentence) => {
+    expect(() => ofLength(T, by)).toThrow(`activation-patching: grids: wrong value, got ${sentence}`);
+  });
+});
+
+it('leaves the map of the few measured states out where it would not fit beside the estimates', () => {
+  expect([900_000, 1_100_000].map((cells) => isTooSparse({ by: 'top' }, 'neurons', cells))).toEqual([
+    false,
+    true,
+  ]);
+  expect(isTooSparse({ by: 'top' }, 'neurons estimate', 1_100_000)).toBe(false);
 });
 
 it('of several prompts cannot be told which states to measure', () => {

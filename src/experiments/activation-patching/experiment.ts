@@ -11,14 +11,17 @@ import { patchEdit } from '../common/grids';
 import { metricValue } from '../common/metric';
 import { expectThat } from '../common/parse';
 import type { ModelSpec } from '../../model/spec';
-import { checkGrids, gridSweep, type Sweep } from '../contract/sweep';
+import { maxOf } from '../../util/lists';
+import { cellCount, checkGrids, gridSweep, type Sweep } from '../contract/sweep';
 import { swept } from '../contract/swept';
 import { agreementFigures, estimateOf } from './agree';
 import { cellOf, estimatedChange, shownForEstimates } from './estimate';
 import { checkGradDrop, droppedChange, droppedRuns } from './gradDrop';
 import { checkQkFix } from './qkFix';
+import { checkHeld, isTooSparse } from './held';
 import { fields, KIND, type PatchingSpec, runsOf } from './spec';
-import { anyCells, type Chosen, estimatingRuns, isChosen, largestCells } from './top';
+import { anyCells, type Chosen, estimatingRuns, isChosen, largestCells, topCount } from './top';
+import { lengthAt, lengthsOf, TRIVIAL } from './trivial';
 import { findingOf, mapOf } from './words';
 
 export const patchingExperiment = swept({
@@ -70,6 +73,7 @@ export const patchingExperiment = swept({
       `${spec.cases.length} prompts`,
       'one prompt: others have other states',
     );
+    if (model) checkHeld(`${KIND}: grids`, spec, cellsHeld(spec, model));
     if (spec.qkFix) checkQkFix(`${KIND}: qkFix`, spec, model);
     if (spec.gradDrop) checkGradDrop(`${KIND}: gradDrop`, spec, model);
   },
@@ -94,19 +98,31 @@ export const patchingExperiment = swept({
       };
       const top: Sweep = {
         ...measured,
+        most: (T) => topCount(measured, T),
         run: (cell, draw) => (isChosen(chosen, measured, cell) ? measured.run(cell, draw) : null),
       };
+      const lengths = TRIVIAL.map(
+        (trivial): Sweep => ({
+          ...measured,
+          ...{ name: lengthsOf(name, trivial), unit: '', run: () => null },
+          value: (cell, runs) => lengthAt(model, name, cell, { runs, base, from, trivial }),
+        }),
+      );
       const all = {
         measure: [measured],
         estimate: [guessed],
-        both: [measured, guessed],
+        both: [measured, guessed, ...lengths],
         top: [top, guessed],
       };
       return all[spec.by];
     });
   },
   doing: (unit) => `patching ${unit}`,
-  maps: (spec, { measured, levels }) => measured.map(({ name }) => mapOf(spec, name, levels)),
+  maps: (spec, { model, measured, levels }) =>
+    measured.map(({ name }) => {
+      const isLeftOut = isTooSparse(spec, name, cellsHeld(spec, model));
+      return { ...mapOf(spec, name, levels), ...(isLeftOut && { isHidden: true as const }) };
+    }),
   figures(spec, { maps, levels }) {
     const isRestoring = spec.direction === 'denoise';
     const base = isRestoring ? levels.corrupted : levels.clean;
@@ -130,6 +146,14 @@ function sweepsOf(spec: PatchingSpec, model: ModelSpec, i: number): Sweep[] {
   );
 }
 
+/** Cells of all grids, of the longest prompt. */
+const cellsHeld = (spec: PatchingSpec, model: ModelSpec): number =>
+  maxOf(
+    spec.cases.map((_, i) =>
+      sweepsOf(spec, model, i).reduce((sum, sweep) => sum + cellCount(sweep, lengthOf(spec, i)), 0),
+    ),
+  );
+
 const lengthOf = ({ cases }: PatchingSpec, i: number): number => cases[i]!.tokens.length;
 
-const estimatingOf = (spec: PatchingSpec) => ({ ...spec, ...runsOf(spec) });
+const estimatingOf = (spec: PatchingSpec) => ({ ...spec, ...runsOf(spec), isJudged: spec.by === 'both' });

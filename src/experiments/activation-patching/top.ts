@@ -47,13 +47,13 @@ export function largestCells(
   );
 }
 
+/** How many of a sweep's cells are measured. */
+export const topCount = (sweep: Sweep, T: number): number => Math.min(TOP, cellCount(sweep, T));
+
 /** As many cells as are measured, to plan with. */
 export const anyCells = (sweeps: readonly Sweep[], T: number): Chosen =>
   Object.fromEntries(
-    sweeps.map((sweep) => [
-      sweep.name,
-      range(0, Math.min(TOP, cellCount(sweep, T))).map((place) => cellAt(sweep, T, place)),
-    ]),
+    sweeps.map((sweep) => [sweep.name, range(0, topCount(sweep, T)).map((place) => cellAt(sweep, T, place))]),
   );
 
 export const isChosen = (chosen: Chosen, { name }: Sweep, cell: readonly number[]): boolean =>

@@ -1,5 +1,6 @@
 /** Titles, captions and sentences of activation patching, measured and estimated. */
 import { wordOf } from '../../util/visible';
+import { plain } from '../../results/format';
 import { placeText } from '../../results/place';
 import { GRIDS, type GridName } from '../common/grids';
 import { amountText, largestCell, overText, partsOf, type Sampled } from '../common/largest';
@@ -9,8 +10,10 @@ import type { Levels, MapOf } from '../contract/map';
 import type { DocumentContext } from '../experiment';
 import { branchOf } from './qkFix';
 import type { PatchingSpec } from './spec';
+import { areLengths } from './trivial';
 
 export function mapOf(spec: PatchingSpec, name: string, levels: Levels): MapOf {
+  if (areLengths(name)) return { name, title: name, unit: '', drawn: 'heatmap', isHidden: true };
   if (spec.gradDrop && isEstimate(name)) return sizeMap(spec, name);
   return {
     name,
@@ -47,7 +50,7 @@ export function findingOf(
   const { figure, cell, value, interval } = best;
   const unit = spec.scale === 'raw' ? figure.unit : 'of the way from corrupted to clean';
   const [into, from] = restoring ? ['corrupted', 'clean'] : ['clean', 'corrupted'];
-  const levels = spec.scale === 'raw' ? ` (corrupted ${round(corrupted!)}, clean ${round(clean!)})` : '';
+  const levels = spec.scale === 'raw' ? ` (corrupted ${plain(corrupted!)}, clean ${plain(clean!)})` : '';
   const how = {
     estimate: 'By an estimate to first order, putting',
     top: 'Of the states with the largest estimates, putting',
@@ -107,5 +110,3 @@ function captionOf({ direction, qkFix }: PatchingSpec, name: string): string {
   }
   return `Each cell: the ${run} run with this state set to its ${value} value.`;
 }
-
-const round = (value: number): number => Number(value.toPrecision(3));

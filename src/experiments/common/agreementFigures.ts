@@ -37,12 +37,21 @@ interface Table {
   readonly rows: readonly Row[];
   /** Numbers without a sign have no wrong one. */
   readonly isUnsigned?: boolean;
-  /** Things that count as the largest. */
-  readonly top: number;
+  /** How many of n things count as the largest; default: `topOf`. */
+  readonly top?: (n: number) => number;
   readonly caption: string;
 }
 
-export const agreementTable = ({ rowsAre, rows, isUnsigned = false, top, caption }: Table): Figure => ({
+/** The 20 largest; of fewer than 100 things a fifth, since any order finds the 20 largest of 20. */
+export const topOf = (n: number): number => Math.min(20, Math.ceil(n / 5));
+
+export const agreementTable = ({
+  rowsAre,
+  rows,
+  isUnsigned = false,
+  top = topOf,
+  caption,
+}: Table): Figure => ({
   name: 'agreement',
   title: 'How well the estimates agree',
   axes: [
@@ -60,11 +69,11 @@ export const agreementTable = ({ rowsAre, rows, isUnsigned = false, top, caption
   ],
   unit: '',
   values: rows.flatMap(({ pairs, base }) => {
-    const k = Math.min(top, pairs.length);
+    const k = top(pairs.length);
     const estimated = pairs.map((pair) => pair.estimated - base);
     const measured = pairs.map((pair) => pair.measured - base);
-    const { spearman, rSquared, top: found, signErrors } = agreement(estimated, measured, k);
-    return [spearman, rSquared, found, ...(isUnsigned ? [] : [signErrors]), k];
+    const { spearman, rSquared, top: found, signErrors, topSize } = agreement(estimated, measured, k);
+    return [spearman, rSquared, found, ...(isUnsigned ? [] : [signErrors]), topSize];
   }),
   drawn: 'table',
   scale: 'signed',

@@ -38,6 +38,8 @@ export interface MapOf extends Pick<Figure, 'name' | 'title' | 'unit' | 'levels'
   readonly bounds?: Bounds | undefined;
   readonly isDivergence?: boolean;
   readonly scale?: Figure['scale'];
+  /** No figure of the document: other figures are made of it. */
+  readonly isHidden?: true;
 }
 
 interface About {

@@ -27,6 +27,8 @@ export interface Sweep {
   readonly axes: readonly SweptAxis[];
   /** null: no run for this cell. `draw` counts draws that are separate runs. */
   run(cell: readonly number[], draw: number): SweptRun | null;
+  /** Most cells of T positions that have a run; default all. */
+  most?(T: number): number;
   /** The cell's metric as computed from the case's other runs; then `run` gives none. */
   value?(cell: readonly number[], runs: CaseResults['runs']): number;
   /** Default: name, cell index, and the draw if draws are separate runs. */

@@ -102,7 +102,8 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
       const draws = ownDraws(spec) ?? sampled(spec) ?? 1;
       // Making runs reads nothing prepared.
       const own = sweeps(spec, model, i, null as never).filter(({ value }) => !value);
-      const cells = own.reduce((sum, sweep) => sum + cellCount(sweep, tokens), 0);
+      const runsOf = (sweep: Sweep) => sweep.most?.(tokens) ?? cellCount(sweep, tokens);
+      const cells = own.reduce((sum, sweep) => sum + runsOf(sweep), 0);
       const sources = (definition.sources?.(spec, spec.cases[i]!, model) ?? [])
         .map(({ samples: [begin, end] = [0, 1] }) => end - begin)
         .reduce((sum, n) => sum + n, 0);
@@ -190,16 +191,17 @@ export function swept<F extends Fields, Extra = undefined, Observed = never, Pre
       const about = { spec, cases, varies: definition.varies ?? 'noise draws', decode: context.decode };
       const isMeasured = ({ name, from = [name] }: MapOf) =>
         from.every((source) => measured.some((sweep) => sweep.name === source));
-      const maps = definition
-        .maps(spec, { model, measured, levels })
-        .filter(isMeasured)
-        .map((map) => sampledMap(map, measured, about));
+      const known = definition.maps(spec, { model, measured, levels }).filter(isMeasured);
+      const maps = known.map((map) => sampledMap(map, measured, about));
       if (maps.length === 0) return null;
       const shown: Shown<Extra> = { maps, levels, cases };
       return {
         finding: definition.finding(spec, shown, context),
         notes: definition.notes?.(spec) ?? [],
-        figures: [...maps.map(({ figure }) => figure), ...(definition.figures?.(spec, shown, context) ?? [])],
+        figures: [
+          ...maps.flatMap(({ figure }, m) => (known[m]!.isHidden ? [] : [figure])),
+          ...(definition.figures?.(spec, shown, context) ?? []),
+        ],
       };
     },
   });

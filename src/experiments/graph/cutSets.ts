@@ -56,11 +56,12 @@ export function* measureCuts(
 export function* scoreAlone(
   space: SearchSpace,
   edges: readonly number[],
-  asked: Omit<Asked, 'cases' | 'measure'>,
+  asked: Omit<Asked, 'measure'>,
 ): Rounds<GraphSpec, GraphFound, Map<number, number[]>> {
+  const { cases = space.cases } = asked;
   const sets = edges.map((e) => ({ cut: [e] }));
   const cut = yield* measureCuts(space, sets, asked);
-  return new Map(edges.map((e, s) => [e, space.cases.map((i, c) => scoreOf(space, i, cut[c]![s]!))]));
+  return new Map(edges.map((e, s) => [e, cases.map((i, c) => scoreOf(space, i, cut[c]![s]!))]));
 }
 
 /** A stage of (prompt, block of sets) pairs, one number per set. */

@@ -9,6 +9,7 @@ import { findByAcdc } from './search/acdc';
 import { scoreBeside } from './search/extras';
 import { scoreChosen } from './search/chosen';
 import { cutStage } from './cutSets';
+import { narrowed } from './estimate/prefilter';
 import { findByEstimate } from './estimate/search';
 import { graphDocument } from './document';
 import { findExhaustively } from './search/exhaustive';
@@ -68,7 +69,13 @@ function* search(space: SearchSpace): Rounds<GraphSpec, GraphFound> {
   return yield* testGraph(space, scored, (search + beside) / all, find);
 }
 
-function find(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
+function* find(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
+  const { space: searched, notes } = yield* narrowed(space);
+  const found = yield* findIn(searched, share);
+  return notes.length === 0 ? found : { ...found, notes: [...notes, ...found.notes] };
+}
+
+function findIn(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
   switch (space.spec.method) {
     case 'path':
       return findByPath(space, share);

@@ -30,7 +30,11 @@ export interface SearchSpace {
   readonly baselines: readonly (Baseline | null)[];
   /** Positions of case i in each row of the picture; null without positions. */
   readonly rowsOf: ((i: number) => readonly (readonly number[])[]) | null;
+  /** Indices of the edges that a search looks at; default all. It leaves the others as they are. */
+  readonly searched?: ReadonlySet<number>;
 }
+
+export const isSearched = ({ searched }: SearchSpace, e: number): boolean => !searched || searched.has(e);
 
 const difference = ({ answer, distractor }: RowMetric): number => answer - distractor;
 

@@ -8,7 +8,7 @@ import { check, choice, given, number, numbers, resolving, type SpecOf, seed } f
 import { question } from '../contract/question';
 import type { Needs } from '../experiment';
 import { checkMlps, parseEdgeNames } from './edgeNames';
-import { checkEstimate, estimateFields } from './estimate/fields';
+import { checkEstimate, estimateFields, prefilterFields } from './estimate/fields';
 import { placesOf } from './places';
 
 export const KIND = 'graph';
@@ -45,6 +45,7 @@ export const fields = {
     only: { method: ['chosen'] },
   }),
   ...estimateFields,
+  ...prefilterFields,
   /** Value of a cut edge: the twin's contribution, nothing, the mean over prompts, or a number. */
   ablation: choice({
     label: 'A cut edge carries',

@@ -4,7 +4,7 @@ import { percent, plain, points } from '../../results/format';
 import type { Interval } from '../../statistics/stats';
 import { metricText } from '../common/metric';
 import { isSkipped, type Skipped } from '../common/skip';
-import { isEstimating } from './estimate/fields';
+import { isEstimating, searchedOf } from './estimate/fields';
 import type { GraphFound } from './search/result';
 import type { Baseline, SearchSpace } from './searchSpace';
 
@@ -26,12 +26,15 @@ export function findingOf(
   const isEstimate = isEstimating(spec);
   if (kept === 0 && isEstimate)
     return `By the estimate, none of ${plain(total)} edges carries anything of ${difference}.`;
+  const searched = searchedOf(spec, total);
+  if (kept === 0 && searched < total)
+    return `None of the ${plain(searched)} edges searched, of ${plain(total)}, is shown to carry anything of ${difference}.`;
   if (kept === 0) return `None of ${plain(total)} edges is shown to carry anything of ${difference}.`;
   const f = truth?.faithfulness;
   const value = f?.value ?? null;
   const carries = value === null ? 'count for' : `carry ${shareText(value, f!.interval)} of`;
   const isChosen = spec.method === 'chosen';
-  const many = `${count(kept)} ${isChosen ? 'chosen ' : ''}of ${count(total)} edges (${rounded(kept / total)})`;
+  const many = `${count(kept)} ${isChosen ? 'chosen ' : ''}of ${count(total)} edges (${rounded(kept / total)}${searched < total ? `; ${count(searched)} searched` : ''})`;
   const most = strongest
     ? `; ${isEstimate ? 'by the estimate ' : ''}the strongest is ${strongest.name.replace('->', ' → ')} with ${shareText(strongest.value, strongest.interval)}`
     : '';

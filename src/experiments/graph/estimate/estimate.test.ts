@@ -25,6 +25,7 @@ const METHODS = {
   EAP: { method: 'eap' },
   'EAP-IG of inputs': { method: 'eap-ig' },
   'EAP-IG of activations': { method: 'eap-ig', along: 'activations' },
+  'EAP-IG per sender': { method: 'eap-ig', along: 'activations', passes: 'per-sender' },
 } as const;
 
 /**
@@ -117,8 +118,33 @@ describe("an estimated graph's document", () => {
     expect(values[5]).toBeCloseTo(0.5, 9);
     const table = figureOf(estimated, 'agreement');
     expect(table.axes[0]!.labels).toEqual(['the strongest estimates']);
-    const all = await find({ set: { name: 'planted-recall', take: 1 }, method: 'eap', measured: 262 });
-    expect(figureOf(all, 'agreement').axes[0]!.labels).toEqual(['all']);
+  });
+
+  it('of all edges is judged on held-out prompts, beside trivial rankings', async () => {
+    const set = { name: 'planted-recall', take: 4, seed: 1 };
+    const some = await find({ set, method: 'eap', measured: 5, heldOut: 1 });
+    const apart = 'the strongest estimates, on 1 held-out prompt';
+    expect(figureOf(some, 'agreement').axes[0]!.labels).toEqual(['the strongest estimates', apart]);
+    expect(some.figures.some(({ name }) => name === 'rankings')).toBe(false);
+    const all = await find({ set, method: 'eap', measured: 262, heldOut: 1 });
+    expect(figureOf(all, 'agreement').axes[0]!.labels).toEqual(['all', 'all, on 1 held-out prompt']);
+    const { axes, values } = figureOf(all, 'rankings');
+    expect(axes[0]!.labels).toEqual(
+      ['estimate', 'difference alone', 'gradient alone', 'random order'].map(
+        (by) => `edges, on 1 held-out prompt: ${by}`,
+      ),
+    );
+    const [estimate, difference, gradient, random] = [0, 3, 6, 9].map((first) =>
+      values.slice(first, first + 3),
+    );
+    // Three edges matter: the estimate ranks them first, and all others by nothing.
+    expect(estimate!.slice(1)).toEqual([1, 3]);
+    expect(estimate![0]).toBeGreaterThan(0.99);
+    expect(Math.max(difference![0]!, gradient![0]!)).toBeLessThan(0.6);
+    // Senders that the twin leaves alone are not among the ranked.
+    expect(random![0]).toBe(0);
+    expect(random![1]).toBeGreaterThan(20 / 262);
+    expect(random![1]).toBeLessThan(0.5);
   });
 
   it('of a twin that changes nothing estimates nothing', async () => {

@@ -32,6 +32,17 @@ export const estimateFields = {
     default: 'inputs',
     only: { method: ['eap-ig'] },
   }),
+  /** For activations: every-edge is as released; per-sender is ours. */
+  passes: choice({
+    label: 'Each pass scores (EAP-IG)',
+    choices: {
+      'every-edge': 'every edge, as released',
+      'per-sender': 'the edges out of the part that varies',
+    },
+    default: 'every-edge',
+    only: { method: ['eap-ig'], along: ['activations'] },
+    isRare: true,
+  }),
   steps: number({
     label: 'Steps of the path (EAP-IG)',
     default: 5,
@@ -78,12 +89,43 @@ export const estimateFields = {
   }),
 };
 
+/** The searches that may be narrowed to the edges that an estimate ranks first. */
+const SEARCHING = ['path', 'acdc', 'exhaustive'] as const;
+
+export const prefilterFields = {
+  /** Estimated as by the method of this name, with its `direction`, `along`, `steps` and `ends`. */
+  prefilter: choice({
+    label: 'Search',
+    choices: {
+      none: 'every edge',
+      eap: 'only the edges that EAP ranks first',
+      'eap-ig': 'only the edges that EAP-IG ranks first',
+    },
+    default: 'none',
+    only: { method: SEARCHING },
+  }),
+  keep: number({
+    label: 'Number of edges searched',
+    default: 200,
+    min: 1,
+    max: MOST.edges,
+    whole: true,
+    only: { method: SEARCHING, prefilter: ESTIMATING },
+  }),
+};
+
+export type Prefilter = Pick<SpecOf<typeof prefilterFields>, keyof typeof prefilterFields>;
+
+/** How many of so many edges a search looks at. */
+export const searchedOf = ({ prefilter, keep }: Prefilter, edges: number): number =>
+  prefilter === 'none' ? edges : Math.min(keep, edges);
+
 type Estimates = Pick<SpecOf<typeof estimateFields>, keyof typeof estimateFields>;
 
 export const isEstimating = ({ method }: { readonly method: string }): boolean =>
   ESTIMATING.some((one) => one === method);
 
-interface Asked extends Estimates {
+interface Asked extends Estimates, Prefilter {
   readonly method: string;
   readonly ablation: string;
   readonly jitter: number;
@@ -91,15 +133,24 @@ interface Asked extends Estimates {
 }
 
 export function checkEstimate(asked: Asked, kind: string): void {
-  if (!isEstimating(asked)) return;
-  const { method, ablation, direction, jitter, betas } = asked;
-  const readsTwin = method === 'eap-ig' || direction === 'denoise';
+  const { method, prefilter, ablation, direction, jitter, betas } = asked;
+  const isSearching = SEARCHING.some((one) => one === method);
+  expectThat(
+    prefilter === 'none' || isSearching,
+    `${kind}: prefilter`,
+    `'${prefilter}' with method '${method}'`,
+    "'none', or a method that searches: path, acdc or exhaustive",
+  );
+  const by = prefilter === 'none' ? method : prefilter;
+  const what = prefilter === 'none' ? 'method' : 'prefilter';
+  const readsTwin = by === 'eap-ig' || (by === 'eap' && direction === 'denoise');
   expectThat(
     !readsTwin || ablation === 'corrupted',
     `${kind}: ablation`,
     ablation,
-    `'corrupted' ${method === 'eap-ig' ? "with method 'eap-ig'" : "with direction 'denoise'"}, which reads the twin's run`,
+    `'corrupted' ${by === 'eap-ig' ? `with ${what} 'eap-ig'` : "with direction 'denoise'"}, which reads the twin's run`,
   );
+  if (!isEstimating(asked)) return;
   expectThat(jitter === 0, `${kind}: jitter`, jitter, `0 with method '${method}', which cuts nothing`);
   expectThat(
     betas.length === 0,

@@ -77,20 +77,23 @@ it.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-mixtral'])(
 );
 
 describe('EAP-IG', () => {
-  it.each(['inputs', 'activations'])('is the same in any number of blocks of runs: %s', async (along) => {
-    const golden = await openGolden('tiny-a');
-    const fields = { method: 'eap-ig', along, steps: 3 };
-    const [all, parts] = await Promise.all(
-      [undefined, 1].map((numbersAtOnce) =>
-        estimatesOf(golden, referenceOf(golden), PEER, {
-          fields,
-          ...(numbersAtOnce ? { numbersAtOnce } : {}),
-        }),
-      ),
-    );
-    const errors = [...all!].map(([edge, value]) => value - parts!.get(edge)!);
-    expect(largest(errors)).toBeLessThan(1e-12);
-  });
+  it.each([{ along: 'inputs' }, { along: 'activations' }, { along: 'activations', passes: 'per-sender' }])(
+    'is the same in any number of blocks of runs: %j',
+    async (path) => {
+      const golden = await openGolden('tiny-a');
+      const fields = { method: 'eap-ig', ...path, steps: 3 };
+      const [all, parts] = await Promise.all(
+        [undefined, 1].map((numbersAtOnce) =>
+          estimatesOf(golden, referenceOf(golden), PEER, {
+            fields,
+            ...(numbersAtOnce ? { numbersAtOnce } : {}),
+          }),
+        ),
+      );
+      const errors = [...all!].map(([edge, value]) => value - parts!.get(edge)!);
+      expect(largest(errors)).toBeLessThan(1e-12);
+    },
+  );
 
   it('of inputs: the edges out of the embeddings add up to clean - corrupted, the closer the more steps', async () => {
     const golden = await openGolden('tiny-a');

@@ -17,6 +17,8 @@ export interface Point {
   readonly edits: readonly Edit[];
   /** Its share of the mean gradient. */
   readonly weight: number;
+  /** It scores only the edges out of the senders at this site; default: every edge. */
+  readonly leaves?: string;
 }
 
 /** Sites of all senders, in the order of computation. */
@@ -43,16 +45,19 @@ function inputPoints({ steps: m, ends }: GraphSpec, T: number): Point[] {
 
 /**
  * The same of one site's output after another in the clean run, k = 1 to m. Values that are set are
- * constants: no gradient passes to what made them, not even at k = m.
+ * constants: no gradient passes to what made them, not even at k = m. As released, every pass adds to
+ * every edge. Per sender (ours), each edge has the mean gradient of its own sender's path.
  */
-function activationPoints({ steps: m }: GraphSpec, model: ModelSpec, T: number): Point[] {
+function activationPoints({ steps: m, passes }: GraphSpec, model: ModelSpec, T: number): Point[] {
   const sites = sendingSites(model);
   const rows = range(0, T);
   return sites.flatMap((site) =>
     range(1, m + 1).map((k): Point => {
       const set: Edit = { site, rows, op: 'set', source: { kind: 'run', run: 'corrupted' } };
       const lerp: Edit = { site, rows, op: 'lerp', alpha: k / m, source: { kind: 'run', run: 'clean' } };
-      return { base: 'clean', edits: [set, lerp], weight: 1 / (m * sites.length) };
+      const about = { base: 'clean', edits: [set, lerp] } as const;
+      if (passes === 'per-sender') return { ...about, weight: 1 / m, leaves: site };
+      return { ...about, weight: 1 / (m * sites.length) };
     }),
   );
 }

@@ -58,32 +58,52 @@ interface End {
   readonly first: number;
 }
 
-export function edgeProducts(
+interface Read {
+  /** Edges out of senders that are not among them sum to 0. */
+  readonly differences: Values;
+  readonly gradients: Values;
+}
+
+export const edgeProducts = (space: SearchSpace, i: number, read: Read): number[] =>
+  edgeSums(space, i, read, dot);
+
+/** Lengths of senders' differences and of receivers' gradients, per edge. */
+export function edgeLengths(space: SearchSpace, i: number, read: Read): Record<keyof Read, number[]> {
+  const of = (pick: (a: Float64Array, b: Float64Array) => Float64Array) =>
+    edgeSums(space, i, read, (a, b) => dot(pick(a, b), pick(a, b))).map(Math.sqrt);
+  return { differences: of((difference) => difference), gradients: of((_, gradient) => gradient) };
+}
+
+/** Per edge, a sum over its rows of a number of the sender's difference and the receiver's gradient. */
+function edgeSums(
   { edges, model, spec, rowsOf }: SearchSpace,
   i: number,
-  { differences, gradients }: { readonly differences: Values; readonly gradients: Values },
+  { differences, gradients }: Read,
+  inRow: (difference: Float64Array, gradient: Float64Array) => number,
 ): number[] {
   const D = model.dModel;
   const all = range(0, spec.cases[i]!.tokens.length);
   const places = rowsOf?.(i);
-  const senders = new Map<string, End>();
+  const senders = new Map<string, End | null>();
   const receivers = new Map<string, End>();
   return edges.map(({ from, to, at }) => {
     const sender = cached(senders, from, () => senderEnd(from, model, differences));
+    if (!sender) return 0;
     const receiver = cached(receivers, to, () => receiverEnd(to, model, gradients));
     let sum = 0;
     for (const row of at === undefined ? all : places![at]!) {
       const [a, b] = [sender.first + row * sender.step, receiver.first + row * receiver.step];
-      sum += dot(sender.values.subarray(a, a + D), receiver.values.subarray(b, b + D));
+      sum += inRow(sender.values.subarray(a, a + D), receiver.values.subarray(b, b + D));
     }
     return sum;
   });
 }
 
-function senderEnd(name: string, model: ModelSpec, differences: Values): End {
+function senderEnd(name: string, model: ModelSpec, differences: Values): End | null {
   const from = parseSender(name, model);
-  const values = differences.get(senderSite(from))!;
+  const values = differences.get(senderSite(from));
   const D = model.dModel;
+  if (!values) return null;
   if (from.part !== 'head') return { values, step: D, first: 0 };
   return { values, step: model.nHeads * D, first: from.head * D };
 }

@@ -17,10 +17,10 @@ import { estimateStage } from './stage';
 /** `share`: share of the whole search done afterwards. */
 export function* findByEstimate(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
   const { spec, edges, cases } = space;
-  const { stage, perCase } = estimateStage(space);
+  const { stage, perCase, lengths } = estimateStage(space);
   const doing = 'estimating every edge by gradient';
-  const blocks = yield { stage, doing, share: share / 2, found: null };
-  const logits = perCase(blocks as readonly (readonly number[])[]);
+  const blocks = (yield { stage, doing, share: share / 2, found: null }) as readonly (readonly number[])[];
+  const logits = perCase(blocks);
   const scores = edges.map((_, e) => cases.map((i, c) => shareOfLoss(logits[c]![e]!, levelsOf(space, i))!));
   const kept = selectedEdges(space, scores, [...cases.keys()]);
   const found: GraphFound = {
@@ -28,15 +28,20 @@ export function* findByEstimate(space: SearchSpace, share: number): Rounds<Graph
     notes: [],
   };
   const sizes = scores.map((own) => Math.abs(mean(own)));
-  const measured = yield* scoreAlone(space, largestIds(sizes, spec.measured), {
-    doing: 'cutting the strongest edges alone',
-    share,
-    found,
-  });
-  return { ...found, measured, notes: [noteOf(spec)] };
+  const strongest = largestIds(sizes, spec.measured);
+  const about = { doing: 'cutting the strongest edges alone', share, found };
+  const measured = yield* scoreAlone(space, strongest, about);
+  const apart = { ...about, doing: `${about.doing}, on held-out prompts`, cases: space.heldOut };
+  const measuredApart = yield* scoreAlone(space, strongest, apart);
+  const known = lengths(blocks);
+  return {
+    ...{ ...found, measured, notes: [noteOf(spec)] },
+    ...(space.heldOut.length > 0 ? { measuredApart } : {}),
+    ...(known ? { lengths: known } : {}),
+  };
 }
 
-function noteOf({ method, direction, along, steps }: GraphSpec): string {
+function noteOf({ method, direction, along, passes, steps }: GraphSpec): string {
   const eap =
     direction === 'noise'
       ? "EAP, by the gradient at the prompt's run: what cutting an edge would cost"
@@ -44,7 +49,8 @@ function noteOf({ method, direction, along, steps }: GraphSpec): string {
   const path =
     along === 'inputs'
       ? `${steps} runs whose embeddings lie between the twin's and the prompt's`
-      : `${steps} runs for each group of parts, whose outputs lie between the twin's and the prompt's`;
+      : `${steps} runs for each group of parts, whose outputs lie between the twin's and the prompt's` +
+        (passes === 'per-sender' ? '; each edge by the runs of its own sender' : '');
   const how = method === 'eap' ? eap : `EAP-IG, by the mean gradient of ${path}`;
   return `Scores are estimates to first order, not measured: ${how}.`;
 }

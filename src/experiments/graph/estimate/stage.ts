@@ -1,15 +1,18 @@
 /** The runs that estimate every edge of a prompt, and the estimates they give, in logits. */
+import type { RunResult } from '../../../forward/request/contract';
 import type { Capture, Run } from '../../../forward/request/types';
 import { receiverSite } from '../../../model/edgeSites';
 import { receiversOf } from '../../../model/edges';
 import type { ModelSpec } from '../../../model/spec';
+import { mean } from '../../../statistics/stats';
 import { range } from '../../../util/range';
 import { seedOf } from '../../common/seed';
 import type { Stage } from '../../experiment';
 import { replacement } from '../cutSets';
+import type { EdgeLengths } from '../search/result';
 import type { SearchSpace } from '../searchSpace';
 import type { GraphSpec } from '../spec';
-import { differencesOf, edgeProducts, meanGradients } from './product';
+import { differencesOf, edgeLengths, edgeProducts, meanGradients } from './product';
 import { type Point, pointsOf, sendingSites } from './points';
 
 /** Numbers of gradients that are read back together, at most. */
@@ -26,14 +29,20 @@ interface Block {
 }
 
 export interface EstimateStage {
-  /** One number per edge and block. A block's are its points' share. */
+  /**
+   * One number per edge and block, a block's being its points' share. Where every edge will be
+   * measured, then the lengths of differences and those of gradients.
+   */
   readonly stage: Stage<GraphSpec, number[], null>;
   /** Per case of the space, the estimates of each edge in logits, from all blocks' numbers. */
   perCase(blocks: readonly (readonly number[])[]): number[][];
+  /** Lengths of each edge; null if they were not asked for. */
+  lengths(blocks: readonly (readonly number[])[]): EdgeLengths | null;
 }
 
 export function estimateStage(space: SearchSpace, numbersAtOnce = NUMBERS_AT_ONCE): EstimateStage {
   const { spec, model } = space;
+  const isJudged = spec.measured >= space.edges.length;
   const blocks = space.cases.flatMap((i) => blocksOf(space, i, numbersAtOnce));
   const stage: EstimateStage['stage'] = {
     cases: () => blocks.length,
@@ -42,18 +51,51 @@ export function estimateStage(space: SearchSpace, numbersAtOnce = NUMBERS_AT_ONC
       const { i, points } = blocks[n]!;
       const differences = differencesOf(runs, sendingSites(model), replacement(space, i).source);
       const at = points.map((point, p) => ({ run: runs[idOf(point, p)]!, weight: point.weight }));
-      const gradients = meanGradients(at, readingSites(model));
-      return edgeProducts(space, i, { differences, gradients }).map((value) => (1 - spec.beta) * value);
+      const estimates = space.edges.map(() => 0);
+      for (const leaves of new Set(points.map((point) => point.leaves))) {
+        const own = at.filter((_, p) => points[p]!.leaves === leaves);
+        const gradients = meanGradients(own, readingSites(model));
+        const from = leaves === undefined ? differences : new Map([[leaves, differences.get(leaves)!]]);
+        for (const [e, value] of edgeProducts(space, i, { differences: from, gradients }).entries())
+          estimates[e]! += (1 - spec.beta) * value;
+      }
+      return isJudged ? [...estimates, ...meanLengths(space, i, differences, at)] : estimates;
     },
   };
+  const E = space.edges.length;
+  /** [case][edge] of one of the lists of E numbers. */
+  const sumsOf = (numbers: readonly (readonly number[])[], list: number) =>
+    space.cases.map((i) => {
+      const own = numbers.filter((_, n) => blocks[n]!.i === i);
+      return space.edges.map((_, e) => own.reduce((sum, values) => sum + values[list * E + e]!, 0));
+    });
   return {
     stage,
-    perCase: (numbers) =>
-      space.cases.map((i) => {
-        const own = numbers.filter((_, n) => blocks[n]!.i === i);
-        return space.edges.map((_, e) => own.reduce((sum, values) => sum + values[e]!, 0));
-      }),
+    perCase: (numbers) => sumsOf(numbers, 0),
+    lengths(numbers) {
+      if (!isJudged) return null;
+      const [difference, gradient] = [1, 2].map((list) => {
+        const perCase = sumsOf(numbers, list);
+        return space.edges.map((_, e) => mean(perCase.map((own) => own[e]!)));
+      });
+      return { difference: difference!, gradient: gradient! };
+    },
   };
+}
+
+/** Of these points' share: lengths of differences, then of gradients. */
+function meanLengths(
+  space: SearchSpace,
+  i: number,
+  differences: ReturnType<typeof differencesOf>,
+  at: readonly { readonly run: RunResult; readonly weight: number }[],
+): number[] {
+  const perPoint = at.map(({ run, weight }) => {
+    const gradients = meanGradients([{ run, weight: 1 }], readingSites(space.model));
+    const { differences: d, gradients: g } = edgeLengths(space, i, { differences, gradients });
+    return [...d, ...g].map((length) => weight * length);
+  });
+  return perPoint[0]!.map((_, e) => perPoint.reduce((sum, own) => sum + own[e]!, 0));
 }
 
 function blocksOf({ spec, model }: SearchSpace, i: number, numbersAtOnce: number): Block[] {

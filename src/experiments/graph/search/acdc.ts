@@ -14,7 +14,7 @@ import { type Forecast, learntForecast } from './acdcForecast';
 import { acdcOrder, deadEnds } from './acdcOrder';
 import { measureCuts, scoreAlone } from '../cutSets';
 import type { FoundEdge, GraphFound } from './result';
-import { type SearchSpace, levelsOf } from '../searchSpace';
+import { isSearched, type SearchSpace, levelsOf } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 
 /** Most edges tried at once. */
@@ -53,7 +53,7 @@ export function* findByAcdc(
 ): Rounds<GraphSpec, GraphFound> {
   const { spec, cases, edges } = space;
   const search: Search = {
-    order: acdcOrder(space),
+    order: acdcOrder(space).filter((e) => isSearched(space, e)),
     isDeadEnd: deadEnds(space),
     forecast,
     removed: new Set(),
@@ -62,7 +62,8 @@ export function* findByAcdc(
     loss: spec.measure === 'kl' ? 0 : -mean(cases.map((i) => levelsOf(space, i).clean)),
     counts: { verdicts: 0, deadEnds: 0, runs: 0, waves: 0 },
   };
-  const soFar = () => edges.map((_, e): FoundEdge => ({ scores: null, kept: !search.removed.has(e) }));
+  const isKept = (e: number) => isSearched(space, e) && !search.removed.has(e);
+  const soFar = () => edges.map((_, e): FoundEdge => ({ scores: null, kept: isKept(e) }));
   const startingCost = runsBeside(space) + WORTH_STARTING / cases.length;
   while (search.next < search.order.length) {
     const wave = nextWave(search, startingCost);

@@ -2,7 +2,9 @@
 import { edgeCount, sendersOf } from '../../../model/edges';
 import type { ModelSpec } from '../../../model/spec';
 import type { GraphSpec } from '../spec';
+import { searchedOf } from '../estimate/fields';
 import { pointsOf } from '../estimate/points';
+import { estimatingSpec } from '../estimate/prefilter';
 import { testForwards } from '../test/graphTests';
 
 /** Share of single edges tested alone by a path search; rounds per block. From Atlas. */
@@ -16,8 +18,9 @@ export function expectedPathSets(spec: GraphSpec, model: ModelSpec, edges: numbe
   const places = Math.max(1, edges / edgeCount(model));
   const senders = (places * sendersOf(model).length) / 2;
   const rounds = 2 + ROUNDS_PER_BLOCK * model.nLayers;
-  const tested = rounds * senders + TESTED_ALONE * edges;
-  return spec.rule === 'paired' ? tested : tested + TESTED_ALONE * edges;
+  const alone = TESTED_ALONE * searchedOf(spec, edges);
+  const tested = rounds * senders + alone;
+  return spec.rule === 'paired' ? tested : tested + alone;
 }
 
 /** ACDC's waves try some edges in the wrong graph. */
@@ -28,8 +31,11 @@ const KEPT = 0.1;
 /** A point's forward and backward pass, in forward passes; and the prompt's and the twin's run. */
 const [POINT, ENDS] = [3, 2];
 
+const passes = (spec: GraphSpec, model: ModelSpec): number => ENDS + POINT * pointsOf(spec, model, 1).length;
+
 function estimateSets(spec: GraphSpec, model: ModelSpec, edges: number): number {
-  return ENDS + POINT * pointsOf(spec, model, 1).length + Math.min(spec.measured, edges);
+  const prompts = spec.cases.length / Math.max(1, spec.cases.length - spec.heldOut);
+  return passes(spec, model) + prompts * Math.min(spec.measured, edges);
 }
 
 /** Sets per prompt: for finding the graph, for extra scores, and for tests. */
@@ -39,15 +45,17 @@ export function expectedSets(
   edges: number,
 ): { search: number; beside: number; tests: number } {
   const beside = spec.neurons.length * model.dMlp * KEPT_RECEIVERS;
-  const kept = spec.edges?.length ?? Math.ceil(KEPT * edges);
+  const searched = searchedOf(spec, edges);
+  const kept = spec.edges?.length ?? Math.min(searched, Math.ceil(KEPT * edges));
   const tests = testForwards(spec, edges, kept) / Math.max(1, spec.cases.length - spec.heldOut);
   const search = {
     path: () => expectedPathSets(spec, model, edges),
-    acdc: () => TRIED_BY_ACDC * edges,
+    acdc: () => TRIED_BY_ACDC * searched,
     chosen: () => spec.edges!.length,
-    exhaustive: () => edges,
+    exhaustive: () => searched,
     eap: () => estimateSets(spec, model, edges),
     'eap-ig': () => estimateSets(spec, model, edges),
   }[spec.method]();
-  return { search, beside, tests };
+  const before = spec.prefilter === 'none' ? 0 : passes(estimatingSpec(spec), model);
+  return { search: before + search, beside, tests };
 }

@@ -5,23 +5,23 @@
 import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';
 import { type CutSet, measureCuts } from '../cutSets';
-import type { GraphFound } from './result';
-import { type SearchSpace, levelsOf, scoreOf } from '../searchSpace';
+import type { FoundEdge, GraphFound } from './result';
+import { isSearched, type SearchSpace, levelsOf, scoreOf } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 
 export function* findExhaustively(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
   const { spec, edges, cases } = space;
-  const sets = edges.map((_, e): CutSet => ({ cut: [e] }));
+  const searched = [...edges.keys()].filter((e) => isSearched(space, e));
+  const sets = searched.map((e): CutSet => ({ cut: [e] }));
   const about = { doing: 'cutting every edge alone', share, found: null };
   const cut = yield* measureCuts(space, sets, about);
-  return {
-    edges: edges.map((_, e) => {
-      const changes = cases.map((i, c) => cut[c]![e]! - levelsOf(space, i).clean);
-      return {
-        scores: cases.map((i, c) => scoreOf(space, i, cut[c]![e]!)),
-        kept: Math.abs(mean(changes)) > spec.threshold,
-      };
-    }),
-    notes: [],
-  };
+  const found = edges.map((): FoundEdge => ({ scores: null, kept: false }));
+  for (const [s, e] of searched.entries()) {
+    const changes = cases.map((i, c) => cut[c]![s]! - levelsOf(space, i).clean);
+    found[e] = {
+      scores: cases.map((i, c) => scoreOf(space, i, cut[c]![s]!)),
+      kept: Math.abs(mean(changes)) > spec.threshold,
+    };
+  }
+  return { edges: found, notes: [] };
 }

@@ -10,7 +10,7 @@ import { mean } from '../../../statistics/stats';
 import type { Rounds } from '../../experiment';
 import { type CutSet, measureCuts } from '../cutSets';
 import type { FoundEdge, GraphFound } from './result';
-import { type SearchSpace, scoreOf } from '../searchSpace';
+import { isSearched, type SearchSpace, scoreOf } from '../searchSpace';
 import { expectedPathSets } from './cost';
 import { placedName } from '../../../results/graph';
 import { placesOf } from '../places';
@@ -138,12 +138,12 @@ function reading(space: SearchSpace, input: Receiver, at: number | undefined): s
   return from.map((place) => placedName(name, place));
 }
 
-/** Every sender of these receivers, in edge order. */
-function sendersInto({ edges }: SearchSpace, effects: readonly string[]): Sender[] {
+/** Every sender of these receivers with an edge that is searched, in edge order. */
+function sendersInto(space: SearchSpace, effects: readonly string[]): Sender[] {
   const wanted = new Set(effects);
   const senders = new Map<string, { from: string; at: number | undefined; edges: number[] }>();
-  for (const [e, { from, to, at }] of edges.entries()) {
-    if (!wanted.has(placedName(to, at))) continue;
+  for (const [e, { from, to, at }] of space.edges.entries()) {
+    if (!wanted.has(placedName(to, at)) || !isSearched(space, e)) continue;
     const name = placedName(from, at);
     const sender = senders.get(name) ?? { from, at, edges: [] };
     sender.edges.push(e);

@@ -14,12 +14,22 @@ export interface FoundEdge {
   readonly kept: boolean;
 }
 
+/** Means over cases, per edge: of the sender's difference, and of the receiver's gradient. */
+export interface EdgeLengths {
+  readonly difference: readonly number[];
+  readonly gradient: readonly number[];
+}
+
 export interface GraphFound {
   readonly edges: readonly FoundEdge[];
   /** Edges outside the space: of neurons and of the whole stream. */
   readonly beside?: readonly (PlacedEdge & FoundEdge)[];
   /** Of edges with estimates, by index: scores of some, cut alone. */
   readonly measured?: ReadonlyMap<number, readonly number[]>;
+  /** The same of the held-out prompts, which had no part in the estimates. */
+  readonly measuredApart?: ReadonlyMap<number, readonly number[]>;
+  /** If every edge is measured: trivial rankings of all edges. */
+  readonly lengths?: EdgeLengths;
   /** The search's notes, one sentence each. */
   readonly notes: readonly string[];
   readonly truth?: GraphTruth;

@@ -22,6 +22,7 @@ export const ASKED: Readonly<Record<string, object>> = {
   transformer_lens: { method: 'eap', direction: 'denoise' },
   inputs: { method: 'eap-ig' },
   activations: { method: 'eap-ig', along: 'activations' },
+  per_sender: { method: 'eap-ig', along: 'activations', passes: 'per-sender' },
 };
 
 export const referenceOf = ({ spec, weights }: Golden): RunForward =>
