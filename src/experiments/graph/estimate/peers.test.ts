@@ -1,5 +1,6 @@
 /**
- * Estimates beside those of a plain loop in PyTorch and of TransformerLens, and their identities.
+ * Estimates beside those of a plain loop in PyTorch, of TransformerLens and of the `eap` package, and
+ * their identities.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -9,24 +10,32 @@ import { range } from '../../../util/range';
 import { openGolden } from '../../testing/study';
 import { ASKED, type EdgeGolden, estimatesOf, referenceOf } from '../testing/estimates';
 
-const PEER = JSON.parse(readFileSync('reference/goldens/edge_attribution.json', 'utf8')) as EdgeGolden;
+const goldenOf = (name: string) =>
+  JSON.parse(readFileSync(`reference/goldens/${name}.json`, 'utf8')) as EdgeGolden;
+const PEER = goldenOf('edge_attribution');
+/** The code of the `eap` package. */
+const PACKAGE = goldenOf('eap_package');
 
 /** Of the largest estimate. */
 const BAR = 1e-6;
 
 const largest = (values: Iterable<number>): number => Math.max(...[...values].map(Math.abs));
 
-describe.each(Object.entries(PEER.checkpoints))('edges of %s', (name, lists) => {
-  it.each(Object.entries(lists))('are estimated as the peer does: %s', async (kind, theirs) => {
-    const golden = await openGolden(name);
-    const ours = await estimatesOf(golden, referenceOf(golden), PEER, { fields: ASKED[kind]! });
-    // TransformerLens lists every edge of every place once; so do we.
-    expect([...ours.keys()].sort()).toEqual(Object.keys(theirs).sort());
-    const errors = [...ours].map(([edge, value]) => value - theirs[edge]!);
-    const worst = largest(errors) / largest(ours.values());
-    expect(worst).toBeLessThan(BAR);
-  });
-});
+describe.each([...Object.entries(PEER.checkpoints), ...Object.entries(PACKAGE.checkpoints)])(
+  'edges of %s',
+  (name, lists) => {
+    it.each(Object.entries(lists))('are estimated as the peer does: %s', async (kind, theirs) => {
+      const golden = await openGolden(name);
+      const ours = await estimatesOf(golden, referenceOf(golden), PEER, { fields: ASKED[kind]! });
+      // TransformerLens lists every edge of every place once; so do we.
+      expect([...ours.keys()].sort()).toEqual(Object.keys(theirs).sort());
+      const errors = [...ours].map(([edge, value]) => value - theirs[edge]!);
+      const worst = largest(errors) / largest(ours.values());
+      process.stdout.write(`${name}, ${kind}: within ${worst.toExponential(1)} of the largest\n`);
+      expect(worst).toBeLessThan(BAR);
+    });
+  },
+);
 
 it.each(['tiny-a', 'tiny-llama', 'tiny-gpt_neox', 'tiny-mixtral'])(
   'the estimates of all edges out of a part of %s add up to that of the part, at each token',

@@ -6,7 +6,7 @@ import { estimateStage } from '../estimate/stage';
 import { searchSpaceOf } from '../searchSpace';
 import { parseGraph } from '../spec';
 
-/** `reference/goldens/edge_attribution.py`. */
+/** `reference/goldens/edge_attribution.py` and `eap_package.py`. */
 export interface EdgeGolden {
   readonly clean: readonly number[];
   readonly corrupted: readonly number[];
@@ -21,6 +21,7 @@ export const ASKED: Readonly<Record<string, object>> = {
   denoise: { method: 'eap', direction: 'denoise' },
   transformer_lens: { method: 'eap', direction: 'denoise' },
   inputs: { method: 'eap-ig' },
+  inputs_clean_end: { method: 'eap-ig', ends: 'clean' },
   activations: { method: 'eap-ig', along: 'activations' },
   per_sender: { method: 'eap-ig', along: 'activations', passes: 'per-sender' },
 };
