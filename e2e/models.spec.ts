@@ -211,7 +211,7 @@ test('files and a dropped folder open as models', async ({ page }) => {
   const { bench, models, errors } = await visit(page);
   await models.show();
   await models.pick(FILES.map((name) => `${ATLAS}/${name}`));
-  await models.opened('model.safetensors');
+  await models.opened('gpt2, 6 layers, 128 wide');
   await expect(models.menu).toContainText('measured on 200 names');
   await models.hide();
   await answers(bench, 'Japan');
