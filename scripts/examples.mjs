@@ -5,15 +5,17 @@
  *
  * First a trace of every question in public/models/atlas/examples.json, then the studies in
  * src/app/examples/studies.json. With titles only those are made, and the others keep their links.
- * So does one whose model file is missing (`node scripts/fetch-models.mjs` fetches it). Run it after
- * a change to the model, the experiments or the link format. The graph of paths and the real model
- * take minutes without a GPU (150 s and 400 s on SwiftShader).
+ * So does one whose model file is missing (`node scripts/fetch-models.mjs` fetches it): that file is
+ * opened as the hub's, so that the finding names where anybody finds it. Run this after a change to
+ * the model, the experiments or the link format. The graph of paths and the real model take minutes
+ * without a GPU (150 s and 760 s of CPU time on SwiftShader).
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { mirror } from './mirror.mjs';
 
 const QUESTIONS = 'public/models/atlas/examples.json';
 const STUDIES = 'src/app/examples/studies.json';
@@ -22,12 +24,15 @@ const LINKS = 'src/app/examples/links';
 
 const readJson = async (path) => JSON.parse(await readFile(path, 'utf8'));
 
-function loci(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/loci.mjs', ...args], {
-    encoding: 'utf8',
+/** What the command line prints. */
+async function loci(...args) {
+  const child = spawn(process.execPath, ['scripts/loci.mjs', ...args], {
+    env: { ...process.env, LOCI_CACHE: folder },
   });
-  if (status !== 0) throw new Error(`loci ${args[0]}: ${stderr.trim()}`);
-  return stdout.trim();
+  const [out, err] = [child.stdout, child.stderr].map((stream) => stream.setEncoding('utf8').toArray());
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  if (status !== 0) throw new Error(`loci ${args[0]}: ${(await err).join('').trim()}`);
+  return (await out).join('').trim();
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'loci-examples-'));
@@ -39,18 +44,28 @@ function traceArgs({ prompt, subject, answer, distractor }) {
   return ['trace', '--model', 'atlas', ...asked, ...against, '--group', 'subject'];
 }
 
-/** The same for a study; `model` is a file below .cache. */
-async function studyArgs({ spec, model }) {
+/** The same for a study, whose question names the model. */
+async function studyArgs({ spec }) {
   const question = join(folder, 'spec.json');
   await writeFile(question, JSON.stringify(spec));
-  return ['run', question, ...(model ? ['--model', model] : [])];
+  return ['run', question];
 }
 
 async function made(args) {
   const file = join(folder, 'document.json');
-  loci(...args, '--out', file);
-  const link = loci('link', file);
+  await loci(...args, '--out', file);
+  const link = await loci('link', file);
   return link.slice(link.indexOf('#'));
+}
+
+/** Made with the model's file below .cache in place of the hub. */
+async function madeWith(file, args, { id, revision }) {
+  const { base, close } = await mirror(id, file, revision);
+  try {
+    return await made([...args, '--model', `hub:${id}@${revision}`, '--hub', base]);
+  } finally {
+    close();
+  }
 }
 
 const before = await readJson(EXAMPLES);
@@ -71,7 +86,10 @@ for (const { question, argsOf } of [...questions, ...studies]) {
   const { title, note, model } = question;
   const isMissing = model !== undefined && !existsSync(model);
   const isKept = isMissing || (wanted.length > 0 && !wanted.includes(title));
-  const link = isKept ? await stored(question) : await made(await argsOf(question));
+  const args = isKept ? null : await argsOf(question);
+  const link = !args
+    ? await stored(question)
+    : await (model ? madeWith(model, args, question.spec.model) : made(args));
   const why = isMissing ? ` (kept: ${model} is missing)` : isKept ? ' (kept)' : '';
   console.log(`${title}: ${link.length} characters${why}`);
   examples.push({ title, note });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, ModelInfo, ModelSource } from '../engine/api';
 import { createNodeEngine } from '../engine/node';
 import { minilmSource, smollm2Source } from '../engine/testing/realModels';
+import { readLink } from '../share/link';
 import { publishedModels, publishedSource } from '../load/testing/published';
 import {
   ask,
@@ -19,6 +20,8 @@ import {
   workedStudies,
   workedTraces,
 } from './testing/everyModel';
+import { exampleLink, examples } from './examples';
+import { draftOf } from './question';
 import { inThisThread } from '../load/tokenizer/inThisThread';
 
 /** `isLarge`: thirty layers; a full trace takes many minutes on a software adapter. */
@@ -39,6 +42,18 @@ describe.each(MODELS)('$name', { timeout: 1_800_000 }, ({ source, isLarge }) => 
     info = await engine.open(await source());
   });
   afterAll(() => engine?.close());
+
+  it('is the model of the worked example, or has other weights', async () => {
+    const { document } = await readLink(await exampleLink(examples.length - 1));
+    expect(document.model.sha256 === info.sha256).toBe(isLarge === true);
+    if (!isLarge) return;
+    const ids = document.tokens.map(({ id }) => id);
+    const { prompt } = draftOf(document);
+    expect((await engine.tokenize(prompt, info.bos)).map(({ id }) => id)).toEqual(ids);
+    const [best] = await engine.predict(ids, 1);
+    expect(best!.id).toBe(document.answer!.id);
+    expect(best!.p).toBeCloseTo(document.answer!.p, 4);
+  });
 
   it('has a first finding of every worked example, or says why not', async () => {
     // One draw: this checks only that there is a finding.

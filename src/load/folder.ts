@@ -2,8 +2,8 @@
 import { blobSource, type ByteSource } from './bytes';
 import type { FileCache } from './cache';
 import { DEFAULT_HUB, hubServer, ownServer, UnreachableError } from './fetching';
-import { isCommit } from './http';
 import { openRemote, readRemote } from './remote';
+import { isCommit } from './source';
 import { MOST } from '../util/bounds';
 import { named, quoted } from '../util/parse';
 

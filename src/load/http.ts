@@ -6,6 +6,7 @@ import { MOST } from '../util/bounds';
 import { joined } from './bytes';
 import { type Answer, ask, type Server, UnreachableError } from './fetching';
 import { beginOf, etagOf, lengthOf, rangeOf, sizeInRange, type Span } from './range';
+import { isCommit } from './source';
 
 /** A file of a server. */
 export interface HttpFile {
@@ -165,9 +166,6 @@ const headersOf = (answer: Answer): Omit<RemoteInfo, 'size'> => {
   const commit = answer.headers.get('x-repo-commit');
   return { etag: etagOf(answer), commit: commit && isCommit(commit) ? commit : null };
 };
-
-/** Whether a revision is a commit, whose contents never change. */
-export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
 function infoOf(answer: Answer, { url, name }: HttpFile): RemoteInfo {
   // A part's length is not the file's.

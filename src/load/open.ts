@@ -13,6 +13,7 @@ import type { Contents, SmallContents } from './contents';
 import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
 import { openGguf } from './gguf';
 import { huggingFace, smallFiles } from './huggingFace';
+import { type Identity, identity } from './identity';
 import { Reader, type ReaderOptions } from './reader';
 import { withinRows } from './rows';
 import type { ModelSource } from './source';
@@ -30,14 +31,7 @@ export interface OpenOptions extends ReaderOptions {
   readonly cache?: FileCache | null;
 }
 
-export interface Checkpoint {
-  readonly id: string;
-  readonly title: string;
-  /**
-   * The hub's commit, or the requested revision if the server does not report one; otherwise
-   * 'builtin' or 'local'.
-   */
-  readonly revision: string;
+export interface Checkpoint extends Identity {
   readonly spec: ModelSpec;
   readonly weights: CheckpointWeights;
   readonly tokenizer: Tokenizer;
@@ -73,7 +67,8 @@ export function openVocabulary(source: ModelSource, options: OpenOptions): Promi
     const spec = familyOf(contents.config).parseConfig(contents.config);
     const card = cardOf(contents);
     const { tokenizer, bos } = await vocabularyOf(contents, card, spec, options);
-    return { title: identity(source, card, reader.folder).title, tokenizer, bos };
+    const { title } = identity(source, reader.folder, { card, config: contents.config, spec });
+    return { title, tokenizer, bos };
   });
 }
 
@@ -105,7 +100,7 @@ async function readModel(source: ModelSource, reader: Reader, options: OpenOptio
   // Last, because it starts a thread that must be ended.
   const { notes, ...vocabulary } = await vocabularyOf(contents, card, spec, options);
   return {
-    ...identity(source, card, folder),
+    ...identity(source, folder, { card, config, spec }),
     spec,
     weights,
     ...vocabulary,
@@ -150,23 +145,6 @@ function folderOf(source: ModelSource, { appUrl, cache = null }: OpenOptions): M
       return hubFolder(source.id, { ...source, cache });
     case 'files':
       return fileFolder(source.files);
-  }
-}
-
-function identity(
-  source: ModelSource,
-  card: ModelCard | null,
-  folder: ModelFolder,
-): Pick<Checkpoint, 'id' | 'title' | 'revision'> {
-  switch (source.kind) {
-    case 'builtin':
-      return { id: source.id, title: card?.title ?? source.id, revision: 'builtin' };
-    case 'hub': {
-      const id = source.file === undefined ? source.id : `${source.id}/${source.file}`;
-      return { id, title: card?.title ?? id, revision: folder.revision?.() ?? source.revision ?? '' };
-    }
-    case 'files':
-      return { id: card?.id ?? source.title, title: card?.title ?? source.title, revision: 'local' };
   }
 }
 

@@ -12,11 +12,11 @@ import {
   fetchPieces,
   fetchWhole,
   type HttpFile,
-  isCommit,
   pointerHash,
   probe,
   type RemoteInfo,
 } from './http';
+import { isCommit } from './source';
 
 /** How the list of copies describes a file. */
 export interface FileLabel {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { createNodeEngine } from '../../engine/node';
 import { diskFolder } from '../../load/disk';
+import { sourceOfModel } from '../../load/source';
 import { inThisThread } from '../../load/tokenizer/inThisThread';
 import type { ResultDocument } from '../../results/document';
 import { plain } from '../../results/format';
@@ -123,6 +124,20 @@ it('A pattern repeats: the edges of the planted truth, and no other', () => {
   expect(kept).toContain('a0.h0->a2.h0<k>');
   for (const edge of document.graph!.edges) if (!edge.kept) expect(edge.score ?? 0).toBeCloseTo(0, 6);
   expect(note).toContain('a0.h0');
+});
+
+it('In a real model: “iffel” in the first blocks, and the last token from block 23 on', () => {
+  const { document, note } = of('In a real model');
+  const { last, row } = hidden(document);
+  const name = row(document.tokens.findIndex(({ token }) => token === 'iffel')).map(({ share }) => share);
+  const end = row(last).map(({ share }) => share);
+  expect(end).toHaveLength(30);
+  expect(name.slice(1, 9).every((share) => share > 0.6)).toBe(true);
+  expect(name[22]).toBeLessThan(0.4);
+  expect(Math.max(...name.slice(23))).toBeLessThan(0.05);
+  expect([end[22]!, end[23]!].map((share) => `${Math.round(100 * share)} %`)).toEqual(note.match(/\d+ %/g));
+  expect(document.model).toMatchObject({ title: 'SmolLM2-135M-Instruct.Q4_1' });
+  expect(sourceOfModel(document.model)).toMatchObject({ kind: 'hub' });
 });
 
 it('What a slope misses: the two owls along the path, and at the prompt', () => {

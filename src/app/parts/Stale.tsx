@@ -1,8 +1,9 @@
-import { BUILTIN_MODELS } from '../../load/builtin';
+import { nameOfSource, sourceOfModel } from '../../load/source';
 import { Button } from '../../ui/Button';
-import { openModel } from '../actions/model';
+import { openModel, previewModel } from '../actions/model';
 import { askSame } from '../actions/run';
 import { useDraft, useLoci, useStatus } from '../context';
+import { hubBase } from '../hubBase';
 import { otherModel } from '../otherModel';
 import { isSameQuestion } from '../question';
 import type { Finding } from '../stores/session';
@@ -44,20 +45,21 @@ export function Stale({ finding }: { readonly finding: Finding }) {
   );
 }
 
-/** Opens the finding's own model, if it comes with the page. */
+/** Opens the finding's own model: at once if it comes with the page, else by what it costs. */
 function OpenIts({ model }: { readonly model: Finding['document']['model'] }) {
   const loci = useLoci();
   const isBusy = useStatus(({ opening, run, gpuMissing }) => (opening ?? run ?? gpuMissing) !== null);
-  const own = BUILTIN_MODELS.find(({ id }) => id === model.id);
-  if (!own || model.revision !== 'builtin') return null;
+  const source = sourceOfModel(model);
+  if (!source) return null;
+  const isHere = source.kind === 'builtin';
+  const open = () => {
+    const base = hubBase();
+    if (isHere) void openModel(loci, source);
+    else void previewModel(loci, { ...source, ...(base !== '' && { base }) });
+  };
   return (
-    <Button
-      look="link"
-      data-testid="open-its-model"
-      disabled={isBusy}
-      onClick={() => void openModel(loci, { kind: 'builtin', id: own.id })}
-    >
-      Open {own.title}
+    <Button look="link" data-testid="open-its-model" disabled={isBusy} onClick={open}>
+      {isHere ? `Open ${nameOfSource(source)}` : 'Look it up on the hub'}
     </Button>
   );
 }

@@ -136,6 +136,39 @@ describe('a thread that stops', () => {
     });
   });
 
+  it('has minutes for a verification, which answers after all', async () => {
+    let answer = (): void => undefined;
+    const at = page((fake) => {
+      const { verify } = fake;
+      fake.verify = async (...asked) => {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return verify(...asked);
+      };
+    });
+    await asked(at);
+    const verified = at.engine.verify([1], 'onnxruntime');
+    await at.silence(200);
+    expect(at.threads).toHaveLength(1);
+    answer();
+    expect((await verified).errors.length).toBeGreaterThan(0);
+    // What hangs otherwise is noticed as before.
+    await at.silence(30);
+    expect(at.ends.map(({ reason }) => reason)).toEqual(['silent']);
+  });
+
+  it('ends a verification that never answers', async () => {
+    const at = page((fake) => {
+      fake.verify = never;
+    });
+    await asked(at);
+    const ended = expect(at.engine.verify([1], 'onnxruntime')).rejects.toThrow(/^engine: it stopped/);
+    await at.silence(300);
+    await ended;
+    expect(at.threads).toHaveLength(2);
+  });
+
   it('says it of what cannot be asked twice', async () => {
     const at = page((fake) => {
       fake.verify = never;

@@ -147,6 +147,17 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     }
   }
 
+  /** Work of one piece, which on a slow machine keeps the thread from beating. */
+  async function blocking<T>(ask: Ask<T>): Promise<T> {
+    const id = `blocking-${++ids}`;
+    tell({ type: 'blocks', id });
+    try {
+      return await call(ask);
+    } finally {
+      tell({ type: 'settled', id });
+    }
+  }
+
   /** Ends either way: by confirmation, or with the thread. */
   async function cancel(id: string | undefined, ask: Ask<void>): Promise<void> {
     if (id !== undefined && going.has(id)) {
@@ -209,8 +220,8 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     generate: (runId, request, onToken) =>
       cancellable(runId, CANCELLED, (engine) => engine.generate(runId, request, onToken && proxy(onToken))),
     cancel: (runId) => cancel(runId, (engine) => engine.cancel(runId)),
-    verify: (tokens, against) => call((engine) => engine.verify(tokens, against)),
-    exportOnnx: () => call((engine) => engine.exportOnnx()),
+    verify: (tokens, against) => blocking((engine) => engine.verify(tokens, against)),
+    exportOnnx: () => blocking((engine) => engine.exportOnnx()),
     loseDevice: () => call((engine) => engine.loseDevice()),
     close: () => call((engine) => engine.close()),
   };

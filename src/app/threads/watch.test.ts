@@ -56,6 +56,18 @@ describe('silence', () => {
     expect(alive().silence(20).silence(60, false).silence(10).verdict).toBe('silent, again');
   });
 
+  it('may last 5 minutes during work that was announced, and 30 s after it', () => {
+    const blocked = () => alive().silence(20).tell({ type: 'blocks', id: 'verify' });
+    expect(blocked().silence(279).verdict).toBe('alive');
+    expect(blocked().silence(280).verdict).toBe('silent, again');
+    const done = () => blocked().silence(100).tell({ type: 'settled', id: 'verify' });
+    expect(done().silence(29).verdict).toBe('alive');
+    expect(done().silence(30).verdict).toBe('silent, again');
+    // The other one is still at work.
+    const two = alive().tell({ type: 'blocks', id: 'a' }).tell({ type: 'blocks', id: 'b' });
+    expect(two.tell({ type: 'settled', id: 'a' }).silence(299).verdict).toBe('alive');
+  });
+
   it('before the first beat may be a slow line, and lasts longer', () => {
     const started = () => new Clock(watchStarted()).tick(0);
     expect(started().silence(119).verdict).toBe('alive');
@@ -80,6 +92,10 @@ describe('a cancel', () => {
   it('that is confirmed ends nothing', () => {
     expect(cancelled().silence(3).tell({ type: 'settled', id: 'run-1' }).silence(20).verdict).toBe('alive');
     expect(cancelled().tell({ type: 'settled', id: 'run-2' }).silence(5).verdict).toBe('cancel, again');
+  });
+
+  it('counts as ever during work that may block', () => {
+    expect(cancelled().tell({ type: 'blocks', id: 'verify' }).silence(5).verdict).toBe('cancel, again');
   });
 
   it('is no fault of the model', () => {

@@ -1,7 +1,8 @@
 /**
  * Decides whether the engine's thread is alive, and what follows if not: events in, a decision out,
  * without clock or thread. Counts only time that the page's timer measured punctually while
- * visible: sleep, background tabs and debuggers never look like silence.
+ * visible: sleep, background tabs and debuggers never look like silence. Work that is known to
+ * block the thread is announced, and then silence may last longer.
  */
 import { BEAT_EVERY } from './beat';
 
@@ -9,6 +10,8 @@ import { BEAT_EVERY } from './beat';
 const ON_TIME = 2 * BEAT_EVERY;
 /** Silence that ends the thread. */
 const SILENCE = 30_000;
+/** The same during work that was announced as one that may block the thread. */
+const BLOCKED = 300_000;
 /** The same before the first beat: loading may be slow. */
 const START = 120_000;
 /** A cancel's patience with a silent thread, and with a beating one: a submit may be on the GPU. */
@@ -24,6 +27,9 @@ export type WatchEvent =
   | { readonly type: 'tick'; readonly now: number; readonly visible: boolean }
   /** Work was asked to stop; it stopped, or failed. */
   | { readonly type: 'cancel'; readonly id: string }
+  /** Work begins that may block the thread: it computes, or waits for the device, in one piece. */
+  | { readonly type: 'blocks'; readonly id: string }
+  /** Cancelled or blocking work ended, either way. */
   | { readonly type: 'settled'; readonly id: string }
   /** The thread closed itself or threw at top level. */
   | { readonly type: 'stopped' }
@@ -53,6 +59,8 @@ export interface Watch {
   readonly ticked: number | null;
   /** Counted ms since each unconfirmed cancel. */
   readonly cancels: ReadonlyMap<string, number>;
+  /** Work in progress that may block. */
+  readonly blocking: ReadonlySet<string>;
   /** Consecutive restarts for the model. */
   readonly restarts: number;
   /** Set once: the thread must end. */
@@ -67,6 +75,7 @@ export function watchStarted(restarts = 0): Watch {
     calm: null,
     ticked: null,
     cancels: new Map(),
+    blocking: new Set(),
     restarts,
     verdict: null,
   };
@@ -82,8 +91,10 @@ export function watched(watch: Watch, event: WatchEvent): Watch {
       return judged(counted(watch, event));
     case 'cancel':
       return { ...watch, cancels: new Map([...watch.cancels, [event.id, 0]]) };
+    case 'blocks':
+      return { ...watch, blocking: new Set([...watch.blocking, event.id]) };
     case 'settled':
-      return { ...watch, cancels: new Map([...watch.cancels].filter(([id]) => id !== event.id)) };
+      return settled(watch, event.id);
     case 'stopped':
       return ended(watch, watch.isHeard ? 'stopped' : 'unstarted');
     case 'asked':
@@ -91,6 +102,14 @@ export function watched(watch: Watch, event: WatchEvent): Watch {
     case 'opened':
       return { ...watch, calm: 0 };
   }
+}
+
+function settled(watch: Watch, id: string): Watch {
+  const cancels = new Map([...watch.cancels].filter(([other]) => other !== id));
+  if (!watch.blocking.has(id)) return { ...watch, cancels };
+  const blocking = new Set([...watch.blocking].filter((other) => other !== id));
+  // An answer is as good as a beat, and comes before the beats that were held up.
+  return { ...watch, cancels, blocking, silent: 0 };
 }
 
 /** Restarts counted for the next thread. A thread ended by a cancel is not to blame. */
@@ -115,11 +134,12 @@ function counted(watch: Watch, { now, visible }: { readonly now: number; readonl
 }
 
 function judged(watch: Watch): Watch {
-  const { isHeard, silent, cancels } = watch;
+  const { isHeard, silent, cancels, blocking } = watch;
   const isLate = (waited: number): boolean =>
     waited >= CANCEL_BEATING || (waited >= CANCEL_SILENT && silent >= CANCEL_SILENT);
   if ([...cancels.values()].some(isLate)) return ended(watch, 'cancel');
-  if (silent < (isHeard ? SILENCE : START)) return watch;
+  const patience = blocking.size > 0 ? BLOCKED : SILENCE;
+  if (silent < (isHeard ? patience : START)) return watch;
   return ended(watch, isHeard ? 'silent' : 'unstarted');
 }
 

@@ -1,5 +1,5 @@
 /** The open model, and ways to open another: hub, files, or copies on this device. */
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { loadStorage, openModel } from '../../actions/model';
 import { openFile } from '../../actions/share';
 import { useLoci, useStatus } from '../../context';
@@ -21,6 +21,11 @@ export function ModelMenu() {
   const isOpening = useStatus((state) => state.opening !== null);
   const isBusy = isOpening || phase === 'running' || phase === 'recovering';
   const [isOver, setOver] = useState(false);
+  // A finding may ask for its model's cost.
+  const isLooking = useStatus((state) => state.preview?.state === 'looking');
+  useEffect(() => {
+    if (isLooking) setOpen(true);
+  }, [isLooking]);
   // A lone JSON file is a finding or a question; a model has more files.
   const drop = async (data: DataTransfer) => {
     const files = await filesOfDrop(data);
