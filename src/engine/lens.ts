@@ -1,6 +1,6 @@
 /** The page's logit lens: the likeliest token after every block, at every position. */
 import { largestIds } from '../util/largest';
-import { lensEdit, lensEntries } from '../experiments/logit-lens/states';
+import { lensEdit, lensEntries, stateOf } from '../experiments/logit-lens/states';
 import type { Run } from '../forward/request/types';
 import type { RunResult } from '../forward/request/contract';
 import { LOGITS } from '../model/siteKinds';
@@ -12,13 +12,13 @@ const lensId = (row: number, position: number): string => `lens.${row}.${positio
 /** A clean run and one run per (row, position); row 0 is the embedding. `follow`: a token's id. */
 export function lensRuns(spec: ModelSpec, tokens: readonly number[], follow = 0): Run[] {
   const runs: Run[] = [{ id: 'clean', tokens }];
-  for (const [row, { site }] of lensEntries(spec, 'resid_post').entries()) {
+  for (const [row, entry] of lensEntries(spec, 'resid_post').entries()) {
     for (const position of tokens.keys()) {
       runs.push({
         id: lensId(row, position),
         unit: 'lens',
         base: 'clean',
-        edits: [lensEdit(spec, site, 'clean', [position])],
+        edits: [lensEdit(spec, [position], stateOf('clean', entry))],
         metric: { row: position, answer: follow },
       });
     }
@@ -44,13 +44,13 @@ export function lensCells(
 
 /** A clean run, and one cell's with all its logits. */
 export function lensTopRuns(spec: ModelSpec, tokens: readonly number[], { row, position }: LensPlace): Run[] {
-  const { site } = lensEntries(spec, 'resid_post')[row]!;
+  const entry = lensEntries(spec, 'resid_post')[row]!;
   return [
     { id: 'clean', tokens },
     {
       id: 'lens',
       base: 'clean',
-      edits: [lensEdit(spec, site, 'clean', [position])],
+      edits: [lensEdit(spec, [position], stateOf('clean', entry))],
       captures: [{ site: LOGITS, rows: [position] }],
       metric: { row: position, answer: 0 },
     },

@@ -31,6 +31,7 @@ export function resolveContext({ checkpoint, sigma, predict, readSet }: AskedMod
     maskToken: tokenizer.maskToken,
     addsSpace: tokenizer.addsSpace,
     sigma,
+    lens: null,
     encode: (text) => tokenizer.encode(text),
     decode: (ids) => ids.map((id) => tokenizer.decode(id)),
     readSet,

@@ -44,6 +44,8 @@ export const MOST = {
   entries: 10_000,
   /** WGSL snippets in a spec; each is compiled. */
   snippets: 32,
+  /** Numbers of a study's states read through a lens: 12 layers of 768 at 1,024 positions are 9.4 million. */
+  lensNumbers: 16_000_000,
   /** Draws, controls, shuffles and other repetitions. */
   samples: 1000,
   /** Characters of a link that is not one trace. */
