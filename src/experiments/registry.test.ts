@@ -20,6 +20,7 @@ const context: ResolveContext = {
   maskToken: null,
   addsSpace: false,
   sigma: { value: 0.5 },
+  lens: null,
   async encode(text) {
     let at = 0;
     return (text.match(/ ?[^ ]+| /g) ?? []).map((word) => {
