@@ -20,6 +20,7 @@ import type { ModelSource } from '../load/source';
 import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
 import type { WeightFormat } from '../weights/chunks';
+import type { LensEngine } from './lensApi';
 import type { Sampling } from './sampler';
 
 export type {
@@ -339,7 +340,7 @@ export const OPEN_CANCELLED = 'open: cancelled';
 /** Rejects a cancelled run; finished kinds have been sent as 'partial'. */
 export const CANCELLED = 'run: cancelled';
 
-export interface Engine {
+export interface Engine extends Omit<LensEngine, 'fitLens'> {
   environment(): Promise<Environment>;
   /** What opening would fetch and occupy, from the small files and headers alone. */
   preview(source: ModelSource): Promise<ModelPreview>;

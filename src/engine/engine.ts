@@ -30,6 +30,7 @@ import { firstPrompt } from './first/prompt';
 import { gradientRuns, resolveDifferentiated } from './gradients';
 import { generateTokens, generatingModel } from './generate';
 import { lensCells, lensRuns, lensTop, lensTopRuns } from './lens';
+import { lensEngine } from './lenses';
 import { modelInfo } from './modelInfo';
 import { closeModel, ModelOpener, type OpenerOptions } from './opening';
 import {
@@ -195,13 +196,14 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
+    ...lensEngine({ opened, store }),
     environment: async () => opened().backend.environment(),
     preview: (source) => opener.preview(source),
     open: async (source, onProgress, { weights = 'f32' } = {}) => {
       // The current model stays until the new one is ready, so a failed load loses nothing.
       const next = await opener.open(source, weights, onProgress);
       closeCurrent();
-      current = { ...next, verified: null, asked: null };
+      current = { ...next, verified: null, lens: null, asked: null };
       return modelInfo(next);
     },
     cancelOpen: async () => opener.cancel(),
