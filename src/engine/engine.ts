@@ -5,6 +5,7 @@
 import { anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
+import { refuseOtherLens } from '../experiments/common/lens';
 import { findAnswerRow } from '../experiments/common/prompt';
 import type { Run } from '../forward/request/types';
 import type { Reuse } from '../forward/request/contract';
@@ -29,7 +30,8 @@ import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
 import { gradientRuns, resolveDifferentiated } from './gradients';
 import { generateTokens, generatingModel } from './generate';
-import { lensCells, lensRuns, lensTop, lensTopRuns } from './lens';
+import { lensCells, lensReading, lensRuns, lensTop, lensTopRuns } from './lens';
+import { infoOf } from './lensMatrix';
 import { lensEngine } from './lenses';
 import { modelInfo } from './modelInfo';
 import { closeModel, ModelOpener, type OpenerOptions } from './opening';
@@ -144,6 +146,11 @@ export function createEngine(options: EngineOptions): Engine {
     return { ...runs.run!.captures };
   };
 
+  const readerOf = (tokens: readonly number[]) => {
+    const { checkpoint, lens } = opened();
+    return { spec: checkpoint.spec, lens, capture: (sites: readonly string[]) => capture({ tokens, sites }) };
+  };
+
   const askedModel = (): AskedModel => ({
     ...opened(),
     predict,
@@ -183,12 +190,13 @@ export function createEngine(options: EngineOptions): Engine {
 
   const toRun = () => runningModel(opened(), execution);
 
-  function runAsked(
+  async function runAsked(
     runId: string,
     question: Asked,
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument> {
     const model = toRun();
+    refuseOtherLens(question.spec, infoOf(opened().lens));
     const key = measuredKey(question.spec, opened(), execution);
     return cancellable(runId, (signal) =>
       runExperiment(question, model, { signal, onEvent, store: measured, key }),
@@ -230,15 +238,17 @@ export function createEngine(options: EngineOptions): Engine {
     predict,
     capture,
     gradients,
-    lens: async (tokens, follow) => {
+    lens: async (tokens, follow, through = 'logit') => {
       refuseUnreadTokens(tokens);
       const { spec } = opened().checkpoint;
-      const { runs } = await forward(lensRuns(spec, tokens, follow));
+      const reading = await lensReading(readerOf(tokens), through);
+      const { runs } = await forward(lensRuns(spec, tokens, reading, follow));
       return { cells: lensCells(spec, tokens.length, runs, outcomes()) };
     },
-    lensTop: async (tokens, place, k) => {
+    lensTop: async (tokens, place, k, through = 'logit') => {
       refuseUnreadTokens(tokens);
-      const { runs } = await forward(lensTopRuns(opened().checkpoint.spec, tokens, place));
+      const reading = await lensReading(readerOf(tokens), through, [place.row]);
+      const { runs } = await forward(lensTopRuns(opened().checkpoint.spec, tokens, place, reading));
       return lensTop(runs.lens!, k, outcomes());
     },
     resolve: async (question) => resolveQuestion(question, askedModel()),
