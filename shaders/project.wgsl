@@ -1,11 +1,12 @@
-// Makes x agree with s along a direction: x += ((s - x).d)/(d.d) d over the columns of each entry.
-// With s = 0 it removes the direction; d = 0 changes nothing.
+// Makes x agree with s along a direction: x += ((s - x).d)/(d.d) w over the columns of each entry,
+// where w is d, or another vector. With s = 0 it removes the direction; d = 0 changes nothing.
 //
-// Entry (8 words): 0 element offset in x, 1 columns, 2 buffer of s (0 values, 1 source, 2 none: s =
+// Entry (11 words): 0 element offset in x, 1 columns, 2 buffer of s (0 values, 1 source, 2 none: s =
 // 0), 3 buffer of d (0 values, 1 source), 4 offset of the first d there, 5 offset of the first s, 6
-// step of d from column to column (0 constant, 1 per column), 7 step of s.
+// step of d from column to column (0 constant, 1 per column), 7 step of s, 8 to 10 buffer, offset and
+// step of w.
 // Entries of one dispatch must not overlap in x.
-// Bindings: 0 entries u32 [n,8], 1 values, 2 source, 3 x, 4 params (rows counts entries).
+// Bindings: 0 entries u32 [n,11], 1 values, 2 source, 3 x, 4 params (rows counts entries).
 // Workgroups: one per 4 entries, numbered y * num_workgroups.x + x; 16 threads per entry stride
 // over its columns.
 // Numerics: sums per thread, added in a fixed order. If s equals x everywhere, x keeps its bits.
@@ -24,23 +25,26 @@ struct Params {
 
 var<workgroup> parts: array<vec2f, 64>;
 
-fn direction(entry: u32, c: u32) -> f32 {
-  let at = entries[entry + 4u] + entries[entry + 6u] * c;
-  if (entries[entry + 3u] == 0u) {
+fn number(buffer: u32, at: u32) -> f32 {
+  if (buffer == 0u) {
     return values[at];
   }
-  return source[at];
-}
-
-fn target_of(entry: u32, c: u32) -> f32 {
-  let at = entries[entry + 5u] + entries[entry + 7u] * c;
-  if (entries[entry + 2u] == 0u) {
-    return values[at];
-  }
-  if (entries[entry + 2u] == 1u) {
+  if (buffer == 1u) {
     return source[at];
   }
   return 0.0;
+}
+
+fn direction(entry: u32, c: u32) -> f32 {
+  return number(entries[entry + 3u], entries[entry + 4u] + entries[entry + 6u] * c);
+}
+
+fn target_of(entry: u32, c: u32) -> f32 {
+  return number(entries[entry + 2u], entries[entry + 5u] + entries[entry + 7u] * c);
+}
+
+fn moved_along(entry: u32, c: u32) -> f32 {
+  return number(entries[entry + 8u], entries[entry + 9u] + entries[entry + 10u] * c);
 }
 
 @compute @workgroup_size(64)
@@ -51,7 +55,7 @@ fn main(
 ) {
   let i = 4u * (group.y * groups.x + group.x) + lane / 16u;
   let first = lane % 16u;
-  let entry = 8u * (params.row0 + i);
+  let entry = 11u * (params.row0 + i);
   let start = entries[entry];
   // An entry past the end has no columns but takes part in the barrier.
   let columns = select(0u, min(entries[entry + 1u], params.maxCols), i < params.rows);
@@ -71,6 +75,6 @@ fn main(
   }
   let share = sum.x / sum.y;
   for (var c = first; c < columns; c += 16u) {
-    x[start + c] = x[start + c] + share * direction(entry, c);
+    x[start + c] = x[start + c] + share * moved_along(entry, c);
   }
 }

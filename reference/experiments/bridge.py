@@ -15,17 +15,18 @@ from transformers import PreTrainedTokenizerFast
 VERSION = version("transformer-lens")
 
 
-def open_bridge(name, *switches, no_processing=True, **processing):
+def open_bridge(name, *switches, raw=False, no_processing=True, **processing):
     """`switches`: methods such as set_use_attn_result, for sites that exist only on demand; `processing`: what is
     done to the weights where they are not raw. The bridge wants a tokenizer, though it is given token ids: a stand-in,
-    in a copy of the folder."""
+    in a copy of the folder. `raw`: the bridge's own sites and weights, which a Jacobian lens wants."""
     with tempfile.TemporaryDirectory() as parent:
         copy = Path(parent) / folder_of(name).name
         shutil.copytree(folder_of(name), copy)
         PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE()), bos_token="<s>", eos_token="</s>",
                                 pad_token="</s>").save_pretrained(copy)
         bridge = TransformerBridge.boot_transformers(str(copy), dtype=torch.float32, device="cpu")
-    bridge.enable_compatibility_mode(no_processing=no_processing, **processing)
+    if not raw:
+        bridge.enable_compatibility_mode(no_processing=no_processing, **processing)
     for switch in switches:
         getattr(bridge, switch)(True)
     return bridge.eval()

@@ -5,6 +5,7 @@ import type { DraftState } from './stores/draft';
 import type { EditsState } from './stores/edits';
 import type { GenerationState } from './stores/generation';
 import type { GraphState } from './stores/graph';
+import type { LensState } from './stores/lens';
 import { currentFinding, type Finding, type SessionState } from './stores/session';
 import type { StatusState } from './stores/status';
 import type { ViewState } from './stores/view';
@@ -22,6 +23,7 @@ export const useEdits = <T>(select: (state: EditsState) => T): T => useStore(use
 export const useGeneration = <T>(select: (state: GenerationState) => T): T =>
   useStore(useLoci().generation, select);
 export const useGraph = <T>(select: (state: GraphState) => T): T => useStore(useLoci().graph, select);
+export const useLens = <T>(select: (state: LensState) => T): T => useStore(useLoci().lens, select);
 export const useSession = <T>(select: (state: SessionState) => T): T => useStore(useLoci().session, select);
 export const useView = <T>(select: (state: ViewState) => T): T => useStore(useLoci().view, select);
 export const useStatus = <T>(select: (state: StatusState) => T): T => useStore(useLoci().status, select);

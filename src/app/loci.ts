@@ -5,6 +5,7 @@ import { createDraftStore } from './stores/draft';
 import { createEditsStore } from './stores/edits';
 import { createGenerationStore } from './stores/generation';
 import { createGraphStore } from './stores/graph';
+import { createLensStore } from './stores/lens';
 import { createSessionStore } from './stores/session';
 import { createStatusStore } from './stores/status';
 import { createViewStore } from './stores/view';
@@ -23,6 +24,7 @@ export function createLoci(engine: Engine, ask: (question: string) => boolean, t
     edits: createEditsStore(),
     generation: createGenerationStore(),
     graph: createGraphStore(),
+    lens: createLensStore(),
     session: createSessionStore(),
     view: createViewStore(),
     status: createStatusStore(),

@@ -68,6 +68,19 @@ export function createFakeEngine(): FakeEngine {
       cells: [[{ id: 1, text: 'x', p: 1, followed: { p: follow / 10, rank: follow } }]],
     }),
     lensTop: async (_, { row, position }) => [{ id: row, text: ` ${position}`, p: 0.5, logit: 1 }],
+    lensInfo: async () => null,
+    openLens: async () => {
+      throw new Error('fake engine: openLens is not expected');
+    },
+    closeLens: async () => undefined,
+    keptLenses: async () => [],
+    openKeptLens: async () => {
+      throw new Error('fake engine: openKeptLens is not expected');
+    },
+    deleteKeptLens: async () => undefined,
+    exportLens: async () => {
+      throw new Error('fake engine: exportLens is not expected');
+    },
     firstPrompt: async () => ({
       prompt: 'The capital of Peru is',
       subject: 'Peru',

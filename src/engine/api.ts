@@ -20,6 +20,7 @@ import type { ModelSource } from '../load/source';
 import type { Token } from '../load/tokenizer';
 import type { Contrast } from '../util/contrast';
 import type { WeightFormat } from '../weights/chunks';
+import type { LensEngine, LensInfo } from './lensApi';
 import type { Sampling } from './sampler';
 
 export type {
@@ -28,6 +29,7 @@ export type {
   DecodingTables,
   Fact,
   Frozen,
+  LensInfo,
   LogitScalar,
   MeasuredEdge,
   ModelSource,
@@ -258,9 +260,15 @@ export interface Generation {
 
 /** Top-1 token of every (layer, position): the stream through final norm and unembedding. */
 export interface LensResult {
-  /** Rows: 'embed', the input of block 0, then the output of each block; [L+1][T]. */
-  readonly cells: readonly (readonly LensCell[])[];
+  /**
+   * Rows: 'embed', the input of block 0, then the output of each block; [L+1][T]. null: the
+   * Jacobian lens has no matrix for it.
+   */
+  readonly cells: readonly (readonly LensCell[] | null)[];
 }
+
+/** Through which lens: 'jacobian' is the open one. */
+export type LensThrough = 'logit' | 'jacobian';
 
 export interface LensCell {
   readonly id: number;
@@ -339,7 +347,7 @@ export const OPEN_CANCELLED = 'open: cancelled';
 /** Rejects a cancelled run; finished kinds have been sent as 'partial'. */
 export const CANCELLED = 'run: cancelled';
 
-export interface Engine {
+export interface Engine extends Omit<LensEngine, 'fitLens'> {
   environment(): Promise<Environment>;
   /** What opening would fetch and occupy, from the small files and headers alone. */
   preview(source: ModelSource): Promise<ModelPreview>;
@@ -367,9 +375,14 @@ export interface Engine {
   /** Gradients of one number at hook sites. Rejects with an Error if they are not finite. */
   gradients(request: GradientsRequest): Promise<FoundGradients>;
   /** `follow`: the id of a token whose probability and rank are read in every cell, too. */
-  lens(tokens: readonly number[], follow?: number): Promise<LensResult>;
+  lens(tokens: readonly number[], follow?: number, through?: LensThrough): Promise<LensResult>;
   /** The `k` likeliest tokens of one of its cells, most likely first: one pass of the prompt. */
-  lensTop(tokens: readonly number[], place: LensPlace, k: number): Promise<NextTokenRow[]>;
+  lensTop(
+    tokens: readonly number[],
+    place: LensPlace,
+    k: number,
+    through?: LensThrough,
+  ): Promise<NextTokenRow[]>;
   /**
    * A prompt to start with: the first fact that the model knows, from the model's own facts or else
    * from 40 well-known ones; within five seconds, else the best so far. Remembered with the model's

@@ -5,6 +5,7 @@
 import { anyExperiment } from '../experiments/experiment';
 import { experimentOf } from '../experiments/registry';
 import { tightenExperiment } from '../experiments/trace/tighten';
+import { refuseOtherLens } from '../experiments/common/lens';
 import { findAnswerRow } from '../experiments/common/prompt';
 import type { Run } from '../forward/request/types';
 import type { Reuse } from '../forward/request/contract';
@@ -29,7 +30,9 @@ import { pooledEmbedding } from './embedding';
 import { firstPrompt } from './first/prompt';
 import { gradientRuns, resolveDifferentiated } from './gradients';
 import { generateTokens, generatingModel } from './generate';
-import { lensCells, lensRuns, lensTop, lensTopRuns } from './lens';
+import { lensCells, lensReading, lensRuns, lensTop, lensTopRuns } from './lens';
+import { infoOf } from './lensMatrix';
+import { lensEngine } from './lenses';
 import { modelInfo } from './modelInfo';
 import { closeModel, ModelOpener, type OpenerOptions } from './opening';
 import {
@@ -143,6 +146,11 @@ export function createEngine(options: EngineOptions): Engine {
     return { ...runs.run!.captures };
   };
 
+  const readerOf = (tokens: readonly number[]) => {
+    const { checkpoint, lens } = opened();
+    return { spec: checkpoint.spec, lens, capture: (sites: readonly string[]) => capture({ tokens, sites }) };
+  };
+
   const askedModel = (): AskedModel => ({
     ...opened(),
     predict,
@@ -182,12 +190,13 @@ export function createEngine(options: EngineOptions): Engine {
 
   const toRun = () => runningModel(opened(), execution);
 
-  function runAsked(
+  async function runAsked(
     runId: string,
     question: Asked,
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument> {
     const model = toRun();
+    refuseOtherLens(question.spec, infoOf(opened().lens));
     const key = measuredKey(question.spec, opened(), execution);
     return cancellable(runId, (signal) =>
       runExperiment(question, model, { signal, onEvent, store: measured, key }),
@@ -195,13 +204,14 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
+    ...lensEngine({ opened, store }),
     environment: async () => opened().backend.environment(),
     preview: (source) => opener.preview(source),
     open: async (source, onProgress, { weights = 'f32' } = {}) => {
       // The current model stays until the new one is ready, so a failed load loses nothing.
       const next = await opener.open(source, weights, onProgress);
       closeCurrent();
-      current = { ...next, verified: null, asked: null };
+      current = { ...next, verified: null, lens: null, asked: null };
       return modelInfo(next);
     },
     cancelOpen: async () => opener.cancel(),
@@ -228,15 +238,17 @@ export function createEngine(options: EngineOptions): Engine {
     predict,
     capture,
     gradients,
-    lens: async (tokens, follow) => {
+    lens: async (tokens, follow, through = 'logit') => {
       refuseUnreadTokens(tokens);
       const { spec } = opened().checkpoint;
-      const { runs } = await forward(lensRuns(spec, tokens, follow));
+      const reading = await lensReading(readerOf(tokens), through);
+      const { runs } = await forward(lensRuns(spec, tokens, reading, follow));
       return { cells: lensCells(spec, tokens.length, runs, outcomes()) };
     },
-    lensTop: async (tokens, place, k) => {
+    lensTop: async (tokens, place, k, through = 'logit') => {
       refuseUnreadTokens(tokens);
-      const { runs } = await forward(lensTopRuns(opened().checkpoint.spec, tokens, place));
+      const reading = await lensReading(readerOf(tokens), through, [place.row]);
+      const { runs } = await forward(lensTopRuns(opened().checkpoint.spec, tokens, place, reading));
       return lensTop(runs.lens!, k, outcomes());
     },
     resolve: async (question) => resolveQuestion(question, askedModel()),

@@ -11,17 +11,18 @@ import { experimentOf } from '../experiments/registry';
 import { withCases } from '../experiments/trace/flat';
 import { TokenizerStopped } from '../load/tokenizer/connection';
 import type { Engine } from './api';
-import type { OpenedModel } from './modelInfo';
+import { infoOf } from './lensMatrix';
+import type { VerifiedModel } from './runningModel';
 
 type Question = Readonly<Record<string, unknown>>;
 
-export interface AskedModel extends Pick<OpenedModel, 'checkpoint' | 'sigma'> {
+export interface AskedModel extends Pick<VerifiedModel, 'checkpoint' | 'sigma' | 'lens'> {
   readonly predict: Engine['predict'];
   /** Text of a shipped task set. */
   readonly readSet: (name: string) => Promise<string>;
 }
 
-export function resolveContext({ checkpoint, sigma, predict, readSet }: AskedModel): ResolveContext {
+export function resolveContext({ checkpoint, sigma, lens, predict, readSet }: AskedModel): ResolveContext {
   const { tokenizer } = checkpoint;
   return {
     model: { id: checkpoint.id, revision: checkpoint.revision },
@@ -31,6 +32,7 @@ export function resolveContext({ checkpoint, sigma, predict, readSet }: AskedMod
     maskToken: tokenizer.maskToken,
     addsSpace: tokenizer.addsSpace,
     sigma,
+    lens: infoOf(lens),
     encode: (text) => tokenizer.encode(text),
     decode: (ids) => ids.map((id) => tokenizer.decode(id)),
     readSet,

@@ -4,6 +4,8 @@ import type { Reuse } from '../forward/request/contract';
 import { outcomeOf } from '../model/outcomes';
 import type { ResultDocument } from '../results/document';
 import { sha256OfText } from '../util/sha256';
+import type { JacobianLens } from '../model/lens';
+import { lensMatrix } from './lensMatrix';
 import type { OpenedModel } from './modelInfo';
 import type { RunningModel } from './running';
 
@@ -16,6 +18,7 @@ const KERNELS = 'pinned';
 export interface VerifiedModel extends OpenedModel {
   /** The last verification, recorded in documents. */
   verified: ResultDocument['environment']['verified'] | null;
+  lens: JacobianLens | null;
 }
 
 /** A document's seconds count from this call. */
@@ -28,7 +31,7 @@ export function runningModel(model: VerifiedModel, execution: Reuse): RunningMod
     spec,
     backend,
     execution,
-    weight: (name) => weights.get(name),
+    weight: async (name) => lensMatrix(name, model.lens) ?? weights.get(name),
     context: () => ({
       model: { id, revision, sha256, title, family: spec.family, weights: format },
       environment: { ...environmentOf(model, execution), seconds: (performance.now() - started) / 1000 },
@@ -55,13 +58,14 @@ function environmentOf(
   };
 }
 
-/** Includes weights, format, kernels and version: a change means measuring again. */
+/** Includes weights, format, lens, kernels and version: a change means measuring again. */
 export function measuredKey(
   spec: Record<string, unknown>,
-  { backend }: VerifiedModel,
+  { backend, lens }: VerifiedModel,
   execution: Reuse,
 ): string {
   const { sha256, format } = backend.weights;
   const { engine } = backend.environment();
-  return sha256OfText(JSON.stringify({ spec, sha256, format, engine, execution, kernels: KERNELS, version }));
+  const about = { spec, sha256, format, engine, execution, kernels: KERNELS, version, lens: lens?.sha256 };
+  return sha256OfText(JSON.stringify(about));
 }

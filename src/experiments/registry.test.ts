@@ -20,6 +20,14 @@ const context: ResolveContext = {
   maskToken: null,
   addsSpace: false,
   sigma: { value: 0.5 },
+  lens: {
+    sha256: 'ab'.repeat(32),
+    title: 'a lens',
+    dModel: 8,
+    layers: [0, 1, 2, 3, 4],
+    prompts: 3,
+    skipFirst: 16,
+  },
   async encode(text) {
     let at = 0;
     return (text.match(/ ?[^ ]+| /g) ?? []).map((word) => {

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { parseJson, parseWith } from '../util/parse';
 import { Sha256, sha256OfText } from '../util/sha256';
-import type { FileStore, StoreWriter } from './store';
+import { type FileStore, rewrite, type StoreWriter } from './store';
 
 const record = z.object({
   url: z.string(),
@@ -102,16 +102,6 @@ export class FileCache {
   private async writeRecord(key: string, about: CopyRecord): Promise<void> {
     const writer = await this.store.writer(`${key}.json`);
     await rewrite(writer, new TextEncoder().encode(JSON.stringify(about)));
-  }
-}
-
-/** Replaces what a file holds, and closes it. */
-async function rewrite(writer: StoreWriter, bytes: Uint8Array): Promise<void> {
-  try {
-    await writer.truncate(0);
-    await writer.write(0, bytes);
-  } finally {
-    await writer.close();
   }
 }
 

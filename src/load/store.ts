@@ -22,3 +22,13 @@ export interface FileStore {
   /** Bytes used and allowed; null if not reported. */
   space(): Promise<{ readonly usage: number | null; readonly quota: number | null }>;
 }
+
+/** Replaces what a file holds, and closes it. */
+export async function rewrite(writer: StoreWriter, bytes: Uint8Array): Promise<void> {
+  try {
+    await writer.truncate(0);
+    await writer.write(0, bytes);
+  } finally {
+    await writer.close();
+  }
+}

@@ -44,6 +44,8 @@ export const MOST = {
   entries: 10_000,
   /** WGSL snippets in a spec; each is compiled. */
   snippets: 32,
+  /** Numbers of a study's states read through a lens: 12 layers of 768 at 1,024 positions are 9.4 million. */
+  lensNumbers: 16_000_000,
   /** Draws, controls, shuffles and other repetitions. */
   samples: 1000,
   /** Characters of a link that is not one trace. */
@@ -54,6 +56,11 @@ export const MOST = {
   setRows: 100_000,
   /** Characters of a task set's file. */
   setCharacters: 32 << 20,
+  /**
+   * Bytes of a lens's matrices as 32-bit floats: an 8-billion model's (31 of 4,096 x 4,096) have
+   * 2.08 billion.
+   */
+  lensBytes: 2 ** 31,
   /** Characters of a prompt, a label, a title or any other text of a document. */
   text: 100_000,
 } as const;

@@ -30,7 +30,7 @@ it('reads the tokens of the cell where the pointer rests, once', async () => {
   await loadTop(loci, rested);
   // The embedding is row 0 of the lens.
   expect(asked).toEqual([{ row: 0, position: 2 }]);
-  expect(readings().tops).toEqual({ [topKey(rested)]: [{ id: 0, text: ' 2', p: 0.5, logit: 1 }] });
+  expect(readings().tops).toEqual({ [topKey('logit', rested)]: [{ id: 0, text: ' 2', p: 0.5, logit: 1 }] });
 });
 
 it('leaves the engine to a run', async () => {

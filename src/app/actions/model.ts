@@ -9,6 +9,7 @@ import { askAnswer } from './answer';
 import { settleDraft } from './opening';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
+import { NO_LENS } from '../stores/lens';
 
 /** The cost of opening a model; fetches nothing large. */
 export async function previewModel(loci: Loci, source: ModelSource): Promise<void> {
@@ -71,6 +72,8 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
     for (const late of [loci.latest.readings, loci.latest.map, loci.latest.answer]) late();
     const environment = await loci.engine.environment();
     if (!isCurrent()) return;
+    // A lens is closed with its model.
+    loci.lens.setState(NO_LENS);
     const isBack = again !== undefined && before?.sha256 === model.sha256;
     loci.status.setState(({ phase }) => ({
       // A run cancelled by the restart stays cancelled.

@@ -1,5 +1,6 @@
 /** Attention maps and logit lens on the clean prompt, read from the open model while they are shown. */
 import { FullScreen } from '../../ui/FullScreen';
+import { Segments } from '../../ui/Segments';
 import { useCallback, useEffect, useMemo } from 'react';
 import { groupCount } from '../../model/pooling';
 import { AttentionPanel } from '../../panels/attention/Panel';
@@ -8,16 +9,19 @@ import { type AttentionHead, type Focus, selectAttention, tellingHead } from '..
 import { LensPanel } from '../../panels/lens/Panel';
 import { selectFollowed, selectLens } from '../../panels/lens/select';
 import { promptOf } from '../../results/asked';
-import { percent } from '../../results/format';
+import { countText, percent } from '../../results/format';
 import { tokenLabels } from '../../results/tokens';
 import type { RowName } from '../../view/marks/data';
-import { loadFollowed, loadTop, topKey } from '../actions/lens';
+import { showThrough } from '../actions/jacobian';
+import { loadFollowed, loadJacobian, loadTop, shownCells, topKey } from '../actions/lens';
 import { loadHead, loadReadings, mapOf, readingsKey } from '../actions/readings';
-import { useLoci, useStatus, useView } from '../context';
+import { useLens, useLoci, useStatus, useView } from '../context';
 import { guarded } from '../ErrorBoundary';
 import { otherModel } from '../otherModel';
+import { throughKey } from '../stores/lens';
 import type { Finding } from '../stores/session';
 import { useHeadKinds } from './headKinds';
+import { LensTools } from './lens/LensTools';
 import { usePlace } from './place';
 
 const { AttentionMaps, LogitLens } = guarded({ AttentionMaps: Maps, LogitLens: Cells });
@@ -38,8 +42,8 @@ export function Attention({ finding }: { readonly finding: Finding }) {
 export function Lens({ finding }: { readonly finding: Finding }) {
   useReading(finding);
   return (
-    <section className="lens-section" aria-label="Logit lens" data-testid="lens">
-      <h2 className="visually-hidden">What the model would say after each block (logit lens, clean run)</h2>
+    <section className="lens-section" aria-label="Lens" data-testid="lens">
+      <h2 className="visually-hidden">What the model would say after each block (clean run)</h2>
       <FullScreen of="section" />
       <LogitLens finding={finding} />
     </section>
@@ -161,9 +165,16 @@ function Cells({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
   const place = usePlace(finding);
   const followed = useView((state) => state.followed);
-  const { lens, followed: read, tops } = readings ?? {};
-  const isRead = followed !== null && read?.id === followed.id;
+  const open = useLens((state) => state.open);
+  const through = useLens((state) => state.through);
+  const by = throughKey({ open, through });
+  const { followed: read, tops } = readings ?? {};
+  const lens = readings && shownCells(readings, by);
+  const isRead = followed !== null && read?.id === followed.id && read.by === by;
   const { selection } = place;
+  const key = readings?.key;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other readings or another lens are read anew
+  useEffect(() => void loadJacobian(loci), [loci, key, by]);
   useEffect(() => {
     if (followed && lens) void loadFollowed(loci, followed.id);
   }, [loci, followed, lens]);
@@ -174,17 +185,57 @@ function Cells({ finding }: { readonly finding: Finding }) {
     () => lens && (isRead ? selectFollowed(rows, read.cells, followed) : selectLens(rows, lens.cells)),
     [lens, isRead, read, followed, rows],
   );
-  if (!view || !lens) return <Waiting finding={finding} what="The logit lens is" />;
+  const name = through === 'logit' ? 'Logit lens' : 'Jacobian lens';
   return (
-    <LensPanel
-      view={view}
-      cells={lens.cells}
-      followed={followed}
-      top={(selection && tops?.[topKey(selection)]) ?? null}
-      theme={theme}
-      {...place}
-      onFollow={(token) => loci.view.setState({ followed: token })}
-    />
+    <>
+      <Through />
+      {by === 'none' ? null : view && lens ? (
+        <LensPanel
+          view={view}
+          cells={lens.cells}
+          name={name}
+          followed={followed}
+          top={(selection && tops?.[topKey(by, selection)]) ?? null}
+          theme={theme}
+          {...place}
+          onFollow={(token) => loci.view.setState({ followed: token })}
+        />
+      ) : (
+        <Waiting finding={finding} what={`The ${name} is`} />
+      )}
+      {by === 'none' && <LensTools />}
+      {through === 'jacobian' && open && (
+        <details className="lens-about">
+          <summary className="small">About this lens, and others</summary>
+          <LensTools />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** Which lens is shown, and which Jacobian lens is open. */
+function Through() {
+  const loci = useLoci();
+  const open = useLens((state) => state.open);
+  const through = useLens((state) => state.through);
+  return (
+    <div className="lens-through small">
+      <Segments
+        label="Read through"
+        choices={[
+          ['logit', 'Logit lens'],
+          ['jacobian', 'Jacobian lens'],
+        ]}
+        chosen={through}
+        onChoose={(chosen) => showThrough(loci, chosen)}
+      />
+      {through === 'jacobian' && open && (
+        <span className="muted lens-name" data-testid="lens-name">
+          {open.title}, {countText(open.prompts, 'prompts')} (grey: no matrix)
+        </span>
+      )}
+    </div>
   );
 }
 

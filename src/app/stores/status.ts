@@ -60,8 +60,10 @@ export interface Readings {
   readonly isCausal: boolean;
   /** Null for a model without an unembedding. */
   readonly lens: LensResult | null;
+  /** Through the Jacobian lens; `by`: which one, see `throughKey`. */
+  readonly jacobian?: LensResult & { readonly by: string };
   /** The lens with the followed token's numbers. */
-  readonly followed?: LensResult & { readonly id: number };
+  readonly followed?: LensResult & { readonly id: number; readonly by: string };
   /** The likeliest tokens of cells that were pointed at, by `topKey`. */
   readonly tops?: Readonly<Record<string, readonly NextTokenRow[]>>;
 }

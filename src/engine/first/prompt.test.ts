@@ -22,6 +22,7 @@ function wordContext(): ResolveContext {
     special: { prefix: [], suffix: [] },
     maskToken: null,
     sigma: null,
+    lens: null,
     addsSpace: false,
     encode,
     decode: (list) => list.map((id) => [...ids.keys()][id] ?? `<unused ${id}>`),

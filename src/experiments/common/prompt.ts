@@ -1,4 +1,5 @@
 /** From a typed prompt to its tokens and the row of its answer. */
+import type { LensInfo } from '../../model/lens';
 import type { ModelSpec } from '../../model/spec';
 import type { Sigma } from './noise';
 import type { PromptToken } from './subject';
@@ -20,6 +21,8 @@ export interface ResolveContext {
   /** The token whose logits answer an encoder's prompt; null for a causal model. */
   readonly maskToken: SpecialToken | null;
   readonly sigma: Sigma | null;
+  /** The open Jacobian lens; null: none. */
+  readonly lens: LensInfo | null;
   /** The tokenizer adds a space before a text without one. */
   readonly addsSpace: boolean;
   /** Calls made together are batched. */

@@ -13,8 +13,10 @@ import { metricRow, metricText, metricUnit, metricValue } from '../common/metric
 import { answerRowOf } from '../common/spec';
 import { study } from '../contract/study';
 import type { DocumentContext } from '../experiment';
-import { prepareDirections } from './directions';
-import type { Directions } from './unembedding';
+import { lensText } from '../common/lens';
+import { alongOf } from './along';
+import { type Controls, controlFigures, controlRuns, controlsOfRuns, controlsText } from './controls';
+import { type EditVectors, prepareVectors } from './prepare';
 import { checkIntervention, fields, type InterventionSpec, KIND, tablesOf } from './spec';
 
 interface Numbers {
@@ -24,9 +26,10 @@ interface Numbers {
   readonly kl: number;
   /** The likeliest tokens before or after. */
   readonly tokens: readonly { readonly id: number; readonly before: number; readonly after: number }[];
+  readonly controls: Controls;
 }
 
-export const interventionExperiment = study<typeof fields, Numbers, Directions, Directions>({
+export const interventionExperiment = study<typeof fields, Numbers, EditVectors, EditVectors>({
   kind: KIND,
   about: {
     title: 'What if',
@@ -41,16 +44,18 @@ export const interventionExperiment = study<typeof fields, Numbers, Directions, 
   },
   fields,
   check: checkIntervention,
-  prepare: prepareDirections,
-  plan(spec, model, i, directions) {
+  prepare: prepareVectors,
+  plan(spec, model, i, vectors) {
     const one = spec.cases[i]!;
     const metric = metricRow(one);
     const captures = [{ site: LOGITS, rows: [answerRowOf(one)] }];
+    const directions = spec.edits.map((edit, e) => (vectors[e] ? alongOf(edit, vectors[e]) : null));
     const twin = one.corrupted && { id: 'corrupted', tokens: one.corrupted.tokens, metric, captures };
     return [
       { id: 'clean', tokens: one.tokens, metric, captures },
       ...(twin ? [twin] : []),
       { id: 'edited', base: spec.on, metric, captures, ...tablesOf(spec, one, { model, directions }) },
+      ...controlRuns(spec, one, { model, vectors, like: { metric } }),
     ];
   },
   measure(spec, _model, i, { runs }) {
@@ -66,17 +71,27 @@ export const interventionExperiment = study<typeof fields, Numbers, Directions, 
       tokens: [...ids]
         .map((id) => ({ id, before: Math.exp(before[id]!), after: Math.exp(after[id]!) }))
         .sort((a, b) => Math.max(b.before, b.after) - Math.max(a.before, a.after)),
+      controls: controlsOfRuns(spec, runs),
     };
   },
   found(spec, known, context) {
     const cases = known.map(({ numbers }) => numbers);
     const over = overCases(spec, known);
-    const figures = [levels(spec, cases, over), divergence(cases, over)];
-    const finding = findingOf(spec, figures[0]!, context);
+    const metric = levels(spec, cases, over);
+    const beside = controlFigures(spec, cases, over);
+    const figures = [metric, ...beside, divergence(cases, over)];
+    const finding = `${findingOf(spec, metric, context)}${controlsText(spec, beside)}`;
     if (spec.cases.length === 1) figures.push(nextTokens(cases[0]!, context));
-    return { finding, figures };
+    return { finding, notes: notesOf(spec), figures };
   },
 });
+
+const notesOf = ({ lens }: InterventionSpec): string[] =>
+  lens
+    ? [
+        `Directions of the Jacobian lens ${lensText(lens)}: J^T times a token’s row of the unembedding, without the final norm’s gain.`,
+      ]
+    : [];
 
 function levels(spec: InterventionSpec, cases: readonly Numbers[], over: Over): Figure {
   return {

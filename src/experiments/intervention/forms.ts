@@ -23,6 +23,7 @@ const OPERATIONS = {
   clamp: 'clamp to',
   project_out: 'project out',
   set_along: 'set along',
+  swap: 'swap',
   snippet: 'WGSL',
 };
 
@@ -60,7 +61,7 @@ const source: Option = {
     },
   ],
   default: { kind: 'constant', value: 0 },
-  only: { op: ['set', 'add', 'lerp', 'set_along'] },
+  only: { op: ['set', 'add', 'lerp', 'set_along', 'project_out', 'swap'] },
 };
 
 export const editsForm: Form = {
@@ -74,9 +75,9 @@ export const editsForm: Form = {
     places('rows', 'at'),
     head,
     blank('numbers', 'columns', 'columns, from and up to (none: all)'),
-    amount('alpha', 'times', 1, { only: { op: ['add', 'scale', 'lerp'] } }),
+    amount('alpha', 'times', 1, { only: { op: ['add', 'scale', 'lerp', 'swap'] } }),
     { name: 'range', label: 'least and most', kind: 'numbers', default: [-1, 1], only: { op: ['clamp'] } },
-    { ...vector, name: 'direction', label: 'direction', only: { op: ['project_out', 'set_along'] } },
+    { ...vector, name: 'direction', label: 'direction', only: { op: ['set_along'] } },
     source,
     blank('text', 'code', 'WGSL', { only: { op: ['snippet'] } }),
   ],

@@ -1,21 +1,17 @@
 /** An intervention's tables: `forward`'s edits, masks, rewrites and cuts, with positions by name. */
 import { z } from 'zod';
-import type { Cut, Edit, EditSource, Mask, Rewrite } from '../../forward/request/types';
+import type { Cut, Edit, EditOp, EditSource, Mask, Rewrite } from '../../forward/request/types';
 import { siteCalled } from '../../model/aliases';
 import { headAxisOf, rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { caseName } from '../common/caseName';
+import { checkLens, lensField } from '../common/lens';
 import { expectThat, expectTokens } from '../common/parse';
 import { namedRows, rowsOf } from '../common/rows';
 import { layer, position, type StudyCase } from '../common/spec';
-import { choice, given, number, resolving, type SpecOf } from '../contract/fields';
-import {
-  askedUnembedding,
-  checkDirection,
-  type Directions,
-  resolveEdits,
-  unembeddingSource,
-} from './unembedding';
+import { choice, given, number, resolving, type SpecOf, seed } from '../contract/fields';
+import type { Directions } from './along';
+import { askedUnembedding, checkDirection, layersRead, resolveEdits, unembeddingSource } from './unembedding';
 import { cutsForm, editsForm, masksForm, rewritesForm } from './forms';
 import { isAddedRow } from '../../results/asked';
 import { MOST } from '../../util/bounds';
@@ -61,7 +57,7 @@ const edit = z
     rows: namedRows.default('all'),
     head: position.optional(),
     columns: z.tuple([column, column]).optional(),
-    op: z.enum(['set', 'add', 'scale', 'lerp', 'clamp', 'project_out', 'set_along', 'snippet']),
+    op: z.enum(['set', 'add', 'scale', 'lerp', 'clamp', 'project_out', 'set_along', 'swap', 'snippet']),
     alpha: z.number().optional(),
     range: z.tuple([z.number(), z.number()]).optional(),
     direction: z.array(z.number()).min(1).optional(),
@@ -135,6 +131,20 @@ export const fields = {
   rewrites: given(z.array(rewrite).max(MOST.entries).default([]), rewritesForm),
   cuts: given(z.array(cut).max(MOST.entries).default([]), cutsForm),
   top: number({ label: 'Tokens to list', default: 10, min: 1, max: 100, whole: true }),
+  lens: lensField(({ edits }) => layersRead(edits as never).length > 0),
+  /** Random directions beside those of the unembedding; asked: three beside those of a lens. */
+  controls: resolving(
+    given(z.number().int().min(0).max(100).default(0), {
+      kind: 'number',
+      label: 'Random directions beside it (none: 3 through a lens)',
+      default: null,
+      min: 0,
+      max: 100,
+    }),
+    (asked, { edits }) => asked ?? (layersRead(edits as never).length > 0 ? 3 : 0),
+    z.number().int().min(0).max(100).optional(),
+  ),
+  seed: seed('Seed of the random directions', 0, { isRare: true }),
 };
 
 export type InterventionSpec = SpecOf<typeof fields>;
@@ -160,6 +170,8 @@ export function checkIntervention(spec: InterventionSpec, model?: ModelSpec): vo
     'a prompt of as many tokens',
   );
   if (model) checkModel(spec, model);
+  const read = layersRead(edits);
+  checkLens(KIND, spec, read.length > 0 ? read : null, model);
   for (const [i, row] of edits.entries()) checkDirection(row, model, `${KIND}: edits[${i}].source`);
   for (const one of spec.cases) {
     const places = placesOf(spec, one);
@@ -246,10 +258,10 @@ export function tablesOf(spec: InterventionSpec, one: StudyCase, { model, direct
       const { site, head, columns } = rest;
       if (from?.kind === 'mean')
         return meanEdits(defined({ site, rows, head, columns }), from.run, meanRows(spec, one));
-      const values = directions?.[i];
-      if (values) return [defined({ ...rest, rows, source: { kind: 'vector', values } as const })];
+      const along = directions?.[i];
+      if (along) return [defined({ ...rest, ...along, rows })];
       // zod types optional fields as possibly undefined; parsed JSON has none.
-      return [defined({ ...rest, rows, source: from as EditSource | undefined })];
+      return [defined({ ...rest, op: rest.op as EditOp, rows, source: from as EditSource | undefined })];
     }),
     masks: spec.masks.flatMap(({ layers: named, ...rest }, i) =>
       blocksOf(named).map((block): Mask => defined({ ...rest, layer: block, ...places.masks[i]! })),

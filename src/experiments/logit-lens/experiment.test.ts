@@ -84,7 +84,7 @@ describe('logit lens', () => {
       const { spec: model, weights } = await openGolden(name);
       const spec = lensExperiment.parseSpec(study(simple), model);
       const forward = createReferenceForward(model, (weight) => weights.get(weight)!);
-      const { runs } = await forward({ runs: lensExperiment.plan(spec, model, 0, null), reuse: 'naive' });
+      const { runs } = await forward({ runs: lensExperiment.plan(spec, model, 0, []), reuse: 'naive' });
       const logits = (id: string) => runs[id]!.captures['unembed.hook_out']!.data;
       expect(logits(`resid_post.${model.nLayers}`)).toEqual(logits('clean'));
       expect(logits('resid_post.0')).not.toEqual(logits('clean'));

@@ -1,14 +1,16 @@
 /**
  * The logit lens (nostalgebraist 2020): the model's prediction if it stopped after each block, at
  * each position: likeliest tokens, the answer's probability and rank, entropy, and divergence from
- * the final output. Also for single sub-layers' writes, and with or without the final norm.
+ * the final output. Also for single sub-layers' writes, with or without the final norm, and through
+ * a Jacobian lens (Gurnee et al. 2026), in the same cells.
  */
 import { LOGITS } from '../../model/siteKinds';
 import { largestIds } from '../../util/largest';
 import { rowMetric } from '../../util/rowMetric';
 import type { Run } from '../../forward/request/types';
 import { entropy, klDivergence, logSoftmax } from '../../util/distribution';
-import { gridChoices, hasGrid } from '../common/grids';
+import { hasGrid } from '../common/grids';
+import { checkLens, lensField } from '../common/lens';
 import { metricRow, metricValue } from '../common/metric';
 import { expectThat } from '../common/parse';
 import { checkRows } from '../common/placeRows';
@@ -16,7 +18,9 @@ import { rowsAndAnswer, rowsField, rowsOf } from '../common/rows';
 import { choice, choices, number, type SpecOf } from '../contract/fields';
 import { study } from '../contract/study';
 import { figuresOf, findingOf, type Readings } from './figures';
-import { lensEdit, lensEntries, type LensState, lensStates } from './states';
+import { besideFigures, lensNotes } from './beside';
+import { checkNumbers, prepareStates, readsLens, type Transported } from './jacobian';
+import { gridOf, lensEdit, lensEntries, type LensState, stateChoices, stateOf } from './states';
 import { quoted } from '../../util/parse';
 
 const KIND = 'logit-lens';
@@ -24,7 +28,7 @@ const KIND = 'logit-lens';
 const fields = {
   states: choices({
     label: 'States to read',
-    choices: gridChoices(lensStates),
+    choices: stateChoices,
     default: ['resid_post'],
   }),
   /** 'final': the model's final norm, with the state's own scale; 'none': no norm. */
@@ -36,13 +40,18 @@ const fields = {
   positions: rowsField('Read'),
   /** Tokens listed per block at the answer's row. */
   topK: number({ label: 'Tokens to list', default: 5, min: 1, max: 50, whole: true }),
+  lens: lensField(({ states }) => Array.isArray(states) && states.includes('jacobian')),
 };
 
 export type LensSpec = SpecOf<typeof fields>;
 
 const runId = (state: LensState, entry: number): string => `${state}.${entry}`;
 
-export const lensExperiment = study({
+interface Numbers {
+  readonly states: Readonly<Partial<Record<LensState, Readings>>>;
+}
+
+export const lensExperiment = study<typeof fields, Numbers, Transported, readonly Transported[]>({
   kind: KIND,
   about: {
     title: 'Logit lens',
@@ -63,11 +72,17 @@ export const lensExperiment = study({
   fields,
   check(spec, model) {
     const { states } = spec;
+    checkLens(KIND, spec, readsLens(spec) ? 'all' : null, model);
     checkRows(spec.positions, spec, `${KIND}: positions`);
     expectThat(new Set(states).size === states.length, `${KIND}: states`, states.join(), 'each once');
     if (!model) return;
     for (const state of spec.states)
-      expectThat(hasGrid(model, state), `${KIND}: states`, quoted(state), 'a state that this model has');
+      expectThat(
+        hasGrid(model, gridOf(state)),
+        `${KIND}: states`,
+        quoted(state),
+        'a state that this model has',
+      );
     const reads = model.head === 'lm' || (model.head !== 'none' && spec.norm === 'final');
     expectThat(
       reads,
@@ -75,15 +90,22 @@ export const lensExperiment = study({
       `${quoted(spec.norm)} with head ${model.head}`,
       "a model with an unembedding, and 'final' for an encoder",
     );
+    checkNumbers(KIND, spec, model);
   },
-  plan(spec, model, i) {
+  prepare: prepareStates,
+  plan(spec, model, i, prepared) {
     const one = spec.cases[i]!;
     const rows = rowsAndAnswer(spec.positions, one, KIND);
     const captures = [{ site: LOGITS, rows }];
     const runs: Run[] = [{ id: 'clean', tokens: one.tokens, metric: metricRow(one), captures }];
     for (const state of spec.states) {
-      for (const [e, { site }] of lensEntries(model, state).entries()) {
-        const edits = [lensEdit(model, site, 'clean', rows, spec.norm === 'final')];
+      for (const [e, entry] of lensEntries(model, state, spec.lens?.layers).entries()) {
+        const { through } = entry;
+        const source =
+          through === null
+            ? stateOf('clean', entry)
+            : ({ kind: 'vector', values: prepared[i]![through]! } as const);
+        const edits = [lensEdit(model, rows, source, spec.norm === 'final')];
         runs.push({ id: runId(state, e), base: 'clean', edits, captures, unit: runId(state, e) });
       }
     }
@@ -103,7 +125,7 @@ export const lensExperiment = study({
     const target = metricRow(one);
     const states: Partial<Record<LensState, Readings>> = {};
     for (const state of spec.states) {
-      const entries = lensEntries(model, state).map((_, e) => runId(state, e));
+      const entries = lensEntries(model, state, spec.lens?.layers).map((_, e) => runId(state, e));
       if (!entries.every((id) => finished.has(id))) continue;
       const cells = entries.flatMap((id) =>
         positions.map((row) => ({ final: logSoftmax(logits('clean', row)), logits: logits(id, row) })),
@@ -132,6 +154,7 @@ export const lensExperiment = study({
   found: (spec, cases, context) => ({
     finding: findingOf(spec, cases, context),
     notes: [
+      ...lensNotes(spec, context.spec),
       ...(spec.norm === 'none'
         ? ['Read without the final norm: sizes are not those of the model’s own logits.']
         : []),
@@ -139,6 +162,6 @@ export const lensExperiment = study({
         ? ['Every position is read with the head that the model itself uses at the first one alone.']
         : []),
     ],
-    figures: figuresOf(spec, cases, context),
+    figures: [...figuresOf(spec, cases, context), ...besideFigures(spec, cases, context)],
   }),
 });

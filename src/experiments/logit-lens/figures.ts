@@ -3,13 +3,14 @@ import { outcomeWord } from '../../results/asked';
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
 import { averaged, meanAt, overCases } from '../common/average';
-import { GRIDS } from '../common/grids';
+import type { NamedLens } from '../common/lens';
 import { placeRows } from '../common/placeRows';
 import { type NamedRows, rowsOf } from '../common/rows';
 import type { StudySpec } from '../common/spec';
 import type { Counted as CountedOf } from '../contract/study';
 import type { DocumentContext } from '../experiment';
-import { lensEntries, type LensState } from './states';
+import { besideText } from './beside';
+import { lensEntries, type LensState, stateChoices } from './states';
 
 /** Row-major [entry, position]; `list` and `atAnswer` by entry, at the answer's row. */
 export interface Readings {
@@ -26,9 +27,13 @@ export interface Readings {
   readonly atAnswer: readonly { readonly p: number; readonly rank: number }[];
 }
 
-type Counted = CountedOf<{ readonly states: Readonly<Partial<Record<LensState, Readings>>> }>;
+export type Counted = CountedOf<{ readonly states: Readonly<Partial<Record<LensState, Readings>>> }>;
 
-type Asked = StudySpec & { readonly states: readonly LensState[]; readonly positions: NamedRows };
+export type Asked = StudySpec & {
+  readonly states: readonly LensState[];
+  readonly positions: NamedRows;
+  readonly lens?: NamedLens | undefined;
+};
 
 const READINGS = [
   { key: 'topP', name: 'top', title: 'likeliest token', unit: 'probability' },
@@ -52,7 +57,10 @@ function stateFigures(
   { spec: model, decode, outcome }: DocumentContext,
 ): Figure[] {
   const rows = placeRows(spec, spec.positions, decode);
-  const layers = { name: 'block', labels: lensEntries(model, state).map(({ label }) => label) };
+  const layers = {
+    name: 'block',
+    labels: lensEntries(model, state, spec.lens?.layers).map(({ label }) => label),
+  };
   const E = layers.labels.length;
   const gathered = ({ i, numbers }: Counted, key: (typeof READINGS)[number]['key']) => {
     const values = numbers.states[state]![key];
@@ -74,7 +82,7 @@ function stateFigures(
     const isText = key === 'topP' && !another && rows.axis.labels.length === T;
     return {
       name: `${state}_${name}`,
-      title: `${what}, ${GRIDS[state].title}`,
+      title: `${what}, ${stateChoices[state]}`,
       axes: [rows.axis, layers],
       unit,
       ...averaged(
@@ -96,7 +104,7 @@ function stateFigures(
   const list = cases[0]!.numbers.states[state]!.list;
   const likeliest: Figure = {
     name: `${state}_list`,
-    title: `likeliest ${spec.outcomes ?? 'tokens'} at the answer’s row, ${GRIDS[state].title}`,
+    title: `likeliest ${spec.outcomes ?? 'tokens'} at the answer’s row, ${stateChoices[state]}`,
     axes: [layers, { name: 'place', labels: list[0]!.map((_, k) => `${k + 1}`) }],
     unit: 'probability',
     values: list.flatMap((row) => row.map(({ p }) => p)),
@@ -108,29 +116,27 @@ function stateFigures(
 }
 
 /** Where the answer takes the lead for good (one prompt), or reaches half its final probability. */
-export function findingOf(
-  spec: Asked,
-  cases: readonly Counted[],
-  { spec: model, outcome }: DocumentContext,
-): string {
+export function findingOf(spec: Asked, cases: readonly Counted[], context: DocumentContext): string {
+  const { spec: model, outcome } = context;
   const [state] = spec.states;
   const shown = cases.filter(({ numbers }) => numbers.states[state!]);
   if (shown.length === 0) return 'Nothing is read yet.';
-  const labels = lensEntries(model, state!).map(({ label }) => label);
+  const labels = lensEntries(model, state!, spec.lens?.layers).map(({ label }) => label);
   const where = (e: number) => (labels[e] === 'emb' ? 'before block 0' : `block ${labels[e]}`);
   const at = (e: number) => shown.map(({ numbers }) => numbers.states[state!]!.atAnswer[e]!.p);
   const last = labels.length - 1;
-  const reading = `Reading the ${GRIDS[state!].title}`;
+  const reading = `Reading the ${stateChoices[state!]}`;
+  const beside = besideText(spec, cases, context);
   if (spec.cases.length === 1) {
     const { atAnswer } = shown[0]!.numbers.states[state!]!;
     const answer = `*${outcome(spec.cases[0]!.answer.id).trim()}*`;
     const final = atAnswer[last]!;
     if (final.rank > 0)
-      return `${reading}, ${answer} is not the likeliest ${outcomeWord(spec.outcomes)} after the last block (rank ${final.rank}, p ${final.p.toPrecision(2)}).`;
+      return `${reading}, ${answer} is not the likeliest ${outcomeWord(spec.outcomes)} after the last block (rank ${final.rank}, p ${final.p.toPrecision(2)}).${beside}`;
     const from = atAnswer.findLastIndex(({ rank }) => rank > 0) + 1;
-    return `${reading}, ${answer} is the likeliest ${outcomeWord(spec.outcomes)} from ${where(from)} on (p ${atAnswer[from]!.p.toPrecision(2)} there, ${final.p.toPrecision(2)} at the end).`;
+    return `${reading}, ${answer} is the likeliest ${outcomeWord(spec.outcomes)} from ${where(from)} on (p ${atAnswer[from]!.p.toPrecision(2)} there, ${final.p.toPrecision(2)} at the end).${beside}`;
   }
   const final = mean(at(last));
   const half = labels.findIndex((_, e) => mean(at(e)) >= final / 2);
-  return `${reading}, the answer passes half of its final probability (${final.toPrecision(2)}) at ${where(half)}: ${mean(at(half)).toPrecision(2)}, over ${shown.length} prompts.`;
+  return `${reading}, the answer passes half of its final probability (${final.toPrecision(2)}) at ${where(half)}: ${mean(at(half)).toPrecision(2)}, over ${shown.length} prompts.${beside}`;
 }

@@ -19,6 +19,7 @@ export async function builtinContext(id: string): Promise<ResolveContext> {
     maskToken: null,
     addsSpace: tokenizer.addsSpace,
     sigma: card?.sigma ?? null,
+    lens: null,
     encode: tokenizer.encode,
     decode: (ids) => ids.map(tokenizer.decode),
     readSet: (name) => readFile(`public/sets/${name}.json`, 'utf8'),

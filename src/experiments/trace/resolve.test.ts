@@ -22,6 +22,7 @@ const context: ResolveContext = {
   maskToken: null,
   addsSpace: false,
   sigma: { value: 0.5 },
+  lens: null,
   encode: async (text) => tokenizer.encode(text),
   decode: (ids) => ids.map(tokenizer.decode),
   readSet: async () => '[]',

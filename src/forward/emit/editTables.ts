@@ -112,21 +112,22 @@ function writeEdits(target: EditTarget, { entries, values }: Writing): void {
 }
 
 /**
- * `project_out` removes the direction held by its source; `set_along` moves towards its source
- * along `direction`.
+ * `project_out` removes the direction held by its source, along `direction` if there is one;
+ * `set_along` moves towards its source along `direction`.
  */
 function writeProjections(target: EditTarget, { entries, values }: Writing): void {
   const { edit, source } = target;
   const at = values.of(target);
   const direction = edit.direction ? values.vector(edit.direction, false).at : null;
-  eachEntry(target, entries, (begin, columns, done, s) => {
-    const from = (source ? element(source, begin) : at.first(done)) + s * at.sampleStep;
+  eachEntry(target, entries, (begin, columns, done, sample) => {
+    const from = (source ? element(source, begin) : at.first(done)) + sample * at.sampleStep;
     const along = direction === null ? 0 : direction + (done % edit.direction!.length);
-    const words =
-      direction === null
-        ? [VALUE_KINDS.none, at.kind, from, 0, at.step, 0]
-        : [at.kind, VALUE_KINDS.values, along, from, 1, at.step];
-    return [columns, ...words];
+    const known = { kind: at.kind, from, step: at.step };
+    const given = { kind: VALUE_KINDS.values, from: along, step: 1 };
+    const none = { kind: VALUE_KINDS.none, from: 0, step: 0 };
+    const [s, d] = edit.op === 'set_along' ? [known, given] : [none, known];
+    const w = direction === null ? known : given;
+    return [columns, s.kind, d.kind, d.from, s.from, d.step, s.step, w.kind, w.from, w.step];
   });
 }
 

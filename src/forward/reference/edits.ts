@@ -63,7 +63,7 @@ export function applyEdit(edit: ResolvedEdit, x: Float64Array, width: number, in
   forEachSelection(edit, width, inputs, ({ begin, end, v, d, isSeen, key }) => {
     const cells = x.subarray(begin, end);
     if (isRewrite(edit.op)) rewriteRow(edit.op, cells, isSeen, key);
-    else if (edit.op === 'project_out') moveAlong(cells, () => 0, v);
+    else if (edit.op === 'project_out') moveAlong(cells, () => 0, v, edit.direction ? d : v);
     else if (edit.op === 'set_along') moveAlong(cells, v, d);
     else editCells(edit, cells, v);
   });
@@ -81,20 +81,22 @@ function editCells(edit: ResolvedEdit, x: Float64Array, v: (column: number) => n
   }
 }
 
-/** x += ((s - x).d)/(d.d) d; a zero direction changes nothing. */
+/** x += ((s - x).d)/(n.n) w; n = 0 changes nothing. */
 export function moveAlong(
   x: Float64Array,
   s: (column: number) => number,
   d: (column: number) => number,
+  w = d,
+  n = d,
 ): void {
   let dot = 0;
   let norm = 0;
   for (const [c, value] of x.entries()) {
     dot += (s(c) - value) * d(c);
-    norm += d(c) ** 2;
+    norm += n(c) ** 2;
   }
   if (norm === 0) return;
-  for (const c of x.keys()) x[c]! += (dot / norm) * d(c);
+  for (const c of x.keys()) x[c]! += (dot / norm) * w(c);
 }
 
 /** What row i of an edit takes from earlier runs, [width]; null if its values are known. */

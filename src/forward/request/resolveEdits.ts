@@ -77,10 +77,12 @@ const OPERANDS: Readonly<Record<EditOp, readonly ('source' | 'range' | 'directio
   set_along: ['source', 'direction'],
   snippet: ['code'],
 };
+/** Those that it may have, too. */
+const OPTIONAL: Partial<Record<EditOp, 'direction'>> = { project_out: 'direction' };
 
-/** Each op must have exactly the operands that it uses. */
+/** Each op must have the operands that it uses, and no other. */
 function checkOperands(where: string, edit: Edit, perHead: number, heads: number): void {
-  const { op, range, direction } = edit;
+  const { op, range, direction, source } = edit;
   const needed = OPERANDS[op];
   if (!needed) {
     const known = Object.keys(OPERANDS).join(', ');
@@ -88,7 +90,7 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
   }
   for (const what of ['source', 'range', 'direction', 'code'] as const) {
     const isNeeded = needed.includes(what);
-    if ((edit[what] !== undefined) !== isNeeded)
+    if (OPTIONAL[op] !== what && (edit[what] !== undefined) !== isNeeded)
       throw new Error(`${where}: op ${quoted(op)} ${isNeeded ? 'needs a' : 'takes no'} ${what}.`);
   }
   if (range) {
@@ -106,6 +108,11 @@ function checkOperands(where: string, edit: Edit, perHead: number, heads: number
   }
   if (direction.every((value) => value === 0))
     throw new Error(`${where}: direction is zero, expected a number other than 0 in it.`);
+  const read = source?.kind === 'vector' ? source.values.length : 0;
+  if (op === 'project_out' && read !== direction.length)
+    throw new Error(
+      `${where}: source of a projection with a direction, got ${read} numbers, expected a vector of ${direction.length}.`,
+    );
 }
 
 /** A 'run' source without a site refers to the edit's own site; names become canonical keys. */

@@ -49,7 +49,7 @@ export interface ResolvedEdit {
   readonly source: ResolvedSource | null;
   /** For clamp. */
   readonly range?: readonly [number, number];
-  /** For set_along: as long as one span, or as all of them. */
+  /** For set_along, and perhaps project_out: as long as one span, or as all of them. */
   readonly direction?: readonly number[];
   /** For snippet. */
   readonly code?: Wgsl;

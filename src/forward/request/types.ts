@@ -48,17 +48,20 @@ export interface Edit {
   readonly columns?: readonly [number, number];
   /**
    * set x=v; add x=x+alpha*v; scale x=alpha*x; lerp x=(1-alpha)x+alpha*v; clamp
-   * x=min(max(x,lo),hi). Per row and head: project_out x=x-(x.v)v/(v.v); set_along
-   * x=x+((v-x).d)d/(d.d), which makes x agree with v along the direction d and keeps the orthogonal
-   * rest. A subspace is one edit per vector of an orthogonal basis (`subspace.ts`). snippet: x =
-   * edit(x, row, col) of `code`, on the GPU only.
+   * x=min(max(x,lo),hi). Per row and head: project_out x=x-(x.v)d/(v.v), with d=v unless a direction
+   * is given; set_along x=x+((v-x).d)d/(d.d), which makes x agree with v along the direction d and
+   * keeps the orthogonal rest. A subspace is one edit per vector of an orthogonal basis
+   * (`subspace.ts`). snippet: x = edit(x, row, col) of `code`, on the GPU only.
    */
   readonly op: EditOp;
   /** For add, scale and lerp. Default 1. */
   readonly alpha?: number;
   /** For clamp: [lo, hi]. */
   readonly range?: readonly [number, number];
-  /** d of set_along: one number per selected column (shared by heads), or per head and column. */
+  /**
+   * d of set_along, and of project_out if it is not v: one number per selected column (shared by
+   * heads), or per head and column. With it, v of project_out is a vector as long.
+   */
   readonly direction?: readonly number[];
   /**
    * For snippet: WGSL with `fn edit(x: f32, row: u32, col: u32) -> f32`, where row is the position

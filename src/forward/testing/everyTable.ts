@@ -75,6 +75,10 @@ function editsOf(spec: ModelSpec, T: number): Edit[] {
     ...at(`${first}.mlp.hook_router_logits`, [2], 'add', { source: noise(0.5) }),
     ...at(`${final}.mlp.hook_expert_weights`, [end], 'scale', { alpha: 1.5, columns: [0, 2] }),
     ...at(`${first}.hook_mlp_out`, [1, end], 'project_out', { source: other }),
+    ...at(`${first}.hook_mlp_out`, [2], 'project_out', {
+      source: vector(`${first}.hook_mlp_out`),
+      direction: numbers(`${first}.hook_mlp_out`).toReversed(),
+    }),
     ...at(`${first}.hook_normalized_resid_mid`, [1], 'lerp', { alpha: 0.5, source: other }),
     ...at(`${first}.hook_resid_post`, [3], 'set', { source: other, columns: [2, 7] }),
     ...at(`${first}.hook_resid_post`, [3], 'add', { source: noise(0.2) }),

@@ -155,19 +155,24 @@ interface Projection {
   firstS?: number;
   stepD?: 0 | 1;
   stepS?: 0 | 1;
+  /** The buffer that x moves along, and the first there; default: d. */
+  w?: 'values' | 'source';
+  firstW?: number;
 }
 
 function projections(entries: readonly Projection[]): Uint32Array<ArrayBuffer> {
   return Uint32Array.from(
-    entries.flatMap(({ offset, columns, d, s, firstD = 0, firstS = 0, stepD = 1, stepS = 1 }) => [
-      ...[offset, columns, VALUE_KINDS[s], VALUE_KINDS[d], firstD, firstS, stepD, stepS],
-    ]),
+    entries.flatMap(({ offset, columns, d, s, w, firstW = 0, ...more }) => {
+      const { firstD = 0, firstS = 0, stepD = 1, stepS = 1 } = more;
+      const moved = w ? [VALUE_KINDS[w], firstW, 1] : [VALUE_KINDS[d], firstD, stepD];
+      return [offset, columns, VALUE_KINDS[s], VALUE_KINDS[d], firstD, firstS, stepD, stepS, ...moved];
+    }),
   );
 }
 
 describe('project', () => {
   it.each([1, 3, 63, 64, 65, 257])('removes or sets a direction over %i columns', async (columns) => {
-    const x = randomFloats(5 * columns, 6);
+    const x = randomFloats(6 * columns, 6);
     const values = randomFloats(2 * columns, 7);
     const source = randomFloats(columns + 2, 8);
     const entries: Projection[] = [
@@ -176,18 +181,20 @@ describe('project', () => {
       { offset: 2 * columns, columns, d: 'values', s: 'none', stepD: 0 },
       { offset: 3 * columns, columns, d: 'values', s: 'source', firstS: 1 },
       { offset: 4 * columns, columns, d: 'values', s: 'values', firstD: columns, stepS: 0 },
+      { offset: 5 * columns, columns, d: 'values', s: 'none', w: 'values', firstW: columns },
     ];
     const expected = Float64Array.from(x);
-    for (const { offset, d, s, firstD = 0, firstS = 0, stepD = 1, stepS = 1 } of entries) {
+    for (const { offset, d, s, firstD = 0, firstS = 0, stepD = 1, stepS = 1, w, firstW = 0 } of entries) {
       const from = { values, source, none: new Float32Array(1) };
       const direction = (c: number) => at(from[d], firstD + stepD * c);
+      const moved = (c: number) => (w ? at(from[w], firstW + c) : direction(c));
       const target = (c: number) => (s === 'none' ? 0 : at(from[s], firstS + stepS * c));
       let [dot, norm] = [0, 0];
       for (let c = 0; c < columns; c++) {
         dot += (target(c) - at(x, offset + c)) * direction(c);
         norm += direction(c) ** 2;
       }
-      for (let c = 0; c < columns; c++) expected[offset + c]! += (dot / norm) * direction(c);
+      for (let c = 0; c < columns; c++) expected[offset + c]! += (dot / norm) * moved(c);
     }
     const params = { row0: 0, rows: entries.length, maxCols: columns };
     const buffers = [projections(entries), values, source, x];

@@ -33,9 +33,10 @@ export const EDITS = {
   }),
 
   /**
-   * x += ((s - x).d)/(d.d) d over each entry's columns. entries u32 [n,8]: 0 element offset in x, 1
+   * x += ((s - x).d)/(d.d) w over each entry's columns. entries u32 [n,11]: 0 element offset in x, 1
    * columns, 2 buffer of s (VALUE_KINDS; none: s = 0), 3 buffer of d, 4 offset of the first d, 5
-   * offset of the first s, 6 step of d (0 constant, 1 per column), 7 step of s.
+   * offset of the first s, 6 step of d (0 constant, 1 per column), 7 step of s, 8 to 10 buffer, offset
+   * of the first, and step of w.
    */
   ...kernel('project', {
     storage: [...inputs('entries', 'values', 'source'), ...outputs('x')],

@@ -3,9 +3,9 @@
  * 1.6, and the earlier stream of pickles. Only headers are read; nothing in the file is executed.
  */
 import type { ByteSource } from '../bytes';
-import type { TensorFile } from '../stored';
+import type { StoredTensor, TensorFile } from '../stored';
 import { CutPickle, Dict, List, readPickle } from './pickle';
-import { type Storage, tensorRules, tensorsOf } from './tensors';
+import { type Storage, tensorOf, tensorRules, tensorsOf } from './tensors';
 import { readZip } from './zip';
 import { quoted } from '../../util/parse';
 
@@ -17,8 +17,32 @@ const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 const COUNT_BYTES = 8;
 
+/** What torch.save wrote. */
+interface Pickled {
+  /** Dictionaries, lists, tuples, texts, numbers and tensors. */
+  readonly value: unknown;
+  readonly beginOf: (storage: Storage) => number;
+}
+
 /** Throws an Error if the file is damaged, of another kind, or requires more than tensors. */
 export async function openPickled(source: ByteSource, where: string): Promise<TensorFile> {
+  const { value, beginOf } = await readPickled(source, where);
+  return { source, tensors: tensorsOf(value, beginOf, where) };
+}
+
+/**
+ * What a file holds if it is no state dict, and where the tensors in it are (null: no tensor).
+ * Throws as `openPickled` does.
+ */
+export async function openPickledValue(
+  source: ByteSource,
+  where: string,
+): Promise<{ value: unknown; tensor: (name: string, value: unknown) => StoredTensor | null }> {
+  const { value, beginOf } = await readPickled(source, where);
+  return { value, tensor: (name, one) => tensorOf(name, one, beginOf, where) };
+}
+
+async function readPickled(source: ByteSource, where: string): Promise<Pickled> {
   const first = await source.read(0, Math.min(4, source.size));
   if (first[0] === 0x50 && first[1] === 0x4b) return fromArchive(source, where);
   if (first[0] === 0x80) return fromStream(source, where);
@@ -27,7 +51,7 @@ export async function openPickled(source: ByteSource, where: string): Promise<Te
   );
 }
 
-async function fromArchive(source: ByteSource, where: string): Promise<TensorFile> {
+async function fromArchive(source: ByteSource, where: string): Promise<Pickled> {
   const entries = new Map((await readZip(source, where)).map((entry) => [entry.name, entry]));
   const main = [...entries.keys()].filter((name) => name.endsWith('/data.pkl'));
   const root = main[0]?.slice(0, -'data.pkl'.length);
@@ -53,14 +77,14 @@ async function fromArchive(source: ByteSource, where: string): Promise<TensorFil
       `${where}: storage ${quoted(key)} has another size, got ${got}, expected ${count * bytes} bytes. Download it again.`,
     );
   };
-  return { source, tensors: tensorsOf(value, beginOf, where) };
+  return { value, beginOf };
 }
 
 /**
  * Five pickles (magic number, protocol, machine, state dict, order of the storages), then each
  * storage after its count.
  */
-async function fromStream(source: ByteSource, where: string): Promise<TensorFile> {
+async function fromStream(source: ByteSource, where: string): Promise<Pickled> {
   const { values, end, storages } = await streamedPickles(source, where);
   const [magic, protocol, machine, value, order] = values;
   if (magic !== MAGIC || protocol !== PROTOCOL)
@@ -79,7 +103,7 @@ async function fromStream(source: ByteSource, where: string): Promise<TensorFile
   if (at !== source.size || begins.size !== storages.size) {
     throw new Error(`${where}: wrong size, got ${source.size} bytes, expected ${at}. Download it again.`);
   }
-  return { source, tensors: tensorsOf(value, ({ key }) => begins.get(key)!, where) };
+  return { value, beginOf: ({ key }) => begins.get(key)! };
 }
 
 const PICKLES = 5;

@@ -92,10 +92,21 @@ export function tensorsOf(
   if (!(value instanceof Dict)) throw notTensors(where);
   const tensors: StoredTensor[] = [];
   for (const [name, entry] of value.entries) {
-    if (typeof name === 'string' && entry instanceof View) tensors.push(stored(name, entry, beginOf, where));
+    const tensor = typeof name === 'string' ? tensorOf(name, entry, beginOf, where) : null;
+    if (tensor) tensors.push(tensor);
   }
   if (tensors.length === 0) throw notTensors(where);
   return tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
+}
+
+/** Where a value's numbers are, under a name; null if it is no tensor. Throws an Error. */
+export function tensorOf(
+  name: string,
+  value: unknown,
+  beginOf: (storage: Storage) => number,
+  where: string,
+): StoredTensor | null {
+  return value instanceof View ? stored(name, value, beginOf, where) : null;
 }
 
 const notTensors = (where: string) =>

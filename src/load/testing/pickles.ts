@@ -18,6 +18,10 @@ export const call = (called: Uint8Array, ...args: Uint8Array[]) => bytes(called,
 export const dict = (entries: Record<string, Uint8Array>) =>
   bytes(0x7d, 0x28, ...Object.entries(entries).flatMap(([name, value]) => [text(name), value]), 0x75);
 
+/** A dictionary with whole numbers for keys. */
+export const intDict = (entries: readonly (readonly [number, Uint8Array])[]) =>
+  bytes(0x7d, 0x28, ...entries.flatMap(([key, value]) => [int(key), value]), 0x75);
+
 export const storage = (count: number, key = '0', type = 'FloatStorage') =>
   bytes(tuple(text('storage'), global('torch', type), text(key), text('cpu'), int(count)), 0x51);
 

@@ -1,4 +1,4 @@
-/** The logit lens: top token per position and layer, or one token's numbers; colour shows their size. */
+/** A lens: top token per position and layer, or one token's numbers; colour shows their size. */
 import { useMemo, useRef, useState } from 'react';
 import { percent } from '../../results/format';
 import type { Theme } from '../../ui/colour';
@@ -11,13 +11,14 @@ import { cellIndex, type MarkData } from '../../view/marks/data';
 import { MarkPicture } from '../../view/marks/MarkPicture';
 import { useRoom } from '../../view/marks/useRoom';
 import type { Selection } from '../selection';
-import { barOfLens, type FollowedToken, type LensCell, placeText } from './select';
+import { barOfLens, type FollowedToken, type LensCell, type LensCells, placeText } from './select';
 import './lens.css';
 
 export interface LensPanelProps {
   readonly view: MarkData;
-  /** [L+1][T], embedding first. */
-  readonly cells: readonly (readonly LensCell[])[];
+  readonly cells: LensCells;
+  /** 'Logit lens' */
+  readonly name: string;
   readonly followed: FollowedToken | null;
   /** The likeliest tokens of the selected cell, once read. */
   readonly top: readonly LensCell[] | null;
@@ -31,7 +32,7 @@ export interface LensPanelProps {
 }
 
 export function LensPanel(props: LensPanelProps) {
-  const { view, cells, followed, top, theme, selection, locked, onHover, onLock, onFollow } = props;
+  const { view, cells, name, followed, top, theme, selection, locked, onHover, onLock, onFollow } = props;
   const [anchor, setAnchor] = useState<DOMRect | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const room = useRoom(box);
@@ -48,7 +49,10 @@ export function LensPanel(props: LensPanelProps) {
     onLock(place);
     const isReleased = locked && place?.row === selection?.row && place?.layer === selection?.layer;
     if (place === null || isReleased) onFollow(null);
-    else if (!followed) follow(cells[place.layer + 1]![place.row]!);
+    else {
+      const read = cells[place.layer + 1]?.[place.row];
+      if (!followed && read) follow(read);
+    }
   };
   return (
     <div className="lens">
@@ -61,7 +65,7 @@ export function LensPanel(props: LensPanelProps) {
             theme={theme}
             room={room || undefined}
             testId={() => 'lens-grid'}
-            label={() => 'Logit lens: most likely next token, positions by layers'}
+            label={() => `${name}: most likely next token, positions by layers`}
             active={selection && cellIndex(view, selection.row, selection.layer + 1)}
             locked={locked}
             onHover={(cell, at) => {
@@ -83,11 +87,13 @@ export function LensPanel(props: LensPanelProps) {
             </p>
           )}
           <ol className="lens-top">
-            {(top ?? [cells[selection.layer + 1]![selection.row]!]).map(({ id, text, p }) => (
-              <li key={id}>
-                <bdi>{visibleToken(text)}</bdi> <span>{percent(p)}</span>
-              </li>
-            ))}
+            {(top ?? cells[selection.layer + 1]?.slice(selection.row, selection.row + 1) ?? []).map(
+              ({ id, text, p }) => (
+                <li key={id}>
+                  <bdi>{visibleToken(text)}</bdi> <span>{percent(p)}</span>
+                </li>
+              ),
+            )}
           </ol>
         </Tooltip>
       )}

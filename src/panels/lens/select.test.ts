@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { strengthOf } from '../../view/marks/data';
+import { isMasked, strengthOf } from '../../view/marks/data';
 import { barOfLens, selectFollowed, selectLens } from './select';
 
 describe('selectLens', () => {
@@ -19,6 +19,19 @@ describe('selectLens', () => {
     expect([0, 1].map((column) => view.cell(1, column).text)).toEqual(['·b', 'd']);
     expect(view.cell(1, 1).value).toBe(0.4);
     expect(view.cell(1, 0).label).toContain('embedding');
+  });
+
+  it('has no cell where a lens has no matrix', () => {
+    const cells = [null, [{ id: 2, text: 'c', p: 0.3, followed: { p: 0.1, rank: 3 } }]];
+    const rows = [{ text: 'BOS' }];
+    for (const view of [
+      selectLens(rows, cells),
+      selectFollowed(rows, cells, { id: 2, text: 'c', by: 'p' }),
+    ]) {
+      expect(isMasked(view.cell(0, 0))).toBe(true);
+      expect(view.cell(0, 0).label).toBe('BOS, embedding: no matrix in this lens');
+      expect(isMasked(view.cell(0, 1))).toBe(false);
+    }
   });
 
   it('follows one token: its probability, or its rank on a logarithmic scale that ends at 0', () => {

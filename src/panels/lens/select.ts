@@ -1,6 +1,6 @@
 /**
- * The logit lens: final norm and unembedding applied to the residual stream after each block, at
- * every position.
+ * A lens: final norm and unembedding applied to the residual stream after each block, at every
+ * position; as it is (logit lens), or times a matrix (Jacobian lens), which some blocks may lack.
  */
 import { percent } from '../../results/format';
 import { maxOf } from '../../util/lists';
@@ -25,12 +25,17 @@ export interface FollowedToken {
   readonly by: 'p' | 'rank';
 }
 
-/** @param rows labels of the T positions; @param cells [L+1][T], embedding first. */
-export function selectLens(rows: readonly RowName[], cells: readonly (readonly LensCell[])[]): MarkData {
+/** [L+1][T], embedding first; null: the lens cannot read that block. */
+export type LensCells<Cell = LensCell> = readonly (readonly Cell[] | null)[];
+
+/** @param rows labels of the T positions. */
+export function selectLens(rows: readonly RowName[], cells: LensCells): MarkData {
   return {
     ...axesOf(rows, cells.length),
     cell: (row, column) => {
-      const { text, p } = cells[column]![row]!;
+      const read = cells[column]?.[row];
+      if (!read) return unread(rows, row, column);
+      const { text, p } = read;
       const shown = visibleToken(text);
       return new LazyCell(p, () => `${placeText(rows, row, column)}: ${shown} ${percent(p)}`, shown);
     },
@@ -41,20 +46,22 @@ export function selectLens(rows: readonly RowName[], cells: readonly (readonly L
 /** The same of one token: its probability, or its rank (0 is first) on a logarithmic scale. */
 export function selectFollowed(
   rows: readonly RowName[],
-  cells: readonly (readonly FollowedCell[])[],
+  cells: LensCells<FollowedCell>,
   { text, by }: FollowedToken,
 ): MarkData {
   const shown = visibleToken(text);
   const most = depth(
     maxOf(
-      cells.flatMap((layer) => layer.map(({ followed }) => followed.rank)),
+      cells.flatMap((layer) => (layer ?? []).map(({ followed }) => followed.rank)),
       1,
     ),
   );
   return {
     ...axesOf(rows, cells.length),
     cell: (row, column) => {
-      const { p, rank } = cells[column]![row]!.followed;
+      const read = cells[column]?.[row];
+      if (!read) return unread(rows, row, column);
+      const { p, rank } = read.followed;
       const label = () =>
         `${placeText(rows, row, column)}: ${shown} ${percent(p)}, rank ${rank.toLocaleString('en-US')}`;
       return by === 'p'
@@ -79,6 +86,9 @@ export function barOfLens({ domain }: MarkData, followed: FollowedToken | null):
       : [0, 0.5, 1].map((value) => ({ value, text: percent(value) })),
   };
 }
+
+const unread = (rows: readonly RowName[], row: number, column: number) =>
+  new LazyCell(null, () => `${placeText(rows, row, column)}: no matrix in this lens`);
 
 const depth = (rank: number): number => Math.log10(1 + rank);
 

@@ -145,9 +145,12 @@ function formula(edit: Edit): Python {
     case 'clamp':
       return python`x.clamp(${range![0]}, ${range![1]})`;
     case 'project_out':
+      if (direction) return refuse('a projection along another vector cannot be said', 'a direction', 'none');
       return python`x - along(x, ${v})`;
     case 'set_along':
       return python`x + along(${v} - x, numbers(${direction!}, x))`;
+    case 'swap':
+      return refuse('a swap cannot be said in a script', "op 'swap'", 'an operation of the table');
     case 'snippet':
       return refuse('a WGSL snippet cannot be said in a script', "op 'snippet'", 'an operation of the table');
   }

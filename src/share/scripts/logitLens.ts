@@ -3,10 +3,12 @@ import { placeRows } from '../../experiments/common/placeRows';
 import type { LensSpec } from '../../experiments/logit-lens/experiment';
 import { python } from '../../util/code/python';
 import { files } from './files';
-import { caseConstants, casesFlags, type PartOf } from './part';
+import { caseConstants, casesFlags, type PartOf, refuse } from './part';
 
 export const lensPart: PartOf = (document) => {
   const spec = document.spec as unknown as LensSpec;
+  if (spec.lens)
+    refuse('a script has no matrices of a lens', 'a Jacobian lens', 'states read by the logit lens alone');
   const isWhole = spec.positions === 'all';
   const rows = placeRows(spec, spec.positions, String);
   return {

@@ -1,12 +1,15 @@
 /** A model from disk: a Hugging Face folder, its files, or one GGUF file. */
 import { FileButton } from '../../../ui/FileButton';
+import { openLensFile } from '../../actions/jacobian';
 import { openModel } from '../../actions/model';
 import { useLoci } from '../../context';
-import { sourceOfFiles } from './localSource';
+import { lensFileOf, sourceOfFiles } from './localSource';
 
 export function LocalFiles({ isBusy }: { readonly isBusy: boolean }) {
   const loci = useLoci();
   const pick = (files: readonly File[]) => {
+    const lens = lensFileOf(files);
+    if (lens) return void openLensFile(loci, lens);
     const source = sourceOfFiles(files);
     if (source) void openModel(loci, source);
   };

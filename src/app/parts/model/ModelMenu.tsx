@@ -5,7 +5,7 @@ import { openFile } from '../../actions/share';
 import { useLoci, useStatus } from '../../context';
 import { filesOfDrop, useFileDrop } from '../../drop';
 import { Menu } from '../Menu';
-import { sourceOfFiles } from './localSource';
+import { lensFileOf, sourceOfFiles } from './localSource';
 import './model.css';
 
 // Not part of the first load.
@@ -31,6 +31,12 @@ export function ModelMenu() {
     const files = await filesOfDrop(data);
     if (files.length === 1 && /\.(json|csv)$/.test(files[0]!.name)) {
       await openFile(loci, files[0]!.name, files[0]!);
+      return;
+    }
+    const lens = lensFileOf(files);
+    if (lens) {
+      const { openLensFile } = await import('../../actions/jacobian');
+      if (!(await openLensFile(loci, lens))) setOpen(true);
       return;
     }
     const source = sourceOfFiles(files);

@@ -1,6 +1,7 @@
 /** The model menu's content: the open model, and ways to open another. */
 import { useEffect, useRef } from 'react';
 import { useStatus } from '../../context';
+import { LensTools } from '../lens/LensTools';
 import { Builtin } from './Builtin';
 import { HubForm } from './HubForm';
 import { LocalFiles } from './LocalFiles';
@@ -29,6 +30,12 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
   return (
     <div role="group" aria-label="Model" className={isOver ? 'model is-over' : 'model'}>
       {model && <OpenModel model={model} isBusy={isBusy} />}
+      {model?.spec.head === 'lm' && (
+        <section className="model-another" aria-label="A Jacobian lens of it">
+          <h2>Jacobian lens</h2>
+          <LensTools />
+        </section>
+      )}
       <section className="model-another" aria-label="Open another model">
         <h2>Open another model</h2>
         <HubForm isBusy={isBusy}>

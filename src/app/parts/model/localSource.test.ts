@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sourceOfFiles } from './localSource';
+import { lensFileOf, sourceOfFiles } from './localSource';
 
 /** A file as a browser gives it; `path` is empty unless a folder was picked. */
 function file(name: string, path = ''): File {
@@ -25,4 +25,12 @@ it('leaves out folders inside a picked folder', async () => {
   if (source?.kind !== 'files') throw new Error('no files');
   expect([...source.files.keys()]).toEqual(['config.json']);
   expect(await source.files.get('config.json')!.text()).toBe('minilm/config.json');
+});
+
+it('a lone file of tensors is a lens: a model comes with its config.json', () => {
+  expect(lensFileOf([file('lens.pt')])?.name).toBe('lens.pt');
+  expect(lensFileOf([file('lens.safetensors')])?.name).toBe('lens.safetensors');
+  expect(lensFileOf([file('config.json'), file('model.safetensors')])).toBeNull();
+  expect(lensFileOf([file('tiny.gguf')])).toBeNull();
+  expect(lensFileOf([])).toBeNull();
 });

@@ -1,6 +1,7 @@
 /** Edits, masks, rewrites and cuts backward: what they pass on of a gradient, in reverse order. */
 import { REWRITE_KINDS } from '../../../gpu/kernels/edits';
 import { consecutive } from '../../../util/consecutive';
+import { dot } from '../../../util/dot';
 import { push } from '../../../util/lists';
 import { range } from '../../../util/range';
 import type { Member } from '../../plan/sweep';
@@ -61,10 +62,24 @@ function linear(edit: ResolvedEdit): EditTarget['edit'] | null {
   if (op === 'min') return { ...scaled(0), spans: closedSpans(edit) };
   if (op === 'scale') return scaled(alpha);
   if (op === 'lerp') return scaled(1 - alpha);
-  if (op === 'project_out') return edit;
+  if (op === 'project_out') return direction ? transposed(edit, direction) : edit;
   if (op === 'set_along')
     return { ...rest, op: 'project_out', alpha, source: { kind: 'vector', values: direction! } };
   return null;
+}
+
+/** x - (x.v) w/(v.v) takes g to g - (g.w) v/(v.v): it reads w, and moves along v (w.w)/(v.v). */
+function transposed(edit: ResolvedEdit, w: readonly number[]): EditTarget['edit'] {
+  const v = (edit.source as { readonly values: readonly number[] }).values;
+  const [begin, end] = edit.spans[0]!;
+  const columns = end - begin;
+  const scales = range(0, v.length / columns).map((head) => {
+    const of = (list: readonly number[]) => list.slice(head * columns, (head + 1) * columns);
+    const norm = dot(of(v), of(v));
+    return norm === 0 ? 0 : dot(of(w), of(w)) / norm;
+  });
+  const direction = v.map((x, c) => x * scales[Math.floor(c / columns)]!);
+  return { ...edit, source: { kind: 'vector', values: w }, direction };
 }
 
 /** The columns that a mask closes; it passes on the gradient of those between them. */

@@ -17,7 +17,7 @@ export function editBackward(
     const x = before.subarray(begin, end);
     const [lo, hi] = edit.range ?? [0, 0];
     if (isRewrite(edit.op)) rewriteBackward(edit.op, cells, x, selection);
-    else if (edit.op === 'project_out') moveAlong(cells, () => 0, v);
+    else if (edit.op === 'project_out') moveAlong(cells, () => 0, edit.direction ? d : v, v, v);
     else if (edit.op === 'set_along') moveAlong(cells, () => 0, d);
     else if (edit.op === 'set') cells.fill(0);
     else if (edit.op === 'scale') multiply(cells, () => edit.alpha);

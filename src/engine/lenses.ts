@@ -1,0 +1,48 @@
+/** The Jacobian lens of the open model: opened from a file, kept, written. `fitLens.ts` fits one. */
+import { blobSource } from '../load/bytes';
+import { openLens } from '../load/lens';
+import { KeptLenses } from '../load/lens/keep';
+import { writeLens } from '../load/lens/write';
+import type { FileStore } from '../load/store';
+import type { JacobianLens, LensInfo } from '../model/lens';
+import { fileStem } from '../util/code/fileName';
+import type { LensEngine } from './lensApi';
+import { infoOf, noLens } from './lensMatrix';
+import type { VerifiedModel } from './runningModel';
+
+export interface LensOptions {
+  readonly opened: () => VerifiedModel;
+  /** Where fitted lenses are kept; null: nowhere. */
+  readonly store: FileStore | null;
+}
+
+export function lensEngine({ opened, store }: LensOptions): Omit<LensEngine, 'fitLens'> {
+  const kept = (): KeptLenses | null => store && new KeptLenses(store, opened().backend.weights.sha256);
+  const open = async (read: (model: VerifiedModel) => Promise<JacobianLens>): Promise<LensInfo> => {
+    const model = opened();
+    model.lens = await read(model);
+    return infoOf(model.lens)!;
+  };
+  return {
+    lensInfo: async () => infoOf(opened().lens),
+    openLens: ({ name, file }) =>
+      open(async ({ checkpoint }) => (await openLens(blobSource(name, file), checkpoint.spec)).lens),
+    closeLens: async () => {
+      opened().lens = null;
+    },
+    keptLenses: async () => (await kept()?.list()) ?? [],
+    openKeptLens: (sha256) =>
+      open(async ({ checkpoint }) => {
+        const all = kept();
+        if (!all) throw new Error('kept lens: nothing is kept here, got no storage, expected some.');
+        return all.read(sha256, checkpoint.spec);
+      }),
+    deleteKeptLens: async (sha256) => kept()?.remove(sha256),
+    exportLens: async (format, dtype = format === 'pt' ? 'f16' : 'f32') => {
+      const { lens, checkpoint } = opened();
+      if (!lens) throw noLens();
+      const stem = fileStem(checkpoint.id.replace(/[^ -~]+/g, '-'), 'model');
+      return { name: `${stem}-jacobian-lens.${format}`, bytes: writeLens(lens, format, dtype) };
+    },
+  };
+}
