@@ -21,6 +21,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'gguf-bytes': async () => (await import('./gguf')).ggufBytes,
   'gguf-metadata': async () => (await import('./gguf')).ggufMetadata,
   'gguf-tokenizer': async () => (await import('./gguf')).ggufTokenizer,
+  'onnx-graph': async () => (await import('./onnx')).onnxGraph,
   config: async () => (await import('./models')).config,
   card: async () => (await import('./models')).card,
   facts: async () => (await import('./models')).facts,
