@@ -22,6 +22,7 @@ import type { Contrast } from '../util/contrast';
 import type { WeightFormat } from '../weights/chunks';
 import type { Sampling } from './sampler';
 
+export { CANCELLED } from './cancelled';
 export type {
   Contrast,
   DecodingRows,
@@ -335,9 +336,6 @@ export interface SiteError extends TensorError {
 
 /** Rejects `open` when it is cancelled or superseded by another. */
 export const OPEN_CANCELLED = 'open: cancelled';
-
-/** Rejects a cancelled run; finished kinds have been sent as 'partial'. */
-export const CANCELLED = 'run: cancelled';
 
 export interface Engine {
   environment(): Promise<Environment>;

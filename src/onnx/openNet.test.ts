@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../model/net';
 import { openNet } from './openNet';
-import { gainInput, maskInput, shiftInput, valueInput } from './rewrite/change';
-import { EDGE, EFFECTS, KEEP } from './rewrite/rankOne';
 import { CLASSES, fileOf, images, IMAGE, modelOf, residualParts } from './testing/tinyNet';
-import type { Wiring } from './wire';
+import type { Inputs, Wiring } from './wire';
 
 const OPTIONS = { optimization: 'disabled' } as const;
 const open = (batch: number | string = 'N') => openNet('m.onnx', fileOf(modelOf(residualParts(batch))));
@@ -20,13 +18,9 @@ const truth = (dims: readonly number[], values: ArrayLike<number>) => ({
   data: Uint8Array.from(values),
 });
 
-async function run(
-  wiring: Wiring,
-  feeds: Parameters<Awaited<ReturnType<typeof net.wire>>['run']>[0],
-  of = net,
-) {
+async function run(wiring: Wiring, inputs: Inputs, of = net) {
   const session = await of.wire(wiring, OPTIONS);
-  const results = await session.run(feeds);
+  const results = await session.run(inputs);
   await session.close();
   return results.map(({ data }) => data as Float32Array);
 }
@@ -60,8 +54,8 @@ describe('openNet', () => {
   it('makes a fixed batch free where the graph allows it', async () => {
     const fixed = await open(1);
     expect(fixed.spec.batch).toBe('any');
-    const [ours] = await run({ reads: ['logits'] }, { image: feed(two) }, fixed);
-    expect(ours).toEqual((await run({ reads: ['logits'] }, { image: feed(two) }))[0]);
+    const [ours] = await run({ reads: ['logits'] }, { start: feed(two) }, fixed);
+    expect(ours).toEqual((await run({ reads: ['logits'] }, { start: feed(two) }))[0]);
   });
 
   it('runs rows one by one where it does not', async () => {
@@ -79,13 +73,13 @@ describe('openNet', () => {
     );
     expect(stuck.spec.batch).toBe('one');
     expect(stuck.spec.notes).toEqual(['The graph takes one image at a time, so rows run one after another.']);
-    const [ours] = await run({ reads: ['logits'] }, { image: feed(images(1)) }, stuck);
-    expect(ours).toEqual((await run({ reads: ['logits'] }, { image: feed(images(1)) }))[0]);
+    const [ours] = await run({ reads: ['logits'] }, { start: feed(images(1)) }, stuck);
+    expect(ours).toEqual((await run({ reads: ['logits'] }, { start: feed(images(1)) }))[0]);
   });
 
   it('gives every site, and the untouched answer', async () => {
     const reads = net.spec.sites.map(({ name }) => name);
-    const values = await run({ reads }, { image: feed(two) });
+    const values = await run({ reads }, { start: feed(two) });
     expect(values[0]).toEqual(two);
     expect(values.map(({ length }) => length)).toEqual(net.spec.sites.map(({ shape }) => 2 * sizeOf(shape)));
     expect(values[2]).toEqual(values[1]!.map((value) => Math.max(0, value)));
@@ -100,28 +94,35 @@ describe('openNet', () => {
 describe('changes', () => {
   const wiring = { reads: ['logits'], sets: ['relu1'], mixes: ['relu1'] };
   const off = {
-    image: feed(two),
-    [maskInput('relu1')]: truth([2, 1, 1, 1], [0, 0]),
-    [valueInput('relu1')]: full([2, 1, 1, 1], 9),
-    [gainInput('relu1')]: full([2, 1, 1, 1], 1),
-    [shiftInput('relu1')]: full([2, 1, 1, 1], 0),
+    start: feed(two),
+    changes: {
+      relu1: {
+        mask: truth([2, 1, 1, 1], [0, 0]),
+        value: full([2, 1, 1, 1], 9),
+        gain: full([2, 1, 1, 1], 1),
+        shift: full([2, 1, 1, 1], 0),
+      },
+    },
   };
 
   it('changes nothing, bit for bit, when switched off', async () => {
-    expect(await run(wiring, off)).toEqual(await run({ reads: ['logits'] }, { image: feed(two) }));
+    expect(await run(wiring, off)).toEqual(await run({ reads: ['logits'] }, { start: feed(two) }));
   });
 
   it('patches another image at a cut, bit for bit, and not inside a branch', async () => {
     const swapped = new Float32Array([...two.subarray(192), ...two.subarray(0, 192)]);
     for (const { name, shape, isCut } of net.spec.sites) {
-      const [values, logits] = await run({ reads: [name, 'logits'] }, { image: feed(swapped) });
-      const { port } = await net.wire({ reads: ['logits'], sets: [name] }, OPTIONS);
+      const [values, logits] = await run({ reads: [name, 'logits'] }, { start: feed(swapped) });
       const [patched] = await run(
         { reads: ['logits'], sets: [name] },
         {
-          [port]: feed(two),
-          [maskInput(name)]: truth([2, ...shape.map(() => 1)], [1, 1]),
-          [valueInput(name)]: { dims: [2, ...shape], data: values! },
+          start: feed(two),
+          changes: {
+            [name]: {
+              mask: truth([2, ...shape.map(() => 1)], [1, 1]),
+              value: { dims: [2, ...shape], data: values! },
+            },
+          },
         },
       );
       expect([name, patched!.every((value, i) => value === logits![i])]).toEqual([name, isCut]);
@@ -130,11 +131,11 @@ describe('changes', () => {
 
   it('restarts behind a cut with the same numbers', async () => {
     const cuts = net.spec.sites.filter(({ isCut }) => isCut).map(({ name }) => name);
-    const values = await run({ reads: cuts }, { image: feed(two) });
+    const values = await run({ reads: cuts }, { start: feed(two) });
     for (const [i, name] of cuts.slice(1, -1).entries()) {
       const { shape } = net.spec.sites.find((site) => site.name === name)!;
       const data = { dims: [2, ...shape], data: values[i + 1]! };
-      expect([name, await run({ from: name, reads: ['logits'] }, { [name]: data })]).toEqual([
+      expect([name, await run({ from: name, reads: ['logits'] }, { start: data })]).toEqual([
         name,
         values.slice(-1),
       ]);
@@ -153,7 +154,7 @@ describe('rankOne', () => {
       return { ...tensor, rawData: new Uint8Array(values.buffer) };
     });
     const other = await openNet('m.onnx', fileOf(modelOf({ ...parts, tensors: tensors as never })));
-    return (await run({ reads: ['logits'] }, { image: feed(two) }, other))[0]!;
+    return (await run({ reads: ['logits'] }, { start: feed(two) }, other))[0]!;
   }
   const slice = (effect: number, cause: number, causes: number) =>
     Array.from({ length: 9 }, (_, p) => (effect * causes + cause) * 9 + p);
@@ -180,13 +181,15 @@ describe('rankOne', () => {
         const [ours] = await run(
           { reads: ['logits'], edges: { layer, isSoft: u !== 0 } },
           {
-            image: feed(two),
-            [KEEP]: { dims: [2, causes, 1, 1], data: keep },
-            [EFFECTS]: truth(
-              [1, 6, 1, 1],
-              Array.from({ length: 6 }, (_, e) => Number(effects.includes(e))),
-            ),
-            ...(u !== 0 && { [EDGE]: full([2, 1, 1, 1], u) }),
+            start: feed(two),
+            edges: {
+              keep: { dims: [2, causes, 1, 1], data: keep },
+              effects: truth(
+                [1, 6, 1, 1],
+                Array.from({ length: 6 }, (_, e) => Number(effects.includes(e))),
+              ),
+              ...(u !== 0 && { u: full([2, 1, 1, 1], u) }),
+            },
           },
         );
         const theirs = await rewritten(weight, cells, u);
@@ -204,10 +207,12 @@ describe('rankOne', () => {
     const [ours] = await run(
       { reads: ['logits'], edges: { layer: 'logits', isSoft: true } },
       {
-        image: feed(two),
-        [KEEP]: { dims: [1, 96], data: keep },
-        [EFFECTS]: truth([1, CLASSES], [0, 0, 1, 0, 0]),
-        [EDGE]: full([2, 1], -0.4),
+        start: feed(two),
+        edges: {
+          keep: { dims: [1, 96], data: keep },
+          effects: truth([1, CLASSES], [0, 0, 1, 0, 0]),
+          u: full([2, 1], -0.4),
+        },
       },
     );
     const theirs = await rewritten('w4', [2 * 96 + 40], -0.4);

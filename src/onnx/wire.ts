@@ -1,10 +1,10 @@
 /** A session of an opened net, rewritten for what a request reads and changes. */
 import { netSite, type NetSpec } from '../model/net';
 import type { Probed } from './probe';
-import { mix, where } from './rewrite/change';
+import { gainInput, maskInput, mix, shiftInput, valueInput, where } from './rewrite/change';
 import { expose } from './rewrite/expose';
 import type { Net } from './rewrite/net';
-import { rankOne } from './rewrite/rankOne';
+import { EDGE, EFFECTS, KEEP, rankOne } from './rewrite/rankOne';
 import { suffix } from './rewrite/split';
 import { type Feed, type Fetched, openSession, type SessionOptions } from './session';
 
@@ -22,11 +22,27 @@ export interface Wiring {
   readonly edges?: { readonly layer: string; readonly isSoft: boolean };
 }
 
+/** As many axes as the site; an axis of size one stands for all of it. */
+export interface ChangeFeeds {
+  /** Where the site becomes `value`; elsewhere it becomes gain * x + shift. */
+  readonly mask: Feed;
+  readonly value: Feed;
+  readonly gain?: Feed;
+  readonly shift?: Feed;
+}
+
+export interface Inputs {
+  /** Images, or the values of `from`. */
+  readonly start: Feed;
+  /** Per site of `sets`; gain and shift for those of `mixes`. */
+  readonly changes?: Readonly<Record<string, ChangeFeeds>>;
+  /** 0 at the causes; true at the effects; and u, if the edges are soft. See `rewrite/rankOne.ts`. */
+  readonly edges?: { readonly keep: Feed; readonly effects: Feed; readonly u?: Feed };
+}
+
 export interface WiredSession {
-  /** The input that takes the images, or the values of `from`. */
-  readonly port: string;
-  /** One array per site of `reads`. Names of the other inputs: `rewrite/change.ts`, `rankOne.ts`. */
-  run(feeds: Readonly<Record<string, Feed>>): Promise<readonly Fetched[]>;
+  /** One array per site of `reads`. */
+  run(inputs: Inputs): Promise<readonly Fetched[]>;
   close(): Promise<void>;
 }
 
@@ -41,13 +57,26 @@ export async function wired(opened: Opened, wiring: Wiring, options: SessionOpti
   const net = rewritten(opened, wiring);
   const session = await openSession(net, opened.file, options);
   return {
-    port: net.inputs[0]!.name,
-    async run(feeds) {
-      const results = await session.run(feeds, net.outputs);
+    async run(inputs) {
+      const results = await session.run(feedsOf(opened.spec, net.inputs[0]!.name, inputs), net.outputs);
       return net.outputs.map((name) => results.get(name)!);
     },
     close: session.close,
   };
+}
+
+function feedsOf(spec: NetSpec, port: string, { start, changes = {}, edges }: Inputs): Record<string, Feed> {
+  const feeds: Record<string, Feed> = { [port]: start };
+  for (const [name, { mask, value, gain, shift }] of Object.entries(changes)) {
+    const { tensor } = netSite(spec, name);
+    feeds[maskInput(tensor)] = mask;
+    feeds[valueInput(tensor)] = value;
+    if (gain) feeds[gainInput(tensor)] = gain;
+    if (shift) feeds[shiftInput(tensor)] = shift;
+  }
+  if (!edges) return feeds;
+  const { keep, effects, u } = edges;
+  return { ...feeds, [KEEP]: keep, [EFFECTS]: effects, ...(u && { [EDGE]: u }) };
 }
 
 function rewritten({ net, spec, probed }: Opened, { from, reads, sets, mixes, edges }: Wiring): Net {
