@@ -14,6 +14,7 @@ from scenes import CONCEPTS, LABELS, concepts, render, scenes
 from torch import nn
 
 SEED, EPOCHS, BATCH, RATE = 11, 14, 64, 3e-3
+HEAD_EPOCHS, HEAD_RATE = 40, 1e-2
 TRAIN, TEST = (6400, 1), (1600, 2)  # scenes and seed
 MEAN, STD = 0.5, 0.25
 READ = 8  # channels that the head reads
@@ -82,14 +83,56 @@ def map_loss(before, shares):
     return (wrong[filled] ** 2).mean() + (wrong[~filled] ** 2).mean()
 
 
-def mixtures(pooled, labels):
-    """The batch, and once more with other scenes' shape channels and the label that this makes.
+def train_maps(net, pictures, shares, log):
+    """Teaches the channels of `maps` their concepts. Labels play no part."""
+    x = inputs(pictures)
+    steps = EPOCHS * (len(x) // BATCH)
+    optimizer = torch.optim.Adam(net.parameters(), lr=RATE)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
+    for epoch in range(EPOCHS):
+        for batch in torch.randperm(len(x))[: steps // EPOCHS * BATCH].split(BATCH):
+            noisy = x[batch] + 0.1 * torch.rand(len(batch), 1, 1, 1) * torch.randn_like(x[batch])
+            loss = map_loss(net.concept_maps(noisy), shares[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        log(f"epoch {epoch}: difference of maps {loss.item():.4f}")
 
-    The head alone learns from labels: nothing but the concepts shapes the channels of `maps`.
+
+def counterfactuals(pooled, labels):
+    """The scenes; the same with other scenes' shape channels and the label that this makes; and the
+    same without any shape, or any colour, for which four labels are equally right.
+
+    So every channel that the head reads is a cause: a class without its channel is no longer sure.
     """
     other = torch.randperm(len(labels))
     swapped = torch.cat([pooled[other, :4], pooled[:, 4:]], 1)
-    return torch.cat([pooled, swapped]), torch.cat([labels, labels // 4 * 4 + labels[other] % 4])
+    without = [pooled.clone(), pooled.clone()]
+    without[0][:, :4], without[1][:, 4:8] = 0, 0
+    exact = torch.eye(16)
+    sure = [exact[labels], exact[labels // 4 * 4 + labels[other] % 4]]
+    grid = exact[labels].view(-1, 4, 4)
+    unsure = [grid.mean(2, keepdim=True).expand(-1, 4, 4), grid.mean(1, keepdim=True).expand(-1, 4, 4)]
+    return torch.cat([pooled, swapped, *without]), torch.cat([*sure, *(t.reshape(-1, 16) for t in unsure)])
+
+
+def train_head(net, pictures, labels, log):
+    """Teaches the head to name scenes from the means of the channels, which stay as they are."""
+    with torch.no_grad():
+        pooled = torch.cat([torch.relu(net.concept_maps(part)).mean((2, 3)) for part in inputs(pictures).split(400)])
+    optimizer = torch.optim.Adam([*net.hidden.parameters(), *net.logits.parameters()], lr=HEAD_RATE)
+    steps = HEAD_EPOCHS * (len(pooled) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, HEAD_RATE, total_steps=steps)
+    for epoch in range(HEAD_EPOCHS):
+        for batch in torch.randperm(len(pooled))[: len(pooled) // BATCH * BATCH].split(BATCH):
+            rows, targets = counterfactuals(pooled[batch], labels[batch])
+            loss = nn.functional.cross_entropy(net.head(rows), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    log(f"head: loss {loss.item():.4f}")
 
 
 def train(log=print):
@@ -97,22 +140,10 @@ def train(log=print):
     torch.manual_seed(SEED)
     net = Classifier()
     pictures, labels, shares = dataset(*TRAIN)
-    x = inputs(pictures)
-    optimizer = torch.optim.Adam(net.parameters(), lr=RATE)
-    steps = EPOCHS * (len(x) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
-    for epoch in range(EPOCHS):
-        for batch in torch.randperm(len(x))[: steps // EPOCHS * BATCH].split(BATCH):
-            noisy = x[batch] + 0.1 * torch.rand(len(batch), 1, 1, 1) * torch.randn_like(x[batch])
-            before = net.concept_maps(noisy)
-            pooled, mixed = mixtures(torch.relu(before.detach()).mean((2, 3)), labels[batch])
-            loss = nn.functional.cross_entropy(net.head(pooled), mixed) + map_loss(before, shares[batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-        log(f"epoch {epoch}: loss {loss.item():.4f}")
-    return net.eval()
+    train_maps(net, pictures, shares, log)
+    net.eval()
+    train_head(net, pictures, labels, log)
+    return net
 
 
 def folded(net):

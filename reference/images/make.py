@@ -9,11 +9,14 @@ import sys
 
 import torch
 
+import make_explain
 import make_sites
+import make_real
 import planted_goldens
 
-PARTS = {"planted": planted_goldens.main, "sites": make_sites.main}
-DEFAULT = ["planted", "sites"]
+PARTS = {"planted": planted_goldens.main, "sites": make_sites.main, "explain": make_explain.main,
+         "real": make_real.main}
+DEFAULT = ["planted", "sites", "explain"]
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -73,3 +73,34 @@ def class_graph(net, x, label, chain=CHAIN):
             break
         effects = of[name] = chosen
     return layers
+
+
+def attribution(net, x, layers, name):
+    """[S,S] for one picture x [1,3,S,S] at a convolution of the class graph `layers`.
+
+    For each effect, each selected parent's plane is convolved with the kernel between them (the
+    layer's own stride and padding, no bias), softmax over positions, mean over the parents; resized
+    to the picture (bilinear, half-pixel centres) and added. In a depthwise layer an effect has one
+    parent, itself.
+    """
+    layer = getattr(net, name)
+    entry = next(found for found in layers if found["layer"] == name)
+    planes = input_of(net, layer, x)
+    total = torch.zeros(x.shape[-2:], dtype=x.dtype)
+    for e in entry["effects"]:
+        parents_of = [e] if layer.groups > 1 else entry["parents"]
+        if layer.groups > 1 and e not in entry["parents"]:
+            continue
+        kernel = lambda i: layer.weight[[e], :1] if layer.groups > 1 else layer.weight[[e]][:, [i]]
+        soft = [torch.conv2d(planes[:, [i]], kernel(i), None, layer.stride, layer.padding) for i in parents_of]
+        soft = torch.stack([plane.flatten().softmax(0).view(plane.shape) for plane in soft]).mean(0)
+        total += nn.functional.interpolate(soft, x.shape[-2:], mode="bilinear")[0, 0]
+    return total
+
+
+def input_of(net, layer, x):
+    found = []
+    hook = layer.register_forward_hook(lambda m, inputs, out: found.append(inputs[0]))
+    net(x)
+    hook.remove()
+    return found[0]
