@@ -2,21 +2,22 @@
 
     python reference/images/make.py               # all that need no download
     python reference/images/make.py sites         # one part
-    python reference/images/make.py real          # MobileNetV2 and the DCGAN: fetched once, 27 MB
+    python reference/images/make.py real faces    # MobileNetV2, the DCGAN: fetched once, 27 MB
 """
 
 import sys
 
 import torch
 
+import make_dissect
 import make_explain
 import make_sites
 import make_real
 import planted_goldens
 
 PARTS = {"planted": planted_goldens.main, "sites": make_sites.main, "explain": make_explain.main,
-         "real": make_real.main}
-DEFAULT = ["planted", "sites", "explain"]
+         "dissect": make_dissect.scenes, "real": make_real.main, "faces": make_dissect.faces}
+DEFAULT = ["planted", "sites", "explain", "dissect"]
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -76,10 +76,11 @@ def measured_scenes(count=500, seed=4):
     truth = np.stack([concepts(s)[4:8] for s in drawn])
     iou = (masks & truth).sum((0, 2, 3)) / (masks | truth).sum((0, 2, 3))
     right = torch.tensor([s.label for s in drawn])
-    logits = shapes.load()(classifier.inputs(made))
+    named = shapes.load()(classifier.inputs(made)).argmax(1)
+    agree = lambda a, b: (a == b).double().mean().item()
     return {"images": count, "difference": float(abs(made.astype(int) - rendered).mean()),
             "iou": dict(zip(CONCEPTS[4:8], map(float, iou))),
-            "classified": classifier.evaluate(logits, right)}
+            "named": {"colour": agree(named // 4, right // 4), "shape": agree(named % 4, right % 4)}}
 
 
 if __name__ == "__main__":
