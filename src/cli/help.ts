@@ -74,6 +74,16 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
       'gradients --model atlas --prompt "The capital of France is" --answer Paris --distractor Oslo --sites hook_attn_out,hook_mlp_out',
     ],
   },
+  image: {
+    usage: `\
+  loci image --model N [--image P] [--top 5] [--verify] the classes that a net gives to a picture; without one: the net's
+              [--sites A,B|all --out FILE.safetensors]  sites; --out: their values; --verify: against the untouched file
+                                                        (docs/images.md)`,
+    example: [
+      'image --model shapes',
+      'image --model shapes --image "public/models/shapes/scenes.zip/red circle/00.png" --verify',
+    ],
+  },
 };
 
 const MODEL = `\
@@ -81,6 +91,11 @@ M is a built-in model (${BUILTIN_NAMES}),
 a folder with config.json, tokenizer.json and safetensors files, a .gguf file, or hub:ID[@revision], a model of the
 Hugging Face hub (hub:ID/FILE.gguf for a GGUF file of it). HF_TOKEN is the access token of gated models, sent to
 huggingface.co only; copies are kept in ~/.cache/loci, or where LOCI_CACHE says.`;
+
+const NET = `\
+N is an .onnx file, a folder with model.onnx or onnx/model.onnx, or the built-in net shapes. Beside it:
+preprocessor_config.json (how pictures are prepared) and config.json (the names of classes). P is a PNG or PPM file,
+or one in an archive: SET.zip/label/name.png.`;
 
 const QUESTION = `\
 Question, for trace:
@@ -140,6 +155,7 @@ export const HELP = [
   TITLE,
   [...Object.values(COMMANDS).map(({ usage }) => usage), '  loci help'].join('\n'),
   MODEL,
+  NET,
   QUESTION,
   SAMPLING,
   GRADIENTS,
@@ -157,6 +173,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   tokens: [MODEL],
   activations: [MODEL, HOW],
   gradients: [MODEL, GRADIENTS, HOW],
+  image: [NET],
 };
 
 /** `command` must be in the list. */

@@ -96,7 +96,7 @@ describe('scripts/loci.mjs', () => {
   it.each(Object.keys(COMMANDS))("runs the example of 'loci %s --help'", (command) => {
     // The project's folder, except for what the example writes.
     const cwd = mkdtempSync(join(tmpdir(), 'loci-example-'));
-    for (const name of ['src', 'specs']) symlinkSync(join(root, name), join(cwd, name));
+    for (const name of ['src', 'specs', 'public']) symlinkSync(join(root, name), join(cwd, name));
     // Short, since there is no adapter.
     const less = command === 'trace' ? ' --kinds hidden --samples 1' : '';
     const flags = helpOf(command).includes('--engine') ? ` --engine reference${less}` : '';

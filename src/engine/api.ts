@@ -23,6 +23,7 @@ import type { WeightFormat } from '../weights/chunks';
 import type { LensEngine, LensInfo } from './lensApi';
 import type { Sampling } from './sampler';
 
+export { CANCELLED } from './cancelled';
 export type {
   Contrast,
   DecodingRows,
@@ -343,9 +344,6 @@ export interface SiteError extends TensorError {
 
 /** Rejects `open` when it is cancelled or superseded by another. */
 export const OPEN_CANCELLED = 'open: cancelled';
-
-/** Rejects a cancelled run; finished kinds have been sent as 'partial'. */
-export const CANCELLED = 'run: cancelled';
 
 export interface Engine extends Omit<LensEngine, 'fitLens'> {
   environment(): Promise<Environment>;

@@ -6,6 +6,7 @@
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { findSite, siteShape } from '../model/sites';
 import type { ModelSpec } from '../model/spec';
+import { failing, loadRuntime, runtimeName } from './runtime';
 import type { OnnxFiles } from './serialise';
 import { INPUT } from './transformer';
 
@@ -26,21 +27,6 @@ export interface OnnxSession {
 }
 
 export type OpenOnnx = (files: OnnxFiles) => Promise<OnnxSession>;
-
-async function loadRuntime() {
-  const ort = await import('onnxruntime-web/wasm');
-  ort.env.wasm.numThreads = 1;
-  // The page serves the file itself; Node finds it beside the package.
-  if (!isNode()) {
-    const { default: wasm } = await import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url');
-    ort.env.wasm.wasmPaths = { wasm: new URL(wasm, import.meta.url).href };
-  }
-  return ort;
-}
-
-function isNode(): boolean {
-  return typeof process !== 'undefined' && Boolean(process.versions?.node);
-}
 
 /**
  * Loads a model. Throws an Error if it is too large or the engine refuses it. Weights inside the
@@ -66,7 +52,7 @@ export async function openOnnx({ model, external }: OnnxFiles): Promise<OnnxSess
     }),
   );
   return {
-    runtime: `onnxruntime-web ${ort.env.versions.web ?? ''}`.trim(),
+    runtime: await runtimeName(),
     async run(tokens, sites) {
       const input = new ort.Tensor('int64', BigInt64Array.from(tokens, BigInt), [tokens.length]);
       const results = await failing('could not run the model', () =>
@@ -140,15 +126,6 @@ export function siteBatches(
     size += bytes;
   }
   return batches;
-}
-
-async function failing<T>(what: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`onnx: onnxruntime-web ${what}, got: ${reason}`, { cause: error });
-  }
 }
 
 function gigabytes(bytes: number): string {

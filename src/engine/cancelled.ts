@@ -1,0 +1,2 @@
+/** Rejects a cancelled run; finished kinds have been sent as 'partial'. */
+export const CANCELLED = 'run: cancelled';

@@ -1,0 +1,133 @@
+/**
+ * The engine of nets that come as ONNX graphs: the words of the language models' engine (`../api.ts`)
+ * for images. A run is an image with edits; all runs of a request are rows of batches in one session.
+ */
+import type { NetSpec } from '../../model/net';
+
+export interface NetSource {
+  /** The file's name, for messages. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Pixels along an edge, for graphs that take images of any size. */
+  readonly edge?: number;
+}
+
+export interface NetInfo {
+  readonly title: string;
+  /** Hash of the file. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly spec: NetSpec;
+  readonly environment: NetEnvironment;
+}
+
+export interface NetEnvironment {
+  /** E.g. 'onnxruntime-web 1.30.0'. */
+  readonly runtime: string;
+  readonly provider: 'wasm';
+  /** onnxruntime's graphOptimizationLevel. */
+  readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
+}
+
+/** The source of an edit's value v. */
+export type NetEditSource =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** One value per selected channel. */
+  | { readonly kind: 'vector'; readonly values: readonly number[] }
+  /** The same site and cells for another image of the request, without edits. */
+  | { readonly kind: 'image'; readonly image: number };
+
+/** Edits at one site apply in list order. */
+export interface NetEdit {
+  readonly site: string;
+  /** Default: all. A channel of a site without rows and columns is an entry of its first axis. */
+  readonly channels?: readonly number[];
+  /** Rows [top, bottom) and columns [left, right) of a map; default: all. */
+  readonly box?: {
+    readonly top: number;
+    readonly left: number;
+    readonly bottom: number;
+    readonly right: number;
+  };
+  /** set x=v; add x=x+alpha*v; scale x=alpha*x. */
+  readonly op: 'set' | 'add' | 'scale';
+  /** For add and scale. Default 1. */
+  readonly alpha?: number;
+  /** v. Absent for scale. */
+  readonly source?: NetEditSource;
+}
+
+/** Sets all edges of a linear layer from the causes to the effects to u. */
+export interface EdgeEdit {
+  /** A layer's site. */
+  readonly layer: string;
+  /** Entries of the first axis of what the layer reads. */
+  readonly causes: readonly number[];
+  /** Channels that the layer writes. */
+  readonly effects: readonly number[];
+  readonly u: number;
+}
+
+export interface NetRun {
+  readonly id: string;
+  /** Index among the request's images. */
+  readonly image: number;
+  readonly edits?: readonly NetEdit[];
+  /** The layer is the same in all runs of a request. */
+  readonly edges?: EdgeEdit;
+}
+
+export interface NetRequest {
+  /** Each as the net takes it (`NetInput`), preprocessed. */
+  readonly images: readonly Float32Array[];
+  readonly runs: readonly NetRun[];
+  /** Sites to read, after edits; default: the answer. */
+  readonly reads?: readonly string[];
+  /** Whether runs may start behind the image, where all of them are still as in the base. Default true. */
+  readonly restart?: boolean;
+}
+
+export interface NetTensor {
+  /** [runs, ...] */
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface NetResults {
+  readonly tensors: Readonly<Record<string, NetTensor>>;
+  /** The site that runs started from; null: the image. */
+  readonly from: string | null;
+  readonly batches: number;
+  readonly rowsPerBatch: number;
+  readonly seconds: number;
+}
+
+export interface NetProgress {
+  readonly type: 'progress';
+  readonly fraction: number;
+  readonly secondsLeft: number;
+  readonly doing: string;
+}
+
+export interface NetVerification {
+  readonly against: string;
+  readonly bar: number;
+  /** Largest |ours - theirs| of the answer over its largest value. */
+  readonly relative: number;
+}
+
+export interface NetEngine {
+  /** Opens a net in place of the current one, which stays if this fails. */
+  open(source: NetSource): Promise<NetInfo>;
+  /** Sites [images, ...] of images without edits. */
+  capture(
+    images: readonly Float32Array[],
+    sites: readonly string[],
+  ): Promise<Readonly<Record<string, NetTensor>>>;
+  /** Rejects with CANCELLED when cancelled, with one sentence for an edit that does not fit. */
+  run(runId: string, request: NetRequest, onProgress?: (event: NetProgress) => void): Promise<NetResults>;
+  cancel(runId: string): Promise<void>;
+  /** Compares the answer with that of the untouched file, in a session of its own, fused. */
+  verify(image: Float32Array): Promise<NetVerification>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,108 @@
+/** The inputs of one batch: images or restarted values, and the tables of every row's edits. */
+import { netSite, type NetSite, type NetSpec, sizeOf } from '../../model/net';
+import type { ChangeFeeds, Inputs, Wiring } from '../../onnx/wire';
+import type { NetRequest, NetRun } from './api';
+import { type EditTable, editTable, tableShape } from './edits';
+import { layerOf } from './plan';
+
+/** Values of a site for an image without edits. */
+export type BaseValues = (site: string, image: number) => Float32Array;
+
+export interface Batch {
+  readonly spec: NetSpec;
+  readonly request: NetRequest;
+  readonly wiring: Wiring;
+  readonly base: BaseValues;
+}
+
+export function inputsOf(batch: Batch, runs: readonly NetRun[]): Inputs {
+  const { spec, request, wiring, base } = batch;
+  const { from, sets = [], edges } = wiring;
+  const start = from === undefined ? spec.sites[0]! : netSite(spec, from);
+  const valuesOf = (image: number) => (from === undefined ? request.images[image]! : base(from, image));
+  return {
+    start: { dims: dimsOf(start, runs.length), data: joined(runs.map(({ image }) => valuesOf(image))) },
+    changes: Object.fromEntries(sets.map((name) => [name, changeFeeds(batch, name, runs)])),
+    ...(edges && { edges: edgeFeeds(spec, edges, runs) }),
+  };
+}
+
+function changeFeeds(
+  { spec, request, wiring, base }: Batch,
+  name: string,
+  runs: readonly NetRun[],
+): ChangeFeeds {
+  const site = netSite(spec, name);
+  const own = ({ edits = [] }: NetRun) => edits.filter((edit) => edit.site === name);
+  const shape = tableShape(spec, site, request.runs.flatMap(own));
+  const baseOf = (image: number) => base(name, image);
+  const tables = runs.map((run) => editTable({ spec, site, shape, base: baseOf }, own(run)));
+  const dims = site.lead === 1 ? [runs.length, ...shape] : [runs.length * site.lead, ...shape.slice(1)];
+  const floats = (part: 'value' | 'gain' | 'shift') => ({
+    dims,
+    data: joined(tables.map((table) => table[part])),
+  });
+  return {
+    mask: { dims, data: masks(tables) },
+    value: floats('value'),
+    ...(wiring.mixes?.includes(name) && { gain: floats('gain'), shift: floats('shift') }),
+  };
+}
+
+const dimsOf = ({ lead, shape }: NetSite, rows: number): number[] => [rows * lead, ...shape];
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function masks(tables: readonly EditTable[]): Uint8Array {
+  const size = tables[0]!.mask.length;
+  const whole = new Uint8Array(size * tables.length);
+  tables.forEach(({ mask }, i) => {
+    whole.set(mask, i * size);
+  });
+  return whole;
+}
+
+/** Channels are on the first axis of maps, and on the last of a dense layer's [D] or [T, D]. */
+function edgeFeeds(spec: NetSpec, { layer, isSoft }: NonNullable<Wiring['edges']>, runs: readonly NetRun[]) {
+  const { reads } = layerOf(spec, layer);
+  const read = channelShape(netSite(spec, reads));
+  const written = channelShape(netSite(spec, layer));
+  const keep = runs.map(({ edges }) => marked(read, edges?.causes ?? [], 'cause').map((one) => 1 - one));
+  const effects = runs.map(({ edges }) => marked(written, edges?.effects ?? [], 'effect'));
+  const ones = written.shape.map(() => 1);
+  return {
+    keep: { dims: [runs.length, ...read.shape], data: joined(keep) },
+    effects: { dims: [runs.length, ...written.shape], data: Uint8Array.from(joined(effects)) },
+    ...(isSoft && {
+      u: { dims: [runs.length, ...ones], data: Float32Array.from(runs, ({ edges }) => edges?.u ?? 0) },
+    }),
+  };
+}
+
+interface Channels {
+  readonly shape: readonly number[];
+  readonly name: string;
+}
+
+function channelShape({ shape, name }: NetSite): Channels {
+  const channel = shape.length === 3 ? 0 : shape.length - 1;
+  return { name, shape: shape.map((size, axis) => (axis === channel ? size : 1)) };
+}
+
+function marked({ shape, name }: Channels, chosen: readonly number[], what: string): Float32Array {
+  const marks = new Float32Array(sizeOf(shape));
+  for (const c of chosen) {
+    if (!(Number.isInteger(c) && c >= 0 && c < marks.length))
+      throw new Error(`edges: ${name}: no such ${what}, got ${c}, expected 0 to ${marks.length - 1}.`);
+    marks[c] = 1;
+  }
+  return marks;
+}
