@@ -55,8 +55,12 @@ export const groups = {
   e2e: ['build', 'e2e'],
   long: ['long', 'gpuLong'],
   real: ['real'],
-  all: Object.keys(tiers).filter((name) => !['long', 'gpuLong', 'real'].includes(name)),
+  // The two halves of `npm test`, about equally long, which run side by side: each alone leaves
+  // a third of two cores idle, because pages wait and one thread drives the software adapter.
+  code: ['style', 'types', 'imports', 'chain', 'shape', 'dead', 'docs', 'lock', 'unit', 'fuzz', 'gpu'],
+  page: ['build', 'e2e', 'size'],
 };
+export const HALVES = ['code', 'page'];
 
 function vitest(project, env = {}, more = []) {
   const report = freshReport(project);

@@ -4,7 +4,7 @@ import { goldenGradientError } from './testing/goldenGradients';
 
 const read = async (path: string) => (await fetch(`/${path}`)).arrayBuffer();
 
-it.each(['tiny-a', 'tiny-gemma2'])("gradients of %s are PyTorch's, through the engine", async (name) => {
+it.each(['tiny-a'])("gradients of %s are PyTorch's, through the engine", async (name) => {
   const options = { gpu: navigator.gpu, startThread: inThisThread };
   const { error, at } = await goldenGradientError(name, read, options);
   console.warn(`${name}: largest relative error ${error.toExponential(1)} at ${at}`);

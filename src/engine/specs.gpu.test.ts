@@ -1,7 +1,9 @@
 /** Runs the example specs on the built-in models; slow ones are in specs.long.gpu.test.ts. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { experiments } from '../experiments/registry';
-import { kindsOfSpecs, runExample, shortSpecs } from './testing/exampleSpecs';
+import { closeEngines, kindsOfSpecs, runExample, shortSpecs } from './testing/exampleSpecs';
+
+afterAll(closeEngines);
 
 describe('example specs', () => {
   it('has one for every experiment', async () => {

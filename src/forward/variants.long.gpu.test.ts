@@ -1,7 +1,8 @@
-/** Passes and interventions in the checkpoints that add an example of what others show, on the GPU. */
+/** Passes, interventions and decoding in the checkpoints that add an example of what others show, on the GPU. */
 import { beforeAll, describe, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
 import { GOLDEN_MODELS, isVariant, type ReadFile } from './testing';
+import { expectDecoded } from './testing/decoding';
 import { editedModels, expectEdited, expectWritable, writtenModels } from './testing/edited';
 import { expectForward } from './testing/onGpu';
 
@@ -23,4 +24,9 @@ describe.each(editedModels(true))('GPU $what of $name', (edited) => {
 describe.each(writtenModels(true))('every hook site of %s', (name) => {
   it('can be written: the GPU then says what the reference says, and something else than before', () =>
     expectWritable(name, gpu, read));
+});
+
+describe.each(GOLDEN_MODELS.filter(isVariant))('decoding of %s', (name) => {
+  it('chooses the tokens of repeated full passes, of the GPU and of float64', () =>
+    expectDecoded(name, gpu, read));
 });

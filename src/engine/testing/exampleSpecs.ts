@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { experimentOf } from '../../experiments/registry';
 import { inThisThread } from '../../load/tokenizer/inThisThread';
 import { parseDocument } from '../../results/parse';
+import type { Engine } from '../api';
 import { createEngine } from '../engine';
 
 const files = import.meta.glob<Record<string, unknown>>('../../../specs/*.json', { import: 'default' });
@@ -20,27 +21,39 @@ export const shortSpecs = paths.filter((path) => !LONG.test(path));
 export const kindsOfSpecs = (): Promise<unknown[]> =>
   Promise.all(paths.map(async (path) => (await files[path]!()).kind));
 
+const engines = new Map<string, Promise<Engine>>();
+
+/** An engine with the model open, for all examples about it. */
+function engineOf(id: string): Promise<Engine> {
+  const open = async (): Promise<Engine> => {
+    const engine = createEngine({
+      gpu: navigator.gpu,
+      startThread: inThisThread,
+      appUrl: `${location.origin}/`,
+    });
+    await engine.open({ kind: 'builtin', id });
+    return engine;
+  };
+  const engine = engines.get(id) ?? open();
+  engines.set(id, engine);
+  return engine;
+}
+
+export async function closeEngines(): Promise<void> {
+  for (const engine of engines.values()) await (await engine).close();
+}
+
 export async function runExample(path: string): Promise<void> {
   const question = await files[path]!();
-  const { id } = question.model as { id: string };
-  const engine = createEngine({
-    gpu: navigator.gpu,
-    startThread: inThisThread,
-    appUrl: `${location.origin}/`,
-  });
-  try {
-    await engine.open({ kind: 'builtin', id });
-    const started = performance.now();
-    const spec = await engine.resolve(question);
-    expect(experimentOf(spec).parseSpec(spec)).toEqual(spec);
-    const document = await engine.run('example', spec);
-    const seconds = (performance.now() - started) / 1000;
-    console.warn(
-      `${path.split('/').at(-1)}: ${seconds.toFixed(1)} s, ${document.counters.flops.toExponential(1)} operations`,
-    );
-    expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
-    expect(document.counters.flops).toBeLessThan(MOST_FLOPS);
-  } finally {
-    await engine.close();
-  }
+  const engine = await engineOf((question.model as { id: string }).id);
+  const started = performance.now();
+  const spec = await engine.resolve(question);
+  expect(experimentOf(spec).parseSpec(spec)).toEqual(spec);
+  const document = await engine.run('example', spec);
+  const seconds = (performance.now() - started) / 1000;
+  console.warn(
+    `${path.split('/').at(-1)}: ${seconds.toFixed(1)} s, ${document.counters.flops.toExponential(1)} operations`,
+  );
+  expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
+  expect(document.counters.flops).toBeLessThan(MOST_FLOPS);
 }

@@ -89,11 +89,8 @@ function summedHeads(pass: Pass, block: string, z: Float64Array): Float64Array {
   at(`${block}.attn.hook_result`, result);
   const out = new Float64Array(T * D);
   for (let t = 0; t < T; t++) {
-    const row = rowOf(out, t, D);
-    if (b_O) row.set(Float64Array.from(b_O, (x) => spec.residScale * x));
-    for (let h = 0; h < H; h++) {
-      for (const [d, value] of rowOf(result, t * H + h, D).entries()) row[d]! += value;
-    }
+    if (b_O) for (let d = 0; d < D; d++) out[t * D + d] = spec.residScale * b_O[d]!;
+    for (let h = 0; h < H; h++) for (let d = 0; d < D; d++) out[t * D + d]! += result[(t * H + h) * D + d]!;
   }
   return out;
 }

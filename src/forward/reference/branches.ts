@@ -38,7 +38,8 @@ export function branches(pass: Pass, block: string, stream: Float64Array): Recor
         rowOf(out, row, K).set(linear(x, 1, W_QKV, { first: begin + h * K, width: K }, b_QKV));
       }
     }
-    const within = out.map((x) => clipped(x, spec.attention.clipQkv));
+    const { clipQkv } = spec.attention;
+    const within = clipQkv === null ? out : out.map((x) => clipped(x, clipQkv));
     return at(`${block}.attn.hook_${branch}`, within);
   };
   return { q: project('q'), k: project('k'), v: project('v') };

@@ -77,7 +77,11 @@ export function rowsOf(table: Float32Array, ids: readonly number[], D: number): 
   return out;
 }
 
-export const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x + b[i]!);
+export function sum(a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = a[i]! + b[i]!;
+  return out;
+}
 
 /** x [T, D] -> [T, heads, D], repeating each row for every head. */
 export function repeatHeads(x: Float64Array, T: number, D: number, heads: number): Float64Array {
@@ -100,10 +104,15 @@ export function normalize(
   const out = x.slice();
   const scale = new Float64Array(x.length / width);
   for (let r = 0; r < scale.length; r++) {
-    const row = rowOf(out, r, width);
-    const mean = kind === 'layer' ? row.reduce((a, b) => a + b, 0) / width : 0;
-    for (let c = 0; c < width; c++) row[c]! -= mean;
-    scale[r] = Math.sqrt(row.reduce((a, b) => a + b * b, 0) / width + eps);
+    const [begin, end] = [r * width, (r + 1) * width];
+    let total = 0;
+    if (kind === 'layer') for (let i = begin; i < end; i++) total += x[i]!;
+    let squares = 0;
+    for (let i = begin; i < end; i++) {
+      out[i]! -= total / width;
+      squares += out[i]! * out[i]!;
+    }
+    scale[r] = Math.sqrt(squares / width + eps);
   }
   at('hook_scale', scale);
   for (let i = 0; i < out.length; i++) out[i]! /= scale[Math.floor(i / width)]!;
@@ -117,7 +126,10 @@ export function affine(
   b: Float32Array | null,
   shift: number,
 ): Float64Array {
-  return x.map((value, i) => value * (w ? w[i % w.length]! + shift : 1) + (b ? b[i % b.length]! : 0));
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < out.length; i++)
+    out[i] = x[i]! * (w ? w[i % w.length]! + shift : 1) + (b ? b[i % b.length]! : 0);
+  return out;
 }
 
 /**

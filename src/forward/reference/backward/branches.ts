@@ -34,7 +34,7 @@ export function branchesBackward(
     const normed = projectionBackward(back, block, branch, g[branch]);
     const own = unseenNorm(back, ln1, back.values(site).after);
     const copies = back.at(site, normBeforeBackward(own, ln1, normed));
-    if (H === G) for (const [i, value] of copies.entries()) attnIn[i]! += value;
+    if (H === G) for (let i = 0; i < copies.length; i++) attnIn[i]! += copies[i]!;
     for (let row = 0; row < T * heads; row++) {
       const t = Math.floor(row / heads);
       if (writtenInAll.has(row)) continue;

@@ -28,7 +28,7 @@ export function cutBackward(
         if (term.isNeuron) {
           const direction = neuronDirection(term, column, { spec, weight });
           sent[first]! -= share * direction.reduce((dot, w, d) => dot + w * cells[d]!, 0);
-        } else for (const [d, value] of cells.entries()) sent[first + d]! -= share * value;
+        } else for (let d = 0; d < cells.length; d++) sent[first + d]! -= share * cells[d]!;
       }
     }
   }
