@@ -6,7 +6,7 @@ import { range } from '../../util/range';
 import { averaged, overCases } from '../common/average';
 import { lensText } from '../common/lens';
 import type { DocumentContext } from '../experiment';
-import type { Asked, Counted } from './figures';
+import type { Asked, Counted } from './readings';
 import { lensEntries } from './states';
 
 const LENSES = ['resid_post', 'jacobian'] as const;

@@ -3,37 +3,12 @@ import { outcomeWord } from '../../results/asked';
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
 import { averaged, meanAt, overCases } from '../common/average';
-import type { NamedLens } from '../common/lens';
 import { placeRows } from '../common/placeRows';
-import { type NamedRows, rowsOf } from '../common/rows';
-import type { StudySpec } from '../common/spec';
-import type { Counted as CountedOf } from '../contract/study';
+import { rowsOf } from '../common/rows';
 import type { DocumentContext } from '../experiment';
 import { besideText } from './beside';
+import type { Asked, Counted } from './readings';
 import { lensEntries, type LensState, stateChoices } from './states';
-
-/** Row-major [entry, position]; `list` and `atAnswer` by entry, at the answer's row. */
-export interface Readings {
-  /** Likeliest token and its probability. */
-  readonly top: readonly number[];
-  readonly topP: readonly number[];
-  /** The answer's. */
-  readonly p: readonly number[];
-  readonly rank: readonly number[];
-  /** In nats; KL(final || lens). */
-  readonly entropy: readonly number[];
-  readonly kl: readonly number[];
-  readonly list: readonly (readonly { readonly token: number; readonly p: number }[])[];
-  readonly atAnswer: readonly { readonly p: number; readonly rank: number }[];
-}
-
-export type Counted = CountedOf<{ readonly states: Readonly<Partial<Record<LensState, Readings>>> }>;
-
-export type Asked = StudySpec & {
-  readonly states: readonly LensState[];
-  readonly positions: NamedRows;
-  readonly lens?: NamedLens | undefined;
-};
 
 const READINGS = [
   { key: 'topP', name: 'top', title: 'likeliest token', unit: 'probability' },

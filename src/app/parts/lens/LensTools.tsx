@@ -73,7 +73,7 @@ export function LensTools() {
           ))}
         </ul>
       )}
-      {model && <FitLens model={model} />}
+      {model && loci.engine.fitLens && <FitLens model={model} />}
     </section>
   );
 }
