@@ -54,9 +54,10 @@ class Drawn(np.random.RandomState):
 def lime(net, x, label, segments, samples, seed, kernelWidth):
     """[segments]: weights of LIME's linear model, by the package `lime`.
 
-    Rows of zeros and ones, row by row, the first all ones; a segment that is 0 becomes 0, which
-    is grey (a flat segment's own mean would hide nothing); weight sqrt(exp(-d^2 / kernelWidth^2)), d the cosine distance to the first row; ridge
-    regression with alpha 1 and an intercept, on the class's probability.
+    Rows of zeros and ones, row by row, the first all ones; a segment that is 0 becomes 0, which is
+    grey (a flat segment's own mean would hide nothing); weight sqrt(exp(-d^2 / kernelWidth^2)), d
+    the cosine distance to the first row; ridge regression with alpha 1 and an intercept, on the
+    class's probability.
     """
     from lime.lime_image import LimeImageExplainer
 
