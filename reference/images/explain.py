@@ -54,9 +54,10 @@ class Drawn(np.random.RandomState):
 def lime(net, x, label, segments, samples, seed, kernelWidth):
     """[segments]: weights of LIME's linear model, by the package `lime`.
 
-    Rows of zeros and ones, row by row, the first all ones; a segment that is 0 becomes 0, which
-    is grey (a flat segment's own mean would hide nothing); weight sqrt(exp(-d^2 / kernelWidth^2)), d the cosine distance to the first row; ridge
-    regression with alpha 1 and an intercept, on the class's probability.
+    Rows of zeros and ones, row by row, the first all ones; a segment that is 0 becomes 0, which is
+    grey (a flat segment's own mean would hide nothing); weight sqrt(exp(-d^2 / kernelWidth^2)), d
+    the cosine distance to the first row; ridge regression with alpha 1 and an intercept, on the
+    class's probability.
     """
     from lime.lime_image import LimeImageExplainer
 
@@ -81,18 +82,22 @@ def occlusion(net, x, label, window, stride, baseline=0.0):
     return found[0, 0]
 
 
-def gradients(net, x, label):
-    """{name: [S,S]}: saliency, gradient x input and integrated gradients of the class's logit, by
-    captum, summed over colours (saliency: the largest of them). Baseline 0; midpoints."""
+GRADIENTS = ("saliency", "gradient-x-input", "integrated-gradients")
+
+
+def gradient(name, net, x, label):
+    """[S,S]: a map of the class's logit, by captum, summed over colours (saliency: the largest of
+    them). Integrated gradients: baseline 0, midpoints."""
     from captum.attr import InputXGradient, IntegratedGradients, Saliency
 
     with torch.enable_grad():
         rows = x[None].clone().requires_grad_(True)
-        return {
-            "saliency": Saliency(net).attribute(rows, label)[0].amax(0).detach(),
-            "gradient-x-input": InputXGradient(net).attribute(rows, label)[0].sum(0).detach(),
-            "integrated-gradients": IntegratedGradients(net).attribute(
-                rows, 0.0, label, n_steps=INTEGRATED["steps"], method="riemann_middle")[0].sum(0).detach()}
+        if name == "saliency":
+            return Saliency(net).attribute(rows, label)[0].amax(0).detach()
+        if name == "gradient-x-input":
+            return InputXGradient(net).attribute(rows, label)[0].sum(0).detach()
+        return IntegratedGradients(net).attribute(
+            rows, 0.0, label, n_steps=INTEGRATED["steps"], method="riemann_middle")[0].sum(0).detach()
 
 
 def order_of(values, segments):

@@ -1,6 +1,6 @@
 """Removing segments of a picture: five ways, and the curves that they give.
 
-All fills are of the normalised picture x [C,H,W], float64.
+All fills are of the normalised picture x [C,H,W], computed in float64.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def blurred(x, sigma):
 
 def replacement(x, fill, grey):
     """[C,H,W]: what removed pixels become. `grey` [C]: half brightness, normalised."""
-    x = x.numpy()
+    kind, x = x.dtype, x.double().numpy()
     means, size = x.mean((1, 2)), x.shape[1]
     if fill == "grey":
         values = np.broadcast_to(np.asarray(grey)[:, None, None], x.shape)
@@ -38,7 +38,7 @@ def replacement(x, fill, grey):
     else:
         noise = np.random.RandomState(NOISE_SEED).randn(*x.shape)
         values = means[:, None, None] + x.std((1, 2))[:, None, None] * noise
-    return torch.from_numpy(np.ascontiguousarray(values))
+    return torch.from_numpy(np.ascontiguousarray(values)).to(kind)
 
 
 def removals(order, segments):
@@ -50,11 +50,12 @@ def removals(order, segments):
 def probabilities(graph, run, x, keep, fill, grey, label, batch=16):
     """[rows] of the class, for masks `keep` [rows,1,H,W]."""
     rows = []
+    changed = None if fill == "layer-mask" else replacement(x, fill, grey)[None]
     for part in keep.split(batch):
         if fill == "layer-mask":
             logits = run(graph, x[None].expand(len(part), -1, -1, -1), part)
         else:
-            logits = run(graph, torch.where(part > 0, x[None], replacement(x, fill, grey)[None]))
+            logits = run(graph, torch.where(part > 0, x[None], changed))
         rows.append(logits.softmax(1)[:, label])
     return torch.cat(rows).numpy()
 

@@ -10,14 +10,15 @@ import sys
 import torch
 
 import make_dissect
+import make_draws
 import make_explain
 import make_sites
 import make_real
 import planted_goldens
 
-PARTS = {"planted": planted_goldens.main, "sites": make_sites.main, "explain": make_explain.main,
+PARTS = {"draws": make_draws.main, "planted": planted_goldens.main, "sites": make_sites.main, "explain": make_explain.main,
          "dissect": make_dissect.scenes, "real": make_real.main, "faces": make_dissect.faces}
-DEFAULT = ["planted", "sites", "explain", "dissect"]
+DEFAULT = ["draws", "planted", "sites", "explain", "dissect"]
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

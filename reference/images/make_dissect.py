@@ -61,7 +61,7 @@ def faces():
     curve = [float(dark(ablated(tail, maps, top[:k])).mean()) for k in range(len(top) + 1)]
     sites = {f"site/{i}": sampled(net[: i + 1](z[:2])) for i in (1, 2, 4, 5, 7, 8, 10, 11, 12, 13)}
     write_tensors("real/dcgan.safetensors", {
-        "image": images[:2], **sites,
+        "image": sampled(images[:2]), **sites,
         **{f"image/{name}": sampled(value[:4]) for name, value in changed.items()}}, "dcgan", "goldens")
     write_json("real/dcgan.json", {
         "package": dcgan.PACKAGE, "weights": dcgan.WEIGHTS, "file": hashes(FACES), "seed": SEED, "count": COUNT,

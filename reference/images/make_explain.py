@@ -5,6 +5,8 @@
 20 pictures of one label. Everything is in float64 with the shipped float32 weights.
 """
 
+from multiprocessing import get_context
+
 import numpy as np
 import rise as captum_rise
 import torch
@@ -24,6 +26,7 @@ LABEL, MAPS = 0, 3  # red circle; pictures whose maps are stored
 SLOW = {"rise": 5, "occlusion": 5}  # pictures whose Lipschitz estimate is made; the others: all
 SLIC = {"n_segments": 36, "compactness": 40, "start_label": 0}
 GREY = [(0.5 - MEAN) / STD] * 3
+WORKERS = 4
 GRAPH_LAYERS = ("maps", "conv4", "conv2", "conv1")
 GRAPH_MAP = "conv4"  # the layer whose map stands for the class graph in the comparison
 
@@ -34,8 +37,7 @@ def methods(net, graph):
         "class-graph": lambda x: rank_one.attribution(net, x[None], graph, GRAPH_MAP),
         "rise": lambda x: explain.rise(net, x, LABEL, **explain.RISE)[0],
         "occlusion": lambda x: explain.occlusion(net, x, LABEL, **explain.OCCLUSION),
-        **{name: lambda x, name=name: explain.gradients(net, x, LABEL)[name]
-           for name in ("saliency", "gradient-x-input", "integrated-gradients")}}
+        **{name: lambda x, name=name: explain.gradient(name, net, x, LABEL) for name in explain.GRADIENTS}}
 
 
 def interval(values):
@@ -80,35 +82,53 @@ def curves(graph, x, segments, order):
     return found
 
 
-def main():
+def setting():
+    """What every picture needs: pictures, nets, class graph."""
     pictures = of_label(image_set(), LABEL)
     xs, net = inputs(pictures).double(), shapes.load(torch.float64)
-    graph = layer_mask.read(shapes.PATH, torch.float64)
-    class_graph = rank_one.class_graph(net, xs, LABEL)
-    ways = methods(net, class_graph)
-    segments = np.stack([slic(picture, **SLIC) for picture in pictures])
-    tensors, images = {"segments": torch.from_numpy(segments.astype(np.uint8))}, []
-    for k, x in enumerate(xs):
-        maps = {name: way(x).detach() for name, way in ways.items()}
-        orders = {name: explain.order_of(values.numpy(), segments[k]) for name, values in maps.items()}
-        entry = {"image": name_of(16 * k + LABEL), "segments": int(segments[k].max()) + 1,
-                 "orders": orders, "irof": {}, "lipschitz": {}}
-        for name, order in orders.items():
-            keep = fills.removals(order, segments[k])
-            entry["irof"][name] = {fill: fills.area(fills.probabilities(
-                graph, layer_mask.run, x, keep, fill, GREY, LABEL)) for fill in ("mean", "layer-mask")}
-            if k < SLOW.get(name, len(xs)):
-                entry["lipschitz"][name] = explain.lipschitz(lambda y, name=name: ways[name](y).detach(), x)
-        entry["curves"] = curves(graph, x, segments[k], orders["occlusion"])
-        images.append(entry)
-        if k < MAPS:
-            weights, intercept = explain.lime(net, x, LABEL, segments[k], **explain.LIME)
-            entry["lime"] = {"intercept": float(intercept), "weights": rounded(weights)}
-            entry["rise"] = rounded(explain.rise(net, x, LABEL, **explain.RISE)[1])
-            tensors.update({f"{k}/{name}": values for name, values in maps.items()})
-            tensors.update({f"{k}/class-graph/{layer}": rank_one.attribution(net, x[None], class_graph, layer)
-                            for layer in GRAPH_LAYERS})
-        print(f"picture {k}", flush=True)
+    return pictures, xs, net, rank_one.class_graph(net, xs, LABEL)
+
+
+@torch.no_grad()
+def picture(k):
+    """One picture: (its entry of the JSON, its tensors, its segments)."""
+    torch.set_num_threads(1)
+    pictures, xs, net, class_graph = setting()
+    graph, ways, x = layer_mask.read(shapes.PATH, torch.float64), methods(net, class_graph), xs[k]
+    segments = slic(pictures[k], **SLIC)
+    maps = {name: way(x).detach() for name, way in ways.items()}
+    orders = {name: explain.order_of(values.numpy(), segments) for name, values in maps.items()}
+    entry = {"image": name_of(16 * k + LABEL), "segments": int(segments.max()) + 1, "orders": orders,
+             "irof": {}, "lipschitz": {}}
+    for name, order in orders.items():
+        keep = fills.removals(order, segments)
+        entry["irof"][name] = {fill: fills.area(fills.probabilities(
+            graph, layer_mask.run, x, keep, fill, GREY, LABEL)) for fill in ("mean", "layer-mask")}
+        if k < SLOW.get(name, len(xs)):
+            entry["lipschitz"][name] = explain.lipschitz(lambda y, name=name: ways[name](y).detach(), x)
+    entry["curves"] = curves(graph, x, segments, orders["occlusion"])
+    tensors = {}
+    if k < MAPS:
+        weights, intercept = explain.lime(net, x, LABEL, segments, **explain.LIME)
+        entry["lime"] = {"intercept": float(intercept), "weights": rounded(weights)}
+        entry["rise"] = rounded(explain.rise(net, x, LABEL, **explain.RISE)[1])
+        tensors = {f"{k}/{name}": values for name, values in maps.items()}
+        tensors.update({f"{k}/class-graph/{layer}": rank_one.attribution(net, x[None], class_graph, layer)
+                        for layer in GRAPH_LAYERS})
+    print(f"picture {k}", flush=True)
+    return entry, tensors, segments.astype(np.uint8)
+
+
+def main():
+    _, xs, net, class_graph = setting()
+    with get_context("spawn").Pool(WORKERS) as pool:
+        found = pool.map(picture, range(len(xs)), chunksize=1)
+    images = [entry for entry, _, _ in found]
+    tensors = {"segments": torch.from_numpy(np.stack([segments for _, _, segments in found]))}
+    for _, more, _ in found:
+        tensors.update(more)
+    means = lambda key, pick: {name: pick([entry[key][name] for entry in images if name in entry[key]])
+                               for name in images[0][key]}
     write_tensors("shapes-maps.safetensors", tensors, "shapes", "maps [S,S] and segments [20,S,S]")
     write_json("shapes-maps.json", {
         "label": LABEL, "slic": SLIC, "rise": explain.RISE, "lime": explain.LIME, "occlusion": explain.OCCLUSION,
@@ -116,8 +136,6 @@ def main():
         "lipschitz": {"count": 10, "mean": 0.1, "std": 0.1, "seed": 23}, "graphMap": GRAPH_MAP,
         "graph": [{key: layer[key] for key in ("layer", "effects", "parents")} for layer in class_graph],
         "riseAgainstCaptumRise": check_rise(net, xs[0]), "occlusionAgainstLoop": check_occlusion(net, xs[0]),
-        "irof": {name: {fill: interval([entry["irof"][name][fill] for entry in images])
-                        for fill in ("mean", "layer-mask")} for name in ways},
-        "lipschitzMeans": {name: interval([entry["lipschitz"][name] for entry in images if name in entry["lipschitz"]])
-                           for name in ways},
-        "images": images})
+        "irof": means("irof", lambda areas: {fill: interval([area[fill] for area in areas])
+                                             for fill in ("mean", "layer-mask")}),
+        "lipschitzMeans": means("lipschitz", interval), "images": images})
