@@ -8,6 +8,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'document-study': async () => (await import('./documents')).studyDocument,
   'document-graph': async () => (await import('./documents')).graphDocument,
   spec: async () => (await import('./specs')).spec,
+  'net-spec': async () => (await import('./specs')).netSpec,
   question: async () => (await import('./specs')).question,
   circuit: async () => (await import('./specs')).circuit,
   'task-set-json': async () => (await import('./sets')).taskSetJson,

@@ -4,6 +4,7 @@ import { readCircuit } from '../../src/share/graphs/read';
 import { toEapIg } from '../../src/share/graphs/eapIg';
 import { hasGraph } from '../../src/share/graphs/names';
 import { toNeuronpedia } from '../../src/share/graphs/neuronpedia';
+import { netSpecParser } from '../../src/experiments/ofNets';
 import { experimentOf } from '../../src/experiments/registry';
 import { parseDocument } from '../../src/results/parse';
 import { readShippedSet } from '../../src/cli/files';
@@ -20,6 +21,36 @@ export const spec = target<object>({
   mutate: mutateObject,
   async run(json) {
     experimentOf(json as Record<string, unknown>).parseSpec(json);
+    return NOTHING_LOST;
+  },
+});
+
+const CLASS_GRAPH = {
+  kind: 'class-graph',
+  model: { id: 'shapes', revision: 'local' },
+  class: 0,
+  name: 'red circle',
+  rule: { rule: 'ahmad', z: 1.65, fallback: -0.001 },
+  u: { low: 0, high: 0, seed: 1 },
+  preprocessing: {
+    resize: { height: 48, width: 48 },
+    resample: 'nearest',
+    crop: null,
+    scale: 1 / 255,
+    mean: [0.5],
+    std: [0.25],
+  },
+  images: [{ name: 'red circle/00.png', sha256: '0' }],
+};
+
+export const netSpec = target<object>({
+  name: 'net-spec',
+  seeds: () => [CLASS_GRAPH, { ...CLASS_GRAPH, preprocessing: null, rule: { rule: 'paired', alpha: 0.05 } }],
+  mutate: mutateObject,
+  async run(json) {
+    const parse = netSpecParser(json as Record<string, unknown>);
+    if (!parse) throw new Error('spec: kind: no question about a net.');
+    parse(json);
     return NOTHING_LOST;
   },
 });

@@ -1,47 +1,16 @@
-/** Selection of causes: two rules, and thinning of a large fan-in. */
-import { benjaminiHochberg, mean, standardError, tTestPaired } from '../../src/statistics/stats';
+/** Selection of causes, and thinning of a large fan-in. */
+import { causesOf, type Rule } from '../../src/statistics/causes';
 import { range } from '../../src/util/range';
-import { type Effects, logitOf, relativeEffect, totalEffect, weightsOf } from './effects';
+import { type Effects, logitOf, weightsOf } from './effects';
 import type { EdgeLayer } from './net';
 
-/**
- * `paired`: the total effect differs from 0, two-sided (paired t test; Benjamini-Hochberg at
- * `alpha` over the layer). `ahmad`: the mean logit falls by over `z` standard errors (one-sided,
- * unpaired); if no candidate passes, the mean relative effect is below `fallback`.
- */
-export type Rule =
-  | { readonly rule: 'paired'; readonly alpha: number }
-  | { readonly rule: 'ahmad'; readonly z: number; readonly fallback: number };
-
-export const PAIRED: Rule = { rule: 'paired', alpha: 0.05 };
-export const AHMAD: Rule = { rule: 'ahmad', z: 1.65, fallback: -0.001 };
+export { AHMAD, PAIRED, type Rule } from '../../src/statistics/causes';
 
 /** The selected candidates, ascending; may be empty. */
 export function selectParents(effects: Effects, rule: Rule): number[] {
-  const places = range(0, effects.candidates.length);
-  const chosen = rule.rule === 'paired' ? paired(effects, places, rule.alpha) : ahmad(effects, places, rule);
+  const edited = effects.candidates.map((_, c) => logitOf(effects, c));
+  const chosen = causesOf(logitOf(effects, 'clean'), edited, rule);
   return chosen.map((c) => effects.candidates[c]!).sort((a, b) => a - b);
-}
-
-function paired(effects: Effects, places: readonly number[], alpha: number): number[] {
-  const p = places.map((c) => tTestPaired(totalEffect(effects, c)).p);
-  const found = benjaminiHochberg(p, alpha);
-  return places.filter((c) => found[c]);
-}
-
-function ahmad(
-  effects: Effects,
-  places: readonly number[],
-  rule: Extract<Rule, { rule: 'ahmad' }>,
-): number[] {
-  const clean = logitOf(effects, 'clean');
-  const lower = places.filter((c) => {
-    const edited = logitOf(effects, c);
-    // Variances use n - 1.
-    return mean(edited) < mean(clean) - rule.z * Math.hypot(standardError(edited), standardError(clean));
-  });
-  if (lower.length > 0) return lower;
-  return places.filter((c) => mean(relativeEffect(effects, c)) < rule.fallback);
 }
 
 /** Larger fan-ins are thinned. */

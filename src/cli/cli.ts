@@ -1,5 +1,6 @@
 /** Selects the command, and turns its outcome into an exit code. */
 import { activations } from './activations';
+import { classGraph } from './classGraph';
 import type { Context } from './context';
 import { InputError } from './errors';
 import { exportDocument } from './export';
@@ -27,6 +28,7 @@ export const COMMANDS: Readonly<
   activations,
   gradients,
   image,
+  'class-graph': classGraph,
 };
 
 /**

@@ -84,6 +84,15 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
       'image --model shapes --image "public/models/shapes/scenes.zip/red circle/00.png" --verify',
     ],
   },
+  'class-graph': {
+    usage: `\
+  loci class-graph --model N --images SET --class C     the channels of a net that lead to a class; --beta: edges set to
+              [--rule paired|ahmad] [--beta B --seed 1] about B, not 0; --max: images of the class
+              [--max 100] [--out FILE]                  (docs/class-graph.md)`,
+    example: [
+      'class-graph --model shapes --images public/models/shapes/scenes.zip --class "red circle" --max 4 --out graph.json',
+    ],
+  },
 };
 
 const MODEL = `\
@@ -95,7 +104,7 @@ huggingface.co only; copies are kept in ~/.cache/loci, or where LOCI_CACHE says.
 const NET = `\
 N is an .onnx file, a folder with model.onnx or onnx/model.onnx, or the built-in net shapes. Beside it:
 preprocessor_config.json (how pictures are prepared) and config.json (the names of classes). P is a PNG or PPM file,
-or one in an archive: SET.zip/label/name.png.`;
+or one in an archive: SET.zip/label/name.png. SET is a folder or a ZIP archive (stored) with a folder per class.`;
 
 const QUESTION = `\
 Question, for trace:
@@ -174,6 +183,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   activations: [MODEL, HOW],
   gradients: [MODEL, GRADIENTS, HOW],
   image: [NET],
+  'class-graph': [NET],
 };
 
 /** `command` must be in the list. */

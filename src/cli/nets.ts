@@ -1,6 +1,6 @@
 /** --model of nets: an .onnx file, a folder that holds one, or a built-in net. */
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { NetInfo } from '../engine/net/api';
 import { OnnxNetEngine } from '../engine/net/engine';
 import { decodePicture } from '../load/image/decode';
@@ -32,18 +32,19 @@ export async function openNet(context: Context, name: string): Promise<OpenedNet
     return null;
   };
   const [preprocessor, config] = [await beside('preprocessor_config.json'), await beside('config.json')];
-  const how = await fromInput(
-    () => preprocessor && parsePreprocessing(preprocessor, 'preprocessor_config.json'),
-  );
+  const how =
+    preprocessor === null
+      ? null
+      : await fromInput(() => parsePreprocessing(preprocessor, 'preprocessor_config.json'));
   const labels = (config && (await fromInput(() => parseLabels(config, 'config.json')))) || null;
   const engine = new OnnxNetEngine();
   const bytes = new Uint8Array(await readFile(path));
   const edge = how?.crop?.height ?? (how?.resize && 'height' in how.resize ? how.resize.height : undefined);
   const info = await fromInput(
-    engine.open({ name: basename(path), bytes, ...(edge !== undefined && { edge }) }),
+    engine.open({ name: path.split(sep).slice(-3).join('/'), bytes, ...(edge !== undefined && { edge }) }),
   );
   const { input, notes } = info.spec;
-  const preprocessing = input.layout === null ? null : how || usualPreprocessing(input);
+  const preprocessing = input.layout === null ? null : (how ?? usualPreprocessing(input));
   for (const note of notes) context.note(`note: ${note}`);
   if (preprocessing && !how)
     context.note(

@@ -20,6 +20,8 @@ export interface NetSite {
   readonly tensor: string;
   /** The node's operator, e.g. 'Conv'; 'Input' for the image. */
   readonly operator: string;
+  /** Sites that the node reads. */
+  readonly reads: readonly string[];
   readonly shape: readonly number[];
   /** Entries of the tensor's first axis per image; 1, unless batch and another axis are merged. */
   readonly lead: number;

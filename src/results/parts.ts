@@ -31,8 +31,8 @@ export const counters = z.object({
 
 export const environment = z.object({
   adapter: z.string(),
-  /** 'gpu' or 'reference' (float64 on the CPU). */
-  engine: z.enum(['gpu', 'reference']),
+  /** 'gpu', 'reference' (float64 on the CPU), or 'onnxruntime' for nets that come as ONNX graphs. */
+  engine: z.enum(['gpu', 'reference', 'onnxruntime']),
   /** 'wavefront' or 'naive'. */
   execution: z.string(),
   kernels: z.string(),

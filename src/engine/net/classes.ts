@@ -14,7 +14,7 @@ export interface ClassRow {
 export function classCount({ sites }: NetSpec): number | null {
   const { lead, shape } = sites.at(-1)!;
   const count = sizeOf(shape);
-  return lead === 1 && count === Math.max(...shape) && count > 1 ? count : null;
+  return lead === 1 && shape.includes(count) && count > 1 ? count : null;
 }
 
 /** The `k` likeliest classes of one row of the answer, likeliest first. */

@@ -3,7 +3,7 @@
  * gain * x + shift elsewhere. Any list of edits, in its order, comes down to that.
  */
 import { type NetSite, type NetSpec, sizeOf } from '../../model/net';
-import type { NetEdit } from './api';
+import type { NetEdit } from '../../model/netRun';
 
 /** Cells of a site's shape, or of [C, 1, 1] if edits treat all places of a channel alike. */
 export interface EditTable {

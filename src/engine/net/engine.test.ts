@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileOf, images as made, modelOf, residualParts } from '../../onnx/testing/tinyNet';
-import type { NetEdit, NetRun } from './api';
+import type { NetEdit, NetRun } from '../../model/netRun';
 import { OnnxNetEngine } from './engine';
 
 const engine = new OnnxNetEngine();

@@ -1,6 +1,7 @@
 /** Opens a net, and runs requests batch by batch. */
 import { compareTensors } from '../../forward/reference/compare';
 import { sizeOf } from '../../model/net';
+import type { NetRun } from '../../model/netRun';
 import type { OpenNet } from '../../onnx/openNet';
 import type { WiredSession } from '../../onnx/wire';
 import { Sha256 } from '../../util/sha256';
@@ -12,7 +13,6 @@ import type {
   NetProgress,
   NetRequest,
   NetResults,
-  NetRun,
   NetSource,
   NetTensor,
   NetVerification,
@@ -46,7 +46,7 @@ export class OnnxNetEngine implements NetEngine {
     const { optimization } = this;
     this.opened = { net, sessions: new Sessions(net, { optimization }) };
     return {
-      title: name.replace(/^.*[\\/]|\.onnx$/g, ''),
+      title: titleOf(name),
       sha256: new Sha256().update(bytes).digest(),
       bytes: bytes.length,
       spec: net.spec,
@@ -158,6 +158,13 @@ export class OnnxNetEngine implements NetEngine {
       return data.subarray(image * each, (image + 1) * each);
     };
   }
+}
+
+/** The file's name, or its folder's if the file is called as all are: NAME/onnx/model.onnx. */
+function titleOf(path: string): string {
+  const parts = path.split(/[\\/]/).filter((part) => part !== 'onnx');
+  const isUsual = parts.at(-1) === 'model.onnx' && parts.length > 1;
+  return parts.at(isUsual ? -2 : -1)!.replace(/\.onnx$/, '');
 }
 
 const noBase: BaseValues = (site) => {

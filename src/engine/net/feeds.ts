@@ -1,7 +1,8 @@
 /** The inputs of one batch: images or restarted values, and the tables of every row's edits. */
 import { netSite, type NetSite, type NetSpec, sizeOf } from '../../model/net';
 import type { ChangeFeeds, Inputs, Wiring } from '../../onnx/wire';
-import type { NetRequest, NetRun } from './api';
+import type { NetRun } from '../../model/netRun';
+import type { NetRequest } from './api';
 import { type EditTable, editTable, tableShape } from './edits';
 import { layerOf } from './plan';
 

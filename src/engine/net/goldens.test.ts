@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compareTensors } from '../../forward/reference/compare';
 import { openSafetensors } from '../../load/safetensors';
-import type { NetEdit, NetRun } from './api';
+import type { NetEdit, NetRun } from '../../model/netRun';
 import { OnnxNetEngine } from './engine';
 
 const GOLDENS = 'reference/images/goldens';

@@ -11,8 +11,8 @@ export interface Preprocessing {
   readonly crop: { readonly height: number; readonly width: number } | null;
   /** A byte b becomes (b * scale - mean) / std, per channel. */
   readonly scale: number;
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
+  readonly mean: number[];
+  readonly std: number[];
 }
 
 /** Of ImageNet classifiers: the middle of the picture, mean and deviation of its pixels. */

@@ -8,11 +8,18 @@ import { siteNames } from './siteNames';
 /** Every tensor of floats on the way from the image to the answer. */
 export function sitesOf(net: Net, { tensors, cuts }: Flow, { sizes, floats, halves }: Probed): NetSite[] {
   const names = siteNames(net.nodes, tensors);
-  return tensors.flatMap((tensor) => {
-    const found = sizes.get(tensor);
-    if (!found || !(floats.has(tensor) || halves.has(tensor))) return [];
-    const operator = makerOf(net, tensor)?.opType ?? 'Input';
-    return [{ name: names.get(tensor)!, tensor, operator, ...found, isCut: cuts.has(tensor) }];
+  const isSite = (tensor: string) => sizes.has(tensor) && (floats.has(tensor) || halves.has(tensor));
+  return tensors.filter(isSite).map((tensor) => {
+    const node = makerOf(net, tensor);
+    const reads = (node?.input ?? []).filter((one) => names.has(one) && isSite(one));
+    return {
+      name: names.get(tensor)!,
+      tensor,
+      operator: node?.opType ?? 'Input',
+      reads: reads.map((one) => names.get(one)!),
+      ...sizes.get(tensor)!,
+      isCut: cuts.has(tensor),
+    };
   });
 }
 

@@ -1,0 +1,184 @@
+/** The class graphs of `public/models/shapes` against PyTorch, which rewrites weights (reference/images). */
+import { readFile } from 'node:fs/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { searchClass } from '../../experiments/class-graph/search';
+import { blobSource } from '../../load/bytes';
+import { decodePicture } from '../../load/image/decode';
+import { netImage } from '../../load/image/preprocess';
+import { parsePreprocessing } from '../../load/image/preprocessorConfig';
+import { readZip } from '../../load/pickle/zip';
+import { parseDocument } from '../../results/parse';
+import { printDocument } from '../../results/print';
+import { AHMAD, PAIRED } from '../../statistics/causes';
+import { runClassGraph } from './classGraph';
+import { OnnxNetEngine } from './engine';
+
+const FOLDER = 'public/models/shapes';
+const HARD = { low: 0, high: 0, seed: 1 };
+const engine = new OnnxNetEngine();
+const info = await engine.open({
+  name: 'shapes.onnx',
+  bytes: new Uint8Array(await readFile(`${FOLDER}/model.onnx`)),
+});
+afterAll(() => engine.close());
+
+const how = parsePreprocessing(await readFile(`${FOLDER}/preprocessor_config.json`, 'utf8'), 'p.json');
+const archive = new Uint8Array(await readFile(`${FOLDER}/scenes.zip`));
+const entries = await readZip(blobSource('scenes.zip', new Blob([archive])), 'scenes.zip');
+const imagesOf = (label: string) =>
+  entries
+    .filter(({ name }) => name.startsWith(`${label}/`))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, begin, end }) => ({
+      name,
+      sha256: '',
+      data: netImage(decodePicture(name, archive.subarray(begin, end)), how, info.spec.input),
+    }));
+
+interface Golden {
+  readonly graphs: readonly {
+    label: number;
+    name: string;
+    layers: {
+      layer: string;
+      effects: number[];
+      parents: number[];
+      total: number[];
+      relative: number[];
+      kl: number[];
+    }[];
+  }[];
+}
+const golden = JSON.parse(
+  await readFile('reference/images/goldens/shapes-class-graph.json', 'utf8'),
+) as Golden;
+const truth = JSON.parse(await readFile(`${FOLDER}/truth.json`, 'utf8')) as {
+  causes: Record<string, number[]>;
+};
+
+describe('the class graph', () => {
+  it.each(golden.graphs)(
+    'of $name has the parents and effects of rewritten weights',
+    async ({ label, name, layers }) => {
+      const images = imagesOf(name).map(({ data }) => data);
+      const { layers: ours, ends } = await searchClass(
+        info.spec,
+        { label, rule: AHMAD, u: HARD },
+        images.length,
+        async (runs) => {
+          const { tensors } = await engine.run('r', { images, runs });
+          return runs.map((_, i) => tensors.logits!.data.subarray(16 * i, 16 * (i + 1)));
+        },
+      );
+      expect(ends).toEqual([]);
+      expect(
+        ours.map(({ layer, effects, candidates }) => ({
+          layer,
+          effects,
+          parents: candidates.filter(({ kept }) => kept).map(({ channel }) => channel),
+        })),
+      ).toEqual(layers.map(({ layer, effects, parents }) => ({ layer, effects, parents })));
+      for (const [l, { candidates }] of ours.entries())
+        for (const [c, { total, relative, kl }] of candidates.entries()) {
+          // float32 beside float64: logits are up to 16.
+          expect(Math.abs(total - layers[l]!.total[c]!)).toBeLessThan(1e-5);
+          expect(Math.abs(relative - layers[l]!.relative[c]!)).toBeLessThan(1e-5);
+          expect(Math.abs(kl - layers[l]!.kl[c]!)).toBeLessThan(1e-5);
+        }
+    },
+  );
+
+  it('is a document that says what was asked and how, and finds the channels that training made', async () => {
+    const images = imagesOf('blue square');
+    const wrong = imagesOf('red circle')[0]!;
+    const request = {
+      label: 9,
+      name: 'blue square',
+      rule: PAIRED,
+      u: HARD,
+      images: [...images, wrong],
+      preprocessing: how,
+    };
+    const document = await runClassGraph(engine, info, request);
+    expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    expect(document.finding).toMatch(
+      /^The logit of \*blue square\* changes most without channel \d+ of relu_hidden: -?\d/,
+    );
+    expect(document.cases).toMatchObject({
+      asked: 21,
+      measured: 20,
+      skipped: [{ case: 20, reason: 'the net says class 0' }],
+    });
+    expect(document.environment).toMatchObject({ engine: 'onnxruntime', kernels: 'optimization disabled' });
+    expect(printDocument(document)).toContain('hidden keeps ');
+    // Decoys: the head's weights for channels 8 to 15 are 0, so nothing changes, and no rule keeps them.
+    const { values, hatched } = document.figures.find(({ name }) => name === 'hidden')!;
+    expect(values.slice(8)).toEqual(Array(8).fill(0));
+    expect(hatched!.slice(8)).toEqual(Array(8).fill(true));
+    const strongest = values.map((value, c) => [value!, c] as const).sort((a, b) => a[0] - b[0]);
+    expect(
+      strongest
+        .slice(0, 2)
+        .map(([, c]) => c)
+        .sort((a, b) => a - b),
+    ).toEqual(truth.causes['blue square']);
+  });
+
+  const planted = async (name: string) => {
+    const net = new OnnxNetEngine();
+    const bytes = new Uint8Array(await readFile(`reference/images/goldens/planted/${name}.onnx`));
+    return { net, spec: (await net.open({ name, bytes })).spec };
+  };
+  const search = async (name: string, images: Float32Array[], rule = PAIRED) => {
+    const { net, spec } = await planted(name);
+    const found = await searchClass(spec, { label: 1, rule, u: HARD }, images.length, async (runs) => {
+      const { data, shape } = (await net.run('r', { images, runs })).tensors.logits!;
+      return runs.map((_, i) => data.subarray(shape[1]! * i, shape[1]! * (i + 1)));
+    });
+    await net.close();
+    return found.layers;
+  };
+
+  it('has effects of -W x, exactly, in a linear net', async () => {
+    const images = [0, 1, 2].map((k) => Float32Array.from({ length: 18 }, (_, i) => ((i * 5 + k) % 7) - 3));
+    const { net, spec } = await planted('linear');
+    const layer = spec.layers[0]!.site;
+    const runs = images.flatMap((_, image) => [
+      { id: 'base', image },
+      ...Array.from({ length: 18 }, (_, c) => ({
+        id: `${c}`,
+        image,
+        edges: { layer, causes: [c], effects: [1], u: 0 },
+      })),
+    ]);
+    const { data } = (await net.run('r', { images, runs })).tensors.logits!;
+    // The weights of reference/images/planted.py.
+    for (const [k, image] of images.entries())
+      for (let c = 0; c < 18; c++) {
+        const weight = (((18 + c) * 7) % 11) - 5;
+        expect(data[4 * (19 * k + 1 + c) + 1]! - data[4 * 19 * k + 1]!).toBe(0 - weight * image[c]!);
+      }
+    await net.close();
+  });
+
+  it('gives a unit that never fires no effect, exactly, and never keeps it', async () => {
+    const images = [0, 1, 2, 3].map((k) =>
+      Float32Array.from({ length: 36 }, (_, i) => ((i * 5 + 3 * k) % 11) / 10),
+    );
+    for (const rule of [PAIRED, AHMAD])
+      for (const { reads, candidates } of await search('dead', images, rule))
+        if (reads === 'relu')
+          expect(candidates[2]).toMatchObject({ total: 0, relative: 0, kl: 0, kept: false });
+  });
+
+  it('refuses what cannot be asked', async () => {
+    const images = imagesOf('red circle').slice(0, 3);
+    const request = { label: 16, name: 'x', rule: AHMAD, u: HARD, images, preprocessing: how };
+    await expect(runClassGraph(engine, info, request)).rejects.toThrow(
+      /no such class, got 16, expected 0 to 15/,
+    );
+    await expect(runClassGraph(engine, info, { ...request, label: 5 })).rejects.toThrow(
+      /too few images that the net gets right, got 0 of 3/,
+    );
+  });
+});
