@@ -20,6 +20,9 @@ const COLUMNS = [...Object.keys(METHODS), 'difference alone', 'gradient alone'];
 /** Seeds of the shuffles. */
 const SHUFFLES = [1, 2, 3];
 
+/** Prompts in which every edge is cut: 1,108 runs each. */
+const JUDGED_BY_EDGES = 32;
+
 interface Judged {
   readonly one: StudyCase;
   readonly orders: Orders;
@@ -31,7 +34,8 @@ const shuffled = await Promise.all(SHUFFLES.map(openAtlas));
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SETS);
 for (const set of names as SetName[]) {
   const { chose, judge } = await casesOf(set, context);
-  await judgeEdges(set, { chose: await knownOf(atlas, chose), judge: await knownOf(atlas, judge) });
+  const known = await knownOf(atlas, judge);
+  await judgeEdges(set, { chose: await knownOf(atlas, chose), judge: known.slice(0, JUDGED_BY_EDGES) });
   await judgeStates(set, judge);
 }
 // The device would keep the process alive.
@@ -84,7 +88,9 @@ async function judgeEdges(set: SetName, prompts: Parameters<typeof edgeOrders>[1
   for (const [name, order] of Object.entries(by)) {
     const per = measured.map((own) => judged(order, own)).map(({ spearman, top }) => [spearman, top]);
     const fields = EDGE_METHODS[name as keyof typeof EDGE_METHODS];
-    const random = fields ? await shuffledOrders(order, prompts.chose, fields) : ['', ''];
+    // Along activations a prompt takes 65 backward passes: not repeated for every shuffle.
+    const random =
+      fields && !('along' in fields) ? await shuffledOrders(order, prompts.chose, fields) : ['', ''];
     console.log(row([name, ...cellsOf(per, overOf(cases)), ...random]));
   }
   console.log(row(['random', 0, (topOf(by.EAP!.length) / by.EAP!.length).toFixed(2), '', '']));

@@ -1,9 +1,13 @@
 /** Orders of edges that some prompts give, judged by cutting every edge on others. */
 import { graphExperiment } from '../../src/experiments/graph/experiment';
-import type { GraphFound } from '../../src/experiments/graph/search/result';
+import type { Stage } from '../../src/experiments/experiment';
+import { estimateStage } from '../../src/experiments/graph/estimate/stage';
+import { searchSpaceOf } from '../../src/experiments/graph/searchSpace';
+import type { EdgeLengths, GraphFound } from '../../src/experiments/graph/search/result';
 import type { GraphSpec } from '../../src/experiments/graph/spec';
 import { isSkipped } from '../../src/experiments/common/skip';
 import type { StudyCase } from '../../src/experiments/common/spec';
+import { MOST } from '../../src/util/bounds';
 import { mean } from '../../src/statistics/stats';
 import type { Opened } from './orders';
 
@@ -34,14 +38,10 @@ export async function edgeOrders(opened: Opened, { chose, judge }: Prompts): Pro
   const by: Record<string, readonly number[]> = {};
   for (const [method, fields] of Object.entries(EDGE_METHODS))
     by[method] = await estimated(opened, chose, fields);
-  const cases = [...chose, ...judge];
-  const every = { ...EDGE_METHODS.EAP, measured: 400_000, heldOut: judge.length };
-  const { measuredApart, lengths } = await foundOf(opened, cases, every);
-  const known = [...measuredApart!.values()][0]!.keys();
-  const edges = [...measuredApart!.keys()].sort((a, b) => a - b);
+  const { difference, gradient } = await lengthsOf(opened, chose);
   return {
-    by: { ...by, 'difference alone': lengths!.difference, 'gradient alone': lengths!.gradient },
-    measured: [...known].map((c) => edges.map((e) => Math.abs(measuredApart!.get(e)![c]!))),
+    by: { ...by, 'difference alone': difference, 'gradient alone': gradient },
+    measured: await measuredEdges(opened, judge),
     judged: judge,
   };
 }
@@ -54,6 +54,20 @@ export async function estimated(
 ): Promise<number[]> {
   const { edges } = await foundOf(opened, cases, { ...fields, measured: 0 });
   return edges.map(({ scores }) => Math.abs(mean(scores!)));
+}
+
+/** Sizes of each edge's score, by prompt. */
+async function measuredEdges(opened: Opened, cases: readonly StudyCase[]): Promise<number[][]> {
+  const { edges } = await foundOf(opened, cases, { method: 'exhaustive' });
+  return cases.map((_, c) => edges.map(({ scores }) => Math.abs(scores![c]!)));
+}
+
+/** Trivial orders, from the pass of EAP. */
+async function lengthsOf(opened: Opened, cases: readonly StudyCase[]): Promise<EdgeLengths> {
+  const spec = specOf(cases, { ...EDGE_METHODS.EAP, measured: MOST.edges });
+  const space = searchSpaceOf(spec, opened.model, await measuredOf(opened, spec));
+  const { stage, lengths } = estimateStage(space);
+  return lengths((await numbersOf(opened, spec, stage)) as number[][])!;
 }
 
 /** Those of the cases that the model knows. */
@@ -81,18 +95,20 @@ async function measuredOf({ model, forward }: Opened, spec: GraphSpec) {
 }
 
 async function foundOf(opened: Opened, cases: readonly StudyCase[], fields: object): Promise<GraphFound> {
-  const { model, forward } = opened;
   const spec = specOf(cases, fields);
-  const rounds = graphExperiment.search!.rounds(spec, model, await measuredOf(opened, spec));
+  const rounds = graphExperiment.search!.rounds(spec, opened.model, await measuredOf(opened, spec));
   let step = rounds.next([]);
-  while (!step.done) {
-    const { stage } = step.value;
-    const numbers: unknown[] = [];
-    for (let n = 0; n < stage.cases(spec); n++) {
-      const { runs } = await forward({ runs: stage.plan(spec, model, n, null), reuse: 'wavefront' });
-      numbers.push(stage.measure(spec, model, n, { runs, finished: new Set(['']), weights: {} }, null));
-    }
-    step = rounds.next(numbers);
-  }
+  while (!step.done) step = rounds.next(await numbersOf(opened, spec, step.value.stage));
   return step.value;
+}
+
+type AnyStage = Stage<GraphSpec, unknown, null>;
+
+async function numbersOf({ model, forward }: Opened, spec: GraphSpec, stage: AnyStage): Promise<unknown[]> {
+  const numbers: unknown[] = [];
+  for (let n = 0; n < stage.cases(spec); n++) {
+    const { runs } = await forward({ runs: stage.plan(spec, model, n, null), reuse: 'wavefront' });
+    numbers.push(stage.measure(spec, model, n, { runs, finished: new Set(['']), weights: {} }, null));
+  }
+  return numbers;
 }
