@@ -1,9 +1,9 @@
 /** loci class-graph: the channels of a net that lead to a class, after Ahmad et al. (docs/class-graph.md). */
 import { type ClassRequest, runClassGraph } from '../engine/net/classGraph';
 import { classCount } from '../engine/net/classes';
+import { RULES } from '../experiments/class-graph/search';
 import { printDocument } from '../results/print';
 import { documentToText } from '../share/file';
-import { AHMAD, PAIRED } from '../statistics/causes';
 import { quoted } from '../util/parse';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
@@ -24,7 +24,7 @@ export async function classGraph(context: Context, argv: readonly string[]): Pro
     texts('model', 'images', 'class', 'rule', 'beta', 'seed', 'max', 'out'),
   );
   const [model, set, asked] = [flags.needed('model'), flags.needed('images'), flags.needed('class')];
-  const rule = flags.oneOf('rule', ['paired', 'ahmad']) === 'ahmad' ? AHMAD : PAIRED;
+  const rule = RULES[flags.oneOf('rule', ['paired', 'ahmad']) ?? 'paired'];
   const beta = flags.number('beta');
   const seed = flags.integer('seed', 0) ?? 1;
   const u = beta === undefined ? { low: 0, high: 0, seed } : { low: beta, high: beta + SOFT, seed };

@@ -4,11 +4,14 @@
  */
 import { netSite, type NetLayer, type NetSpec } from '../../model/net';
 import type { NetRun } from '../../model/netRun';
-import { causesOf, differences, ratios, type Rule } from '../../statistics/causes';
+import { AHMAD, causesOf, differences, PAIRED, ratios, type Rule } from '../../statistics/causes';
 import { type Interval, mean, tInterval } from '../../statistics/stats';
 import { klDivergence, logSoftmax } from '../../util/distribution';
 import { RandomState } from '../../util/random';
 import { candidatesOf, writersOf } from './channels';
+
+/** By the names that questions use. */
+export const RULES = { paired: PAIRED, ahmad: AHMAD } as const;
 
 export interface ClassQuestion {
   readonly label: number;
