@@ -89,7 +89,7 @@ describe('a DCGAN', () => {
     const model = await faces();
     expect(hashes(model)).toEqual((await golden('dcgan.json')).file.tensors);
     const file = await openSafetensors(await openAsBlob(join(GOLDENS, 'dcgan.safetensors')), 'dcgan');
-    const expected = (await file.tensor('image')).data;
+    const expected = Float32Array.from((await file.tensor('image')).data);
     const made = await run(model, 'z', Float32Array.from(standardNormals(1, 200)), [2, 100, 1, 1]);
     const size = made.length / 2;
     const kept = expected.length / 2;
