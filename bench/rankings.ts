@@ -21,7 +21,7 @@ const COLUMNS = [...Object.keys(METHODS), 'difference alone', 'gradient alone'];
 const SHUFFLES = [1, 2, 3];
 
 /** Prompts in which every edge is cut: 1,108 runs each. */
-const JUDGED_BY_EDGES = 32;
+const JUDGED_BY_EDGES = 16;
 
 interface Judged {
   readonly one: StudyCase;
