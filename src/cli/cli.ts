@@ -6,6 +6,7 @@ import { exportDocument } from './export';
 import { generate } from './generate';
 import { gradients } from './gradients';
 import { HELP, helpOf } from './help';
+import { lens } from './lens';
 import { link, read } from './link';
 import { tokens } from './tokens';
 import { run, trace } from './trace';
@@ -25,6 +26,7 @@ export const COMMANDS: Readonly<
   export: exportDocument,
   activations,
   gradients,
+  lens,
 };
 
 /**

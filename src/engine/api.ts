@@ -340,7 +340,7 @@ export const OPEN_CANCELLED = 'open: cancelled';
 /** Rejects a cancelled run; finished kinds have been sent as 'partial'. */
 export const CANCELLED = 'run: cancelled';
 
-export interface Engine extends Omit<LensEngine, 'fitLens'> {
+export interface Engine extends LensEngine {
   environment(): Promise<Environment>;
   /** What opening would fetch and occupy, from the small files and headers alone. */
   preview(source: ModelSource): Promise<ModelPreview>;
