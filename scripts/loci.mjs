@@ -64,8 +64,9 @@ function needsAdapter() {
   const isReference = args.some(
     (arg, i) => arg === '--engine=reference' || (arg === '--engine' && args[i + 1] === 'reference'),
   );
-  const onEngine = ['trace', 'run', 'generate', 'verify', 'activations', 'gradients'];
-  return onEngine.includes(args[0]) && !isReference && !args.includes('--help');
+  const onEngine = ['trace', 'run', 'generate', 'verify', 'activations', 'gradients', 'lens'];
+  const isShow = args[0] === 'lens' && args[1] === 'show';
+  return onEngine.includes(args[0]) && !isShow && !isReference && !args.includes('--help');
 }
 
 /** Relative paths start in the user's folder; npm changes the folder and records the original. */

@@ -19,6 +19,8 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'pickle-archive': async () => (await import('./pickles')).pickleArchive,
   'pickle-stream': async () => (await import('./pickles')).pickleStream,
   'pickle-names': async () => (await import('./pickles')).pickleNames,
+  'lens-bytes': async () => (await import('./lenses')).lensBytes,
+  'lens-claims': async () => (await import('./lenses')).lensClaims,
   'gguf-bytes': async () => (await import('./gguf')).ggufBytes,
   'gguf-metadata': async () => (await import('./gguf')).ggufMetadata,
   'gguf-tokenizer': async () => (await import('./gguf')).ggufTokenizer,

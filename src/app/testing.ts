@@ -78,6 +78,9 @@ export function createFakeEngine(): FakeEngine {
       throw new Error('fake engine: openKeptLens is not expected');
     },
     deleteKeptLens: async () => undefined,
+    fitLens: async () => {
+      throw new Error('fake engine: fitLens is not expected');
+    },
     exportLens: async () => {
       throw new Error('fake engine: exportLens is not expected');
     },

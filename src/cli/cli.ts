@@ -8,6 +8,7 @@ import { generate } from './generate';
 import { gradients } from './gradients';
 import { HELP, helpOf } from './help';
 import { image } from './image';
+import { lens } from './lens';
 import { link, read } from './link';
 import { tokens } from './tokens';
 import { run, trace } from './trace';
@@ -29,6 +30,7 @@ export const COMMANDS: Readonly<
   gradients,
   image,
   'class-graph': classGraph,
+  lens,
 };
 
 /**

@@ -20,8 +20,9 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     usage: `\
   loci run SPEC.json [--model M] [--set FILE]           run a spec, or a document's question again; --set: its cases
               [--resume] [--allow-snippets]             from a JSON or CSV file, or a shipped set (docs/sets.md);
-              [--out FILE]                              without --model: the built-in model that the spec names;
+              [--lens FILE] [--out FILE]                without --model: the built-in model that the spec names;
                                                         --resume: keep finished cases, go on after an interruption;
+                                                        --lens: opens a Jacobian lens first;
                                                         --allow-snippets: run the WGSL code that a spec carries;
                                                         SPEC may be a circuit of EAP-IG, measured on M and --set`,
     example: ['run specs/logit-lens.json --out lens.json'],
@@ -93,6 +94,16 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
       'class-graph --model shapes --images public/models/shapes/scenes.zip --class "red circle" --max 4 --out graph.json',
     ],
   },
+  lens: {
+    usage: `\
+  loci lens fit --model M --texts FILE --out FILE.pt    fit a Jacobian lens (docs/jacobian-lens.md) on the texts of a file:
+              [--max-tokens 128] [--skip-first 16]      one per line, or a JSON list; --out: .pt or .safetensors;
+              [--layers 0,2,4] [--bos on|off]           goes on where it was interrupted
+              [--dtype f16|f32]
+  loci lens show FILE [--against FILE]                  what a lens's file holds; how far it is from the logit lens, and
+                                                        from another lens`,
+    example: ['lens show reference/goldens/jacobian_lens/atlas.pt'],
+  },
 };
 
 const MODEL = `\
@@ -145,7 +156,7 @@ Gradients:
   --bos on|off            default: the model's own`;
 
 const HOW = `\
-How, for trace, run, generate, verify, activations and gradients:
+How, for trace, run, generate, verify, activations, gradients and lens fit:
   --engine gpu|reference  reference: float64 on the CPU, needs no adapter
   --kernels pinned        the one kernel set there is, said aloud
   --naive                 every run from scratch
@@ -184,6 +195,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   gradients: [MODEL, GRADIENTS, HOW],
   image: [NET],
   'class-graph': [NET],
+  lens: [MODEL, HOW],
 };
 
 /** `command` must be in the list. */

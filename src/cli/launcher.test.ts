@@ -96,10 +96,12 @@ describe('scripts/loci.mjs', () => {
   it.each(Object.keys(COMMANDS))("runs the example of 'loci %s --help'", (command) => {
     // The project's folder, except for what the example writes.
     const cwd = mkdtempSync(join(tmpdir(), 'loci-example-'));
-    for (const name of ['src', 'specs', 'public']) symlinkSync(join(root, name), join(cwd, name));
-    // Short, since there is no adapter.
+    const folders = ['src', 'specs', 'public', 'reference'];
+    for (const name of folders) symlinkSync(join(root, name), join(cwd, name));
+    // Short, since there is no adapter. A lens is shown without a model.
     const less = command === 'trace' ? ' --kinds hidden --samples 1' : '';
-    const flags = helpOf(command).includes('--engine') ? ` --engine reference${less}` : '';
+    const needsEngine = helpOf(command).includes('--engine') && command !== 'lens';
+    const flags = needsEngine ? ` --engine reference${less}` : '';
     for (const line of exampleOf(command)) {
       const shell = line.replace('npm run -s loci --', `node '${join(root, 'scripts/loci.mjs')}'`) + flags;
       const { status, stdout, stderr } = spawnSync('sh', ['-c', shell], { cwd, encoding: 'utf8' });

@@ -23,6 +23,7 @@ import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { type Out, outOf, readText } from './files';
 import { type Flags, parseFlags } from './flags';
+import { attachLens } from './lens';
 import { engineFlags, engineOf, openModel } from './models';
 import { noticeLine } from './notices';
 import { allowSnippets, snippetFlags } from './snippets';
@@ -72,6 +73,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
     {
       ...engineFlags,
       set: text,
+      lens: text,
       resume: { type: 'boolean' },
       tighten: { type: 'string', multiple: true },
       out: text,
@@ -92,6 +94,7 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   const { engine, info } = await openModel(context, engineOf(flags), modelToOpen(flags, model.id));
   try {
     checkModel(model, info);
+    await attachLens(context, engine, flags.text('lens'));
     const spec = await fromInput(engine.resolve(asked));
     await sayNotices(context, engine, asked, true);
     await runAndShow(context, engine, spec, { out, targets, before });

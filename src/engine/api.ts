@@ -345,7 +345,7 @@ export interface SiteError extends TensorError {
 /** Rejects `open` when it is cancelled or superseded by another. */
 export const OPEN_CANCELLED = 'open: cancelled';
 
-export interface Engine extends Omit<LensEngine, 'fitLens'>, Partial<Pick<LensEngine, 'fitLens'>> {
+export interface Engine extends LensEngine {
   environment(): Promise<Environment>;
   /** What opening would fetch and occupy, from the small files and headers alone. */
   preview(source: ModelSource): Promise<ModelPreview>;

@@ -204,7 +204,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
-    ...lensEngine({ opened, store }),
+    ...lensEngine({ opened, store, cancellable }),
     environment: async () => opened().backend.environment(),
     preview: (source) => opener.preview(source),
     open: async (source, onProgress, { weights = 'f32' } = {}) => {

@@ -1,4 +1,4 @@
-/** The Jacobian lens of the open model: opened from a file, kept, written. `fitLens.ts` fits one. */
+/** The Jacobian lens of the open model: opened from a file, fitted, kept, written. */
 import { blobSource } from '../load/bytes';
 import { openLens } from '../load/lens';
 import { KeptLenses } from '../load/lens/keep';
@@ -6,6 +6,7 @@ import { writeLens } from '../load/lens/write';
 import type { FileStore } from '../load/store';
 import type { JacobianLens, LensInfo } from '../model/lens';
 import { fileStem } from '../util/code/fileName';
+import { fitLens } from './fitLens';
 import type { LensEngine } from './lensApi';
 import { infoOf, noLens } from './lensMatrix';
 import type { VerifiedModel } from './runningModel';
@@ -14,9 +15,10 @@ export interface LensOptions {
   readonly opened: () => VerifiedModel;
   /** Where fitted lenses are kept; null: nowhere. */
   readonly store: FileStore | null;
+  readonly cancellable: <T>(runId: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
-export function lensEngine({ opened, store }: LensOptions): Omit<LensEngine, 'fitLens'> {
+export function lensEngine({ opened, store, cancellable }: LensOptions): LensEngine {
   const kept = (): KeptLenses | null => store && new KeptLenses(store, opened().backend.weights.sha256);
   const open = async (read: (model: VerifiedModel) => Promise<JacobianLens>): Promise<LensInfo> => {
     const model = opened();
@@ -38,6 +40,17 @@ export function lensEngine({ opened, store }: LensOptions): Omit<LensEngine, 'fi
         return all.read(sha256, checkpoint.spec);
       }),
     deleteKeptLens: async (sha256) => kept()?.remove(sha256),
+    fitLens: async (runId, request, onEvent) => {
+      const model = opened();
+      const all = kept();
+      return cancellable(runId, async (signal) => {
+        const { lens, ...about } = await fitLens(request, model, { store, signal, onEvent });
+        model.lens = lens;
+        // Without space it is open, but not kept.
+        await all?.keep(lens).catch(() => undefined);
+        return { lens: infoOf(lens)!, ...about };
+      });
+    },
     exportLens: async (format, dtype = format === 'pt' ? 'f16' : 'f32') => {
       const { lens, checkpoint } = opened();
       if (!lens) throw noLens();

@@ -1,5 +1,7 @@
 import type { EngineEvent } from './api';
 
+type Progress = Extract<EngineEvent, { readonly type: 'progress' }>;
+
 /** Progress over the parts of a run, and the remaining time. */
 export class RunMeter {
   private started = performance.now();
@@ -9,7 +11,7 @@ export class RunMeter {
 
   constructor(
     private readonly estimate: number,
-    private readonly onEvent: ((event: EngineEvent) => void) | undefined,
+    private readonly onEvent: ((event: Progress) => void) | undefined,
   ) {}
 
   /** Starts a part that is this share of the whole, beginning at `from`. */

@@ -65,13 +65,11 @@ export async function saveLens(loci: Loci, format: 'pt' | 'safetensors'): Promis
 
 /** Fits on these texts; the same texts go on where an interrupted fit stopped. */
 export async function fitLens(loci: Loci, texts: readonly string[], title: string): Promise<void> {
-  const fit = loci.engine.fitLens;
-  if (!fit) return;
   const id = loci.nextId('fit');
   const begin = { id, fraction: 0, secondsLeft: null, doing: 'planning', cancelling: false };
   loci.lens.setState({ fitting: begin });
   await opening(loci, async () => {
-    const { lens, skipped, takenUp } = await fit(id, { title, texts }, (event) => {
+    const { lens, skipped, takenUp } = await loci.engine.fitLens(id, { title, texts }, (event) => {
       const { fitting } = loci.lens.getState();
       if (fitting?.id === id) loci.lens.setState({ fitting: { ...fitting, ...event } });
     });

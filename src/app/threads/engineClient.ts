@@ -211,6 +211,8 @@ export function createEngineClient({ start, fallback, onEnd }: ClientOptions): E
     keptLenses: () => read((engine) => engine.keptLenses()),
     openKeptLens: (sha256) => call((engine) => engine.openKeptLens(sha256)),
     deleteKeptLens: (sha256) => call((engine) => engine.deleteKeptLens(sha256)),
+    fitLens: (runId, request, onEvent) =>
+      cancellable(runId, CANCELLED, (engine) => engine.fitLens(runId, request, onEvent && proxy(onEvent))),
     exportLens: (...asked) => read((engine) => engine.exportLens(...asked)),
     firstPrompt: (runId) => read((engine) => engine.firstPrompt(runId)),
     notices: (question) => read((engine) => engine.notices(question)),

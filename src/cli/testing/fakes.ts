@@ -69,6 +69,7 @@ export function fakeEngine(methods: Partial<Engine> = {}): Engine {
     keptLenses: no('keptLenses'),
     openKeptLens: no('openKeptLens'),
     deleteKeptLens: no('deleteKeptLens'),
+    fitLens: no('fitLens'),
     exportLens: no('exportLens'),
     notices: async () => [],
     whyUnfit: no('whyUnfit'),

@@ -3,6 +3,7 @@
  * gradients. Each row enters when an edit first reaches it.
  */
 import { range } from '../../util/range';
+import { firstBlockOf } from '../plan/stages';
 import { stepsFlops, type SweepSteps } from '../plan/steps';
 import type { Sweep } from '../plan/sweep';
 import { gradient, openBack } from './backward/back';
@@ -42,15 +43,17 @@ export function emitSweep(around: Surroundings, sweep: Sweep): EmittedSweep {
   return { steps: stepsOf(ctx), kept: ctx.kept };
 }
 
-/** From the seeds to the embeddings. */
+/** From the seeds to the first block whose gradients are asked for, or to the embeddings. */
 function backward(ctx: Ctx): void {
   const back = openBack(ctx);
   cotangentsArrive(back);
   const g = gradient(ctx, 'stream', ctx.spec.dModel);
   unembedBack(back, g);
   if (ctx.spec.finalNorm) normBack(back, { ln: 'ln_final', g });
-  for (let l = ctx.spec.nLayers - 1; l >= 0; l--) blockBack(back, l, g);
-  embedBack(back, g);
+  const asked = ctx.sweep.members.flatMap(({ run }) => run.gradients!.of);
+  const first = firstBlockOf(ctx.spec, asked);
+  for (let l = ctx.spec.nLayers - 1; l >= Math.max(0, first); l--) blockBack(back, l, g);
+  if (first < 0) embedBack(back, g);
 }
 
 function openContext(around: Surroundings, sweep: Sweep): Ctx {

@@ -65,7 +65,9 @@ export function planStep(plan: DecodingPlan, ranges: readonly StepRange[]): Swee
     const { tokens, begin, end, logits } = ranges[s]!;
     const isNew = (t: number): boolean => t >= begin && t < end;
     if (logits) sweep.needed[s] = new Set([end - 1]);
-    const captures = logits ? [{ key: LOGITS, site, rows: [end - 1], heads: null, pool: 1 }] : [];
+    const captures = logits
+      ? [{ key: LOGITS, site, rows: [end - 1], heads: null, isMean: false, pool: 1 }]
+      : [];
     const entry = Array.from({ length: capacity }, (_, t) => (isNew(t) ? 0 : stages));
     const own = run.own.filter((edit) => edit.rows.some(isNew));
     const place = { begin: 0, end: 1, sweep: 0, index: s, base: null };

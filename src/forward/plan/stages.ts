@@ -11,7 +11,9 @@
  * attn_out[l]).
  */
 import type { Site } from '../../model/siteKinds';
+import { findSite } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
+import { minOf } from '../../util/lists';
 
 /** Number of stages, 2L + 1. */
 export function stageCount(spec: ModelSpec): number {
@@ -91,6 +93,20 @@ function findStage(spec: ModelSpec, site: Site): number {
     kind.startsWith('ln2_post.') ||
     kind.startsWith('mlp.');
   return 2 * layer + (isOfMlp ? 1 : 0);
+}
+
+/**
+ * The first block through which a backward pass must go for the gradients of these sites; -1: to the
+ * embeddings, which are before block 0.
+ */
+export function firstBlockOf(spec: ModelSpec, all: readonly { readonly key: string }[]): number {
+  return minOf(
+    all.map(({ key }) => {
+      const site = findSite(spec, key);
+      return site.layer ?? (stageOf(spec, site) === 0 ? -1 : spec.nLayers);
+    }),
+    spec.nLayers,
+  );
 }
 
 /**

@@ -12,9 +12,10 @@ import type { Tensor } from '../request/contract';
  * and pattern become [H, T, S].
  */
 export function captured(spec: ModelSpec, capture: ResolvedCapture, x: Float64Array, T: number): Tensor {
-  const { site, rows, heads: chosen, pool } = capture;
+  const { site, rows, heads: chosen, isMean, pool } = capture;
   const { heads, perHead } = rowLayout(spec, site, T);
   const positions = rows ?? range(0, T);
+  if (isMean) return meanOf(x, positions, capturedShape(spec, capture, T));
   const shown = chosen ?? range(0, heads);
   const data = new Float32Array(positions.length * shown.length * perHead);
   for (const [i, t] of positions.entries()) {
@@ -26,6 +27,14 @@ export function captured(spec: ModelSpec, capture: ResolvedCapture, x: Float64Ar
   }
   const shape = capturedShape(spec, capture, T);
   return { shape, data: pool === 1 ? data : pooled(data, shape, T, pool) };
+}
+
+/** The mean over rows of x. */
+function meanOf(x: Float64Array, positions: readonly number[], shape: readonly number[]): Tensor {
+  const width = shape.reduce((product, n) => product * n, 1);
+  const mean = new Float64Array(width);
+  for (const t of positions) for (let c = 0; c < width; c++) mean[c]! += x[t * width + c]! / positions.length;
+  return { shape, data: Float32Array.from(mean) };
 }
 
 /** maps [H, T, T] -> [H, P, P]: the maximum over every pair of groups of positions. */

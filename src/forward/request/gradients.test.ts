@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { gpt2Spec } from '../../model/testing';
+import { canonicalKey, findSite } from '../../model/sites';
 import { draftRuns } from '../plan/drafts';
+import { planForward } from '../plan/plan';
+import { firstBlockOf } from '../plan/stages';
 import { atOnce } from '../../util/breathe';
+import { capturedShape } from './captures';
 import { resolveRuns } from './resolve';
+import { expandSamples } from './samples';
 import type { Run } from './types';
 import type { Gradients, Seed } from './seeds';
 
@@ -25,6 +30,47 @@ describe('gradients', () => {
     const values = new Array<number>(2 * 12).fill(0.5);
     const found = resolve({ seed: { site: z, rows: [0, 3], values }, of });
     expect(found.seed).toMatchObject({ at: { key: z, rows: [0, 3] }, values });
+  });
+
+  it('take a column, which each sample moves on by one', () => {
+    const column: Gradients = { seed: { site: 'blocks.1.hook_resid_post', rows: [1, 2], column: 3 }, of };
+    expect(resolve(column, { samples: [0, 9] }).seed).toMatchObject({ at: { rows: [1, 2] }, column: 3 });
+    expect(() => resolve(column, { samples: [0, 10] })).toThrow(
+      /column out of range, got 3 with samples \[0, 10\), expected columns 0\.\.11/,
+    );
+    const samples = expandSamples([{ id: 'a', tokens, gradients: column, samples: [4, 6] }]);
+    expect(samples.map(({ gradients }) => gradients!.seed)).toMatchObject([{ column: 7 }, { column: 8 }]);
+  });
+
+  it('may be means over rows', () => {
+    const found = resolve({ seed, of: [{ site: z, rows: [1, 3], mean: true }] }).of[0]!;
+    expect(found.isMean).toBe(true);
+    expect(capturedShape(spec, found, 4)).toEqual([3, 4]);
+  });
+
+  it('go back to the first block that is asked for, and no further', () => {
+    const deep = gpt2Spec({ nLayers: 3 });
+    const first = (...names: string[]) =>
+      firstBlockOf(
+        deep,
+        names.map((name) => ({ key: canonicalKey(deep, findSite(deep, name)) })),
+      );
+    expect(first('blocks.0.hook_resid_post', 'blocks.2.hook_mlp_out')).toBe(1);
+    expect(first('blocks.2.hook_resid_post')).toBe(2);
+    expect(first('blocks.0.hook_resid_pre')).toBe(0);
+    expect(first('hook_embed')).toBe(-1);
+    expect(first('ln_final.hook_scale')).toBe(3);
+    const gradients = { seed, of: [{ site: 'blocks.1.hook_mlp_out' }] };
+    const plan = planForward(
+      deep,
+      { runs: [{ id: 'a', tokens, gradients }], reuse: 'wavefront' },
+      { maxBindingBytes: 2 ** 27 },
+    );
+    const weights = plan.sweeps[0]!.steps.flatMap((step) =>
+      step.type === 'dispatch' && step.label.includes('back') ? step.buffers.map(({ id }) => id) : [],
+    );
+    expect(weights.some((id) => id.startsWith('blocks.1.'))).toBe(true);
+    expect(weights.some((id) => id.startsWith('blocks.0.'))).toBe(false);
   });
 
   const logits = (weights: readonly (readonly [number, number])[]): Seed => ({
@@ -73,6 +119,26 @@ describe('gradients', () => {
       'at a copy',
       { seed: { site: 'blocks.0.hook_q_input', values: [] }, of },
       /copies of the stream take no cotangent/,
+    ],
+    [
+      'of column 12',
+      { seed: { site: 'blocks.1.hook_resid_post', column: 12 }, of },
+      /expected columns 0\.\.11/,
+    ],
+    [
+      'of a column of a pattern',
+      { seed: { site: 'blocks.0.attn.hook_pattern', column: 0 }, of },
+      /has no columns, got attn\.hook_pattern/,
+    ],
+    [
+      'of a mean of a pattern',
+      { seed, of: [{ site: 'blocks.0.attn.hook_pattern', mean: true }] },
+      /has no mean, got scores or a pattern/,
+    ],
+    [
+      'of a mean of no rows',
+      { seed, of: [{ site: z, rows: [], mean: true }] },
+      /no rows, expected at least one position/,
     ],
     ['of the wrong part', { seed, of, frozen: ['mlp' as never] }, /cannot freeze this, got 'mlp'/],
   ];

@@ -1,13 +1,14 @@
 /** Checks of what a run asks of a backward pass. Anything wrong is refused here, in one sentence. */
 import { isContinuous, type SiteKind } from '../../model/siteKinds';
+import { rowLayout } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { named, quoted } from '../../util/parse';
-import { capturedShape, resolveCapture } from './captures';
+import { capturedShape, isSquare, resolveCapture } from './captures';
 import { checkNumbers, checkRows } from './checks';
 import type { EditedRun } from './resolveEdits';
 import type { ResolvedCapture, ResolvedEdit, ResolvedGradients } from './resolved';
 import type { Run } from './types';
-import type { LogitScalar, Seed } from './seeds';
+import type { Gradients, LogitScalar, Seed } from './seeds';
 
 /** Copies of the stream; those that nobody writes are not computed. */
 const COPIES: ReadonlySet<SiteKind> = new Set([
@@ -20,7 +21,7 @@ const COPIES: ReadonlySet<SiteKind> = new Set([
 /** `edits`: all of the run, its bases' included. */
 export function resolveGradients(
   edited: EditedRun,
-  { callbacks = [], gradients }: Pick<Run, 'callbacks' | 'gradients'>,
+  { callbacks = [], gradients, samples = [0, 1] }: Pick<Run, 'callbacks' | 'gradients' | 'samples'>,
   edits: readonly ResolvedEdit[],
 ): ResolvedGradients {
   const where = `run ${quoted(edited.id)}: gradients`;
@@ -36,8 +37,8 @@ export function resolveGradients(
   if (bad !== undefined)
     throw new Error(`${where}: cannot freeze this, got ${quoted(bad)}, expected 'norm' or 'pattern'.`);
   return {
-    seed: resolveSeed(edited, `${where}: seed`, seed),
-    of: of.map(({ site, rows }) => resolveSite(edited, `${where} of ${named(site)}`, site, rows)),
+    seed: resolveSeed(edited, `${where}: seed`, seed, samples),
+    of: of.map((one) => resolveSite(edited, `${where} of ${named(one.site)}`, one)),
     frozen: { norm: frozen.includes('norm'), pattern: frozen.includes('pattern') },
   };
 }
@@ -45,16 +46,20 @@ export function resolveGradients(
 function resolveSite(
   { spec, T, site: find }: EditedRun,
   where: string,
-  name: string,
-  rows: readonly number[] | undefined,
+  { site: name, ...capture }: Gradients['of'][number],
 ): ResolvedCapture {
   const site = find(name);
   if (!isContinuous(site))
     throw new Error(`${where}: it holds choices, got ${site.kind}, expected a site of continuous values.`);
-  return resolveCapture(where, spec, site, rows ? { rows } : {}, T);
+  return resolveCapture(where, spec, site, capture, T);
 }
 
-function resolveSeed(edited: EditedRun, where: string, seed: Seed): ResolvedGradients['seed'] {
+function resolveSeed(
+  edited: EditedRun,
+  where: string,
+  seed: Seed,
+  samples: readonly [number, number],
+): ResolvedGradients['seed'] {
   const { spec, T } = edited;
   if ('mean' in seed) {
     if (seed.mean.length === 0)
@@ -62,17 +67,41 @@ function resolveSeed(edited: EditedRun, where: string, seed: Seed): ResolvedGrad
     for (const scalar of seed.mean) checkScalar(spec, where, scalar, T);
     return { mean: seed.mean };
   }
-  const at = resolveSite(edited, `${where} at ${named(seed.site)}`, seed.site, seed.rows);
+  const { site, rows } = seed;
+  const at = resolveSite(edited, `${where} at ${named(site)}`, rows ? { site, rows } : { site });
   if (COPIES.has(at.site.kind))
     throw new Error(
       `${where}: copies of the stream take no cotangent, got ${named(seed.site)}, expected another site. Use hook_resid_pre.`,
     );
+  if ('column' in seed) {
+    checkColumn(spec, where, at, seed.column, samples);
+    return { at, column: seed.column };
+  }
   const shape = capturedShape(spec, at, T);
   const size = shape.reduce((product, n) => product * n, 1);
   if (seed.values.length !== size)
     throw new Error(`${where}: got ${seed.values.length} values, expected ${size}, of shape [${shape}].`);
   checkNumbers(where, 'values', seed.values);
   return { at, values: seed.values };
+}
+
+function checkColumn(
+  spec: ModelSpec,
+  where: string,
+  at: ResolvedCapture,
+  column: number,
+  [begin, end]: readonly [number, number],
+): void {
+  if (isSquare(at))
+    throw new Error(
+      `${where}: has no columns, got ${at.site.kind}, expected a site with a row per position.`,
+    );
+  const { heads, perHead } = rowLayout(spec, at.site, 1);
+  const width = heads * perHead;
+  if (Number.isInteger(column) && column + begin >= 0 && column + end <= width) return;
+  throw new Error(
+    `${where}: column out of range, got ${column} with samples [${begin}, ${end}), expected columns 0..${width - 1}.`,
+  );
 }
 
 function checkScalar(spec: ModelSpec, where: string, scalar: LogitScalar, T: number): void {

@@ -94,7 +94,9 @@ export function* resolving(spec: ModelSpec, runs: readonly Run[]): Generator<voi
         return { key: canonicalKey(spec, at), site: at, fn };
       }),
       metric,
-      gradients: run.gradients ? resolveGradients(edited, run, [...inherited, ...own]) : null,
+      gradients: run.gradients
+        ? resolveGradients(edited, samples ? { ...run, samples } : run, [...inherited, ...own])
+        : null,
       intervenes: own.length + (run.callbacks?.length ?? 0) + (run.positions?.length ?? 0) > 0,
     };
     byId.set(run.id, result);

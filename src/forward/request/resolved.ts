@@ -67,6 +67,7 @@ export interface ResolvedCapture {
   readonly site: Site;
   readonly rows: readonly number[] | null;
   readonly heads: readonly number[] | null;
+  readonly isMean: boolean;
   /** 1 returns every value. */
   readonly pool: number;
 }
@@ -75,7 +76,8 @@ export interface ResolvedGradients {
   /** A cotangent names its site as a capture of it would. */
   readonly seed:
     | { readonly mean: readonly LogitScalar[] }
-    | { readonly at: ResolvedCapture; readonly values: readonly number[] };
+    | { readonly at: ResolvedCapture; readonly values: readonly number[] }
+    | { readonly at: ResolvedCapture; readonly column: number };
   readonly of: readonly ResolvedCapture[];
   readonly frozen: Readonly<Record<Frozen, boolean>>;
 }

@@ -100,6 +100,11 @@ function oneSample(run: Run, sample: number, byId: ReadonlyMap<string, Samples>)
     return renamedSource(edit, rename);
   };
   const { samples: _, ...rest } = run;
+  const { gradients } = run;
+  if (gradients && 'column' in gradients.seed) {
+    const { seed } = gradients;
+    rest.gradients = { ...gradients, seed: { ...seed, column: seed.column + sample } };
+  }
   return renamedRun(rest, rename, {
     edits: (edits) => edits.map(drawn),
     cut: (cut) => renamedSource(cut, rename),

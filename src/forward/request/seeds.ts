@@ -25,7 +25,12 @@ export type Seed =
    * of a capture of these rows. Refused at the copies that attention reads (hook_attn_in,
    * hook_{q,k,v}_input).
    */
-  | { readonly site: string; readonly rows?: readonly number[]; readonly values: readonly number[] };
+  | { readonly site: string; readonly rows?: readonly number[]; readonly values: readonly number[] }
+  /**
+   * A cotangent that is 1 in one column of each of these rows, and 0 elsewhere: a row of a Jacobian.
+   * Sample s of a run takes column + s, so that the samples are the rows of the whole.
+   */
+  | { readonly site: string; readonly rows?: readonly number[]; readonly column: number };
 
 /**
  * d seed / d site, for the run as its tables change it. At a site it is the gradient with respect
@@ -37,7 +42,7 @@ export type Seed =
 export interface Gradients {
   readonly seed: Seed;
   /** As captures. Refused for token ids and chosen experts, which are no continuous values. */
-  readonly of: readonly { readonly site: string; readonly rows?: readonly number[] }[];
+  readonly of: readonly { readonly site: string; readonly rows?: readonly number[]; readonly mean?: true }[];
   /**
    * What counts as constant: the scales of all norms, as in direct logit attribution; the attention
    * probabilities. The gradient at these sites is shown, and goes no further.

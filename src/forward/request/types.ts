@@ -161,6 +161,8 @@ export interface Capture {
   readonly rows?: readonly number[];
   /** Only these heads, in this order (default: all); refused if the site has no head axis. */
   readonly heads?: readonly number[];
+  /** The mean over these positions, without the axis T; refused for heads, scores and pattern. */
+  readonly mean?: true;
   /**
    * For scores and pattern: the maximum over every square of positions, [H, P, P] with groups of
    * `pool` positions (`model/pooling.ts`). Default 1, every value.

@@ -50,6 +50,44 @@ describe('heads', () => {
   });
 });
 
+describe('mean_rows', () => {
+  it.each([
+    [1, 1, 1],
+    [3, 5, 21],
+    [2, 4, 32],
+    [5, 3, 13],
+    [7, 112, 65],
+  ])('%i means of %i rows, %i columns', async (rows, count, width) => {
+    const [stride, col, many] = [width + 3, 2, 150];
+    const x = randomFloats(many * stride, width);
+    const table = Uint32Array.from({ length: rows * count }, (_, i) => (i * 37) % many);
+    const expected = Float64Array.from({ length: rows * width }, (_, i) => {
+      const [row, c] = [Math.floor(i / width), i % width];
+      const list = table.subarray(row * count, (row + 1) * count);
+      return list.reduce((sum, at) => sum + x[at * stride + col + c]!, 0) / count;
+    });
+    const params = { row0: 0, rows, count, width, stride, col };
+    for (const cuts of [undefined, rows > 5 ? CUTS : undefined]) {
+      const [got] = await runKernel(
+        gpu,
+        'mean_rows',
+        [table, x, new Float32Array(rows * width)],
+        params,
+        cuts,
+      );
+      const off = expected.map((value, i) => Math.abs(got![i]! - value));
+      expect(Math.max(...off)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('keeps what is not finite', async () => {
+    const params = { row0: 0, rows: 1, count: 2, width: 2, stride: 2, col: 0 };
+    const x = Float32Array.of(1, 2, Number.NaN, 4);
+    const [got] = await runKernel(gpu, 'mean_rows', [Uint32Array.of(0, 1), x, new Float32Array(2)], params);
+    expect([...got!]).toEqual([Number.NaN, 3]);
+  });
+});
+
 describe('pool', () => {
   const pooled = (x: Float32Array, H: number, T: number, side: number): Float32Array => {
     const P = 1 + Math.ceil((T - 1) / side);

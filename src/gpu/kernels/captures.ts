@@ -26,4 +26,11 @@ export const CAPTURES = {
     params: u32('T', 'P', 'side', 'origin'),
     workgroups: (p) => perElement(p.rows * p.P),
   }),
+
+  /** out[r,c] = mean over i < count of x[table[r*count + i]*stride + col + c] for c < width. */
+  ...kernel('mean_rows', {
+    storage: [...inputs('table', 'x'), ...outputs('out')],
+    params: u32('count', 'width', 'stride', 'col'),
+    workgroups: (p) => perElement(p.rows * p.width),
+  }),
 };

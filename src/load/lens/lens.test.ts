@@ -1,9 +1,10 @@
 /** Lenses that TransformerLens wrote, ours read back, and files that are refused. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lensWeight } from '../../model/lens';
 import { gpt2Spec } from '../../model/testing';
 import { encodeF16 } from '../../util/halves';
+import { Sha256 } from '../../util/sha256';
 import { blobSource } from '../bytes';
 import { memoryStore } from '../testing/memoryStore';
 import { archive, bytes, dict, int, intDict, pickle, storage, tensor, text } from '../testing/pickles';
@@ -59,9 +60,20 @@ describe('written and read back', () => {
     },
   );
 
-  it('equal lenses give equal bytes', async () => {
-    const { lens } = await open(golden('tiny-a.pt'));
-    expect(writeLens(lens, 'pt', 'f16')).toEqual(writeLens(lens, 'pt', 'f16'));
+  // reference/goldens/check_jacobian_lens.py has opened these very bytes.
+  it.each(['f32', 'f16'] as const)('TransformerLens opens a .pt of %s', async (dtype) => {
+    const { lens } = await open(golden('tiny-a.pt'), null, 'tiny-a.pt');
+    const written = writeLens(lens, 'pt', dtype);
+    mkdirSync('.cache/jacobian-lens', { recursive: true });
+    writeFileSync(`.cache/jacobian-lens/${dtype}.pt`, written);
+    const { files } = JSON.parse(new TextDecoder().decode(golden('opened.json')));
+    expect(files[`${dtype}.pt`]).toMatchObject({
+      sha256: new Sha256().update(written).digest(),
+      layers: [0],
+      prompts: 3,
+      dModel: 48,
+      metadata: { estimator: 'jacobian_lens', skip_first_positions: 4, corpus: 'tiny-a.pt' },
+    });
   });
 });
 

@@ -73,7 +73,7 @@ export function LensTools() {
           ))}
         </ul>
       )}
-      {model && loci.engine.fitLens && <FitLens model={model} />}
+      {model && <FitLens model={model} />}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { expertsOf, type ModelSpec } from '../../../model/spec';
 import { range } from '../../../util/range';
 import { LOGITS } from '../../../model/siteKinds';
 import { allEdits, type ResolvedRun } from '../../request/resolved';
+import { firstBlockOf } from '../../plan/stages';
 import { isRewrite } from '../../request/rewrites';
 
 /** Names a site's values as computed, before its edits. */
@@ -20,8 +21,10 @@ const COPIES = /\.hook_(q|k|v)_input$/;
 /** Keys of all tensors that the backward pass of a run reads. */
 export function keysToKeep(spec: ModelSpec, run: ResolvedRun): string[] {
   const keys = new Set<string>();
-  for (const { name } of listSites(spec)) if (PARTS.test(name) || CHOICES.test(name)) keys.add(name);
-  for (const l of range(0, spec.nLayers)) {
+  const first = firstBlockOf(spec, run.gradients!.of);
+  for (const { name, layer } of listSites(spec))
+    if ((layer ?? first) >= first && (PARTS.test(name) || CHOICES.test(name))) keys.add(name);
+  for (const l of range(Math.max(0, first), spec.nLayers)) {
     keys.add(`qkv.${l}`);
     if (spec.attention.clipQkv !== null) keys.add(clippedKey(l));
     if (expertsOf(spec, l)) keys.add(`blocks.${l}.hook_mlp_in`);

@@ -102,18 +102,19 @@ function joined(rows: readonly Float32Array[]): Float32Array {
 export function cotangentsArrive({ ctx, arrived }: Back): void {
   const byKey = new Map<string, Float32Array>();
   for (const member of ctx.sweep.members) {
-    const { seed } = member.run.gradients!;
+    const { tokens, gradients } = member.run;
+    const { seed } = gradients!;
     if ('mean' in seed) continue;
-    const { at, values } = seed;
+    const { at } = seed;
     const { heads, perHead } = rowLayout(ctx.spec, at.site, ctx.sweep.T);
     const all = cached(byKey, at.key, () => new Float32Array(ctx.rows.count * heads * perHead));
-    for (let s = 0; s < samplesOf(member); s++)
-      write(all, at, values, {
-        heads,
-        stored: perHead,
-        T: member.run.tokens.length,
-        row: (t) => ctx.rows.first(member.index, t) + s * ctx.rows.step(member.index, t),
-      });
+    for (let s = 0; s < samplesOf(member); s++) {
+      const row = (t: number) => ctx.rows.first(member.index, t) + s * ctx.rows.step(member.index, t);
+      if ('values' in seed) write(all, at, seed.values, { heads, stored: perHead, T: tokens.length, row });
+      else
+        for (const t of at.rows ?? tokens.keys())
+          all[row(t) * heads * perHead + seed.column + member.begin + s] = 1;
+    }
   }
   for (const [key, data] of byKey)
     arrived.set(

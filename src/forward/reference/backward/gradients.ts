@@ -3,6 +3,7 @@ import { canonicalKey, findSite } from '../../../model/sites';
 import { LOGITS } from '../../../model/siteKinds';
 import type { Tensor } from '../../request/contract';
 import type { ResolvedCut, ResolvedEdit, ResolvedGradients } from '../../request/resolved';
+import { firstBlockOf } from '../../plan/stages';
 import { captured } from '../capture';
 import { sum } from '../math';
 import { cutBackward } from './cuts';
@@ -23,7 +24,7 @@ export function gradientsOf(
 
   const arrived = new Map<string, Float64Array>();
   if ('mean' in seed) arrived.set(LOGITS, meanSeed(seed.mean, valuesOf(LOGITS).after, spec.dVocab));
-  else arrived.set(seed.at.key, cotangent(spec, seed.at, seed.values, T));
+  else arrived.set(seed.at.key, cotangent(spec, seed, T));
   const arrivedAt = (key: string): Float64Array => {
     const g = arrived.get(key) ?? new Float64Array(values.get(key)!.after.length);
     arrived.set(key, g);
@@ -50,7 +51,9 @@ export function gradientsOf(
     return g;
   };
 
-  transformerBackward({ ...pass, values: valuesOf, at, arriving: (name) => arrived.get(name), frozen });
+  const arriving = (name: string) => arrived.get(name);
+  const first = firstBlockOf(spec, of);
+  transformerBackward({ ...pass, values: valuesOf, at, arriving, frozen }, first);
   return gradients;
 }
 

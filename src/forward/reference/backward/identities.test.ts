@@ -130,6 +130,42 @@ describe.each(['tiny-a', 'tiny-gemma2', 'tiny-bert', 'tiny-gpt_oss'])('gradients
   });
 });
 
+it('a column of a cotangent is that cotangent by its values; a mean is the mean of its rows', async () => {
+  const site = 'blocks.1.hook_resid_post';
+  const of = 'blocks.0.hook_resid_post';
+  const { spec, weights } = await loadGolden('tiny-a', read);
+  const forward = createReferenceForward(spec, (name) => weights.get(name)!);
+  const D = spec.dModel;
+  const rows = [1, 3];
+  const values = rows.flatMap(() => range(0, D).map((c) => Number(c === 7)));
+  const asked = (seed: Seed, mean: { mean?: true }) => ({ seed, of: [{ site: of, rows, ...mean }] });
+  const { runs } = await forward({
+    runs: [
+      { id: 'values', tokens, gradients: asked({ site, rows, values }, {}) },
+      { id: 'column', tokens, gradients: asked({ site, rows, column: 7 }, {}) },
+      { id: 'mean', tokens, samples: [2, 4], gradients: asked({ site, rows, column: 5 }, { mean: true }) },
+    ],
+    reuse: 'naive',
+  });
+  const gradient = (id: string) => runs[id]!.gradients![of]!;
+  expect(gradient('column')).toEqual(gradient('values'));
+  const { data } = gradient('values');
+  expect(gradient('mean.2').shape).toEqual([D]);
+  for (const c of range(0, D))
+    expect(gradient('mean.2').data[c]).toBeCloseTo((data[c]! + data[D + c]!) / 2, 6);
+  expect(gradient('mean.3')).not.toEqual(gradient('mean.2'));
+  // At its own site the rows of the Jacobian are those of the identity.
+  const own = { seed: { site, rows, column: 0 }, of: [{ site, rows, mean: true as const }] };
+  const identity = await forward({
+    runs: [{ id: 'own', tokens, samples: [0, D], gradients: own }],
+    reuse: 'naive',
+  });
+  for (const s of range(0, D))
+    expect([...identity.runs[`own.${s}`]!.gradients![site]!.data]).toEqual(
+      range(0, D).map((c) => Number(c === s)),
+    );
+});
+
 describe.each(['tiny-a', 'tiny-llama', 'tiny-phi', 'tiny-planted-attention'])('receivers of %s', (name) => {
   it('have gradients that add up to the gradient of the stream', async () => {
     const { spec, gradient } = await gradientsOf(name, { run: { seed: { mean: [difference()] } } });

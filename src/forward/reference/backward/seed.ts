@@ -4,7 +4,7 @@ import type { ModelSpec } from '../../../model/spec';
 import { logSoftmax } from '../../../util/distribution';
 import { range } from '../../../util/range';
 import { isSquare } from '../../request/captures';
-import type { ResolvedCapture } from '../../request/resolved';
+import type { ResolvedCapture, ResolvedGradients } from '../../request/resolved';
 import type { LogitScalar } from '../../request/seeds';
 
 /** d mean / d logits, [T, V]. */
@@ -34,20 +34,24 @@ function slopes(scalar: LogitScalar, row: Float64Array): Float64Array {
   return p.map((value, id) => factor * ((id === scalar.token ? 1 : 0) - value));
 }
 
-/** Values in the shape of a capture -> the site's tensor as computed, [T, heads, ...]; else 0. */
+/** The site's tensor as computed, [T, heads, ...], with a cotangent's values; else 0. */
 export function cotangent(
   spec: ModelSpec,
-  at: ResolvedCapture,
-  values: readonly number[],
+  seed: Extract<ResolvedGradients['seed'], { readonly at: ResolvedCapture }>,
   T: number,
 ): Float64Array {
+  const { at } = seed;
   const { heads, perHead } = rowLayout(spec, at.site, T);
   const out = new Float64Array(T * heads * perHead);
   const positions = at.rows ?? range(0, T);
+  if ('column' in seed) {
+    for (const t of positions) out[t * heads * perHead + seed.column] = 1;
+    return out;
+  }
   for (const [i, t] of positions.entries()) {
     for (let h = 0; h < heads; h++) {
       const from = isSquare(at) ? h * T + i : i * heads + h;
-      for (let c = 0; c < perHead; c++) out[(t * heads + h) * perHead + c] = values[from * perHead + c]!;
+      for (let c = 0; c < perHead; c++) out[(t * heads + h) * perHead + c] = seed.values[from * perHead + c]!;
     }
   }
   return out;
