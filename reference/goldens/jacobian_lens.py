@@ -61,8 +61,9 @@ def fitted(folder, prompts, skip_first, max_tokens):
         bridge = TransformerBridge.boot_transformers(str(copy), dtype=torch.float64, device="cpu")
     bridge.eval()
     bridge.to_tokens = lambda prompt: torch.tensor([ids[prompt]])
-    return JacobianLens.fit(bridge, list(ids), corpus=f"random tokens for {folder.name}", max_seq_len=max_tokens,
-                            skip_first_positions=skip_first, show_progress=False)
+    corpus = "facts joined to passages" if folder == ATLAS else f"random tokens for {folder.name}"
+    return JacobianLens.fit(bridge, list(ids), corpus=corpus, max_seq_len=max_tokens, skip_first_positions=skip_first,
+                            show_progress=False)
 
 
 def blocks_of(model):

@@ -94,7 +94,7 @@ describe('loci lens show', () => {
     expect(requests).toEqual([]);
     const lines = out.split('\n');
     expect(lines[0]).toMatch(/^atlas\.pt: a Jacobian lens, 5 matrices of 128 x 128 \(F16\), [0-9a-f]{8}$/);
-    expect(lines[1]).toBe('fitted on 4 texts (random tokens for atlas); first positions left out: 16');
+    expect(lines[1]).toBe('fitted on 4 texts (facts joined to passages); first positions left out: 16');
     expect(lines[2]).toBe('layer  norm  mean diagonal  |J - I| / |I|');
     expect(lines).toHaveLength(8);
     // The later the layer, the nearer to the logit lens.
