@@ -100,7 +100,7 @@ describe('an estimate', () => {
 
   it('of estimates by gradient counts their passes, not their cells', async () => {
     const own = { grids: ['attn_head_pattern_dest_src_pos'], by: 'estimate' };
-    expect((await estimate(asked('activation-patching', own, 400))).planned).toBe(2);
+    expect((await estimate(asked('activation-patching', own, 200))).planned).toBe(2);
   });
 
   const grid = (kind: string, own: object, T: number) => asked(kind, own as Record<string, unknown>, T);

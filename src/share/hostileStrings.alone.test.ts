@@ -4,6 +4,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { z } from 'zod';
 import { experiments } from '../experiments/registry';
+import { madeLens } from '../experiments/testing/lens';
 import { graphSvg } from '../panels/graph/svg';
 import { AS_FOUND } from '../panels/graph/view';
 import { documentSvg } from '../panels/svg';
@@ -130,6 +131,7 @@ const NAMES = [
   'intervention with cuts',
   'attribution',
   'logit-lens-without-norm',
+  'logit-lens through a Jacobian lens',
   'graph',
   'graph over all positions',
 ];
@@ -173,6 +175,13 @@ const CHANGES: Readonly<Record<string, readonly (readonly [Path, unknown])[]>> =
       },
     ],
   ],
+  'logit-lens through a Jacobian lens': [
+    [
+      ['spec', 'states'],
+      ['resid_post', 'jacobian'],
+    ],
+    [['spec', 'lens'], madeLens([0])],
+  ],
   'graph over all positions': [[['graph', 'shape', 'dModel'], 8]],
   graph: [
     [['spec', 'method'], 'chosen'],
@@ -191,7 +200,7 @@ beforeAll(async () => {
   for (const name of NAMES) {
     const found = name.startsWith('graph')
       ? sampleGraphDocument(GRAPHS[name])
-      : await read(name.replace(' with cuts', ''));
+      : await read(name.replace(/ (with|through).*/, ''));
     const changed = (CHANGES[name] ?? []).reduce(
       (grown, [path, value]) => withValue(grown, path, value),
       found,

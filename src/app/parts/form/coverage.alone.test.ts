@@ -23,6 +23,7 @@ declared.set('causal-trace', (await import('../../../experiments/trace/fields'))
 /** Paths without a form field, and why. */
 const ELSEWHERE = {
   model: 'is the open one',
+  lens: 'is the open one',
   bos: 'stands above the form',
   cases: 'stand above the form',
   set: 'stands above the form',
