@@ -12,10 +12,12 @@ test('the model menu is worked with the keyboard alone', async ({ page }) => {
   await expect(models.idField).toBeVisible();
 
   // In reading order.
-  expect(await reached(page, 7)).toEqual([
+  expect(await reached(page, 9)).toEqual([
     'How one sigma was measured',
     'Verify on this prompt',
     'Save as ONNX',
+    'Open a lens file',
+    'Fit one on texts',
     'Model on the Hugging Face hub',
     'Revision, GGUF file, mirror, token',
     'Choose files',

@@ -41,7 +41,7 @@ export function LensTools() {
       </p>
       <div className="lens-buttons">
         <FileButton
-          label={error === null ? 'Open a file' : 'Open another file'}
+          label={error === null ? 'Open a lens file' : 'Open another lens file'}
           accept=".pt,.safetensors"
           disabled={!model || fitting !== null}
           data-testid="lens-file"
