@@ -201,7 +201,10 @@ function Cells({ finding }: { readonly finding: Finding }) {
           onFollow={(token) => loci.view.setState({ followed: token })}
         />
       ) : (
-        <Waiting finding={finding} what={through === 'logit' ? 'The logit lens is' : 'The Jacobian lens is'} />
+        <Waiting
+          finding={finding}
+          what={through === 'logit' ? 'The logit lens is' : 'The Jacobian lens is'}
+        />
       )}
       {by === 'none' && <LensTools />}
       {through === 'jacobian' && open && (
