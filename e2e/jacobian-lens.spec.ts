@@ -54,7 +54,7 @@ test('a file is opened, both lenses are read, and a link’s question wants the 
   await bench.handle('options').locator('> summary').click();
   await bench.ready();
   await bench.run();
-  await expect(bench.handle('finding')).toContainText('through the Jacobian lens “atlas.pt” (5fab7669');
+  await expect(bench.handle('finding')).toContainText('through the Jacobian lens “atlas.pt” (668440ad');
   await expect(bench.handle('figure-lenses_p')).toBeVisible();
   await expect(bench.handle('figure-jacobian_rank')).toBeVisible();
 

@@ -73,7 +73,7 @@ describe('Atlas through a Jacobian lens', () => {
     const spec = await engine.resolve(question);
     await engine.closeLens();
     await expect(engine.run('run', spec)).rejects.toThrow(
-      /^lens: this question reads another Jacobian lens, got none open, expected atlas\.pt \(5fab7669\)\. Open/,
+      /^lens: this question reads another Jacobian lens, got none open, expected atlas\.pt \(668440ad\)\. Open/,
     );
   });
 });
