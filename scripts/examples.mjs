@@ -6,7 +6,7 @@
  * First a trace of every question in public/models/atlas/examples.json, then the studies in
  * src/app/examples/studies.json. With titles only those are made, and the others keep their links.
  * So does one whose model file is missing (`node scripts/fetch-models.mjs` fetches it): that file is
- * opened as the hub's, so that the finding names where anybody finds it. Run this after a change to
+ * opened as the hub's, so that the finding names where to find it. Run this after a change to
  * the model, the experiments or the link format. The graph of paths and the real model take minutes
  * without a GPU (150 s and 760 s of CPU time on SwiftShader).
  */

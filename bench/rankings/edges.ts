@@ -1,10 +1,10 @@
 /** Orders of edges that some prompts give, judged by cutting every edge on others. */
 import { graphExperiment } from '../../src/experiments/graph/experiment';
-import type { Stage } from '../../src/experiments/experiment';
 import { estimateStage } from '../../src/experiments/graph/estimate/stage';
 import { searchSpaceOf } from '../../src/experiments/graph/searchSpace';
 import type { EdgeLengths, GraphFound } from '../../src/experiments/graph/search/result';
 import type { GraphSpec } from '../../src/experiments/graph/spec';
+import { runRounds, runStage } from '../../src/experiments/testing/rounds';
 import { isSkipped } from '../../src/experiments/common/skip';
 import type { StudyCase } from '../../src/experiments/common/spec';
 import { MOST } from '../../src/util/bounds';
@@ -67,7 +67,7 @@ async function lengthsOf(opened: Opened, cases: readonly StudyCase[]): Promise<E
   const spec = specOf(cases, { ...EDGE_METHODS.EAP, measured: MOST.edges });
   const space = searchSpaceOf(spec, opened.model, await measuredOf(opened, spec));
   const { stage, lengths } = estimateStage(space);
-  return lengths((await numbersOf(opened, spec, stage)) as number[][])!;
+  return lengths(await runStage(stage, spec, opened.model, opened.forward))!;
 }
 
 /** Those of the cases that the model knows. */
@@ -83,32 +83,12 @@ const specOf = (cases: readonly StudyCase[], fields: object): GraphSpec =>
     ...{ metric: 'logit-diff', cases, ...UNTESTED, ...fields },
   });
 
-async function measuredOf({ model, forward }: Opened, spec: GraphSpec) {
-  const found = [];
-  for (const i of spec.cases.keys()) {
-    const { runs } = await forward({ runs: graphExperiment.plan(spec, model, i, null), reuse: 'wavefront' });
-    found.push(
-      graphExperiment.measure(spec, model, i, { runs, finished: new Set(['']), weights: {} }, null)!,
-    );
-  }
-  return found;
-}
+const measuredOf = ({ model, forward }: Opened, spec: GraphSpec) =>
+  runStage(graphExperiment, spec, model, forward);
 
 async function foundOf(opened: Opened, cases: readonly StudyCase[], fields: object): Promise<GraphFound> {
+  const { model, forward } = opened;
   const spec = specOf(cases, fields);
-  const rounds = graphExperiment.search!.rounds(spec, opened.model, await measuredOf(opened, spec));
-  let step = rounds.next([]);
-  while (!step.done) step = rounds.next(await numbersOf(opened, spec, step.value.stage));
-  return step.value;
-}
-
-type AnyStage = Stage<GraphSpec, unknown, null>;
-
-async function numbersOf({ model, forward }: Opened, spec: GraphSpec, stage: AnyStage): Promise<unknown[]> {
-  const numbers: unknown[] = [];
-  for (let n = 0; n < stage.cases(spec); n++) {
-    const { runs } = await forward({ runs: stage.plan(spec, model, n, null), reuse: 'wavefront' });
-    numbers.push(stage.measure(spec, model, n, { runs, finished: new Set(['']), weights: {} }, null));
-  }
-  return numbers;
+  const rounds = graphExperiment.search!.rounds(spec, model, await measuredOf(opened, spec));
+  return runRounds(rounds, spec, model, forward);
 }

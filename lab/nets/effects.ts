@@ -4,6 +4,7 @@
  * = u adds (u - W[e, i]) a_i to the layer's output at e, so each (candidate, sample) is a row of
  * one batch that restarts at that layer.
  */
+import { differences, ratios } from '../../src/statistics/causes';
 import { assert } from '../../src/util/assert';
 import { klDivergence, logSoftmax } from '../../src/util/distribution';
 import { dot } from '../../src/util/dot';
@@ -115,14 +116,12 @@ export function logitOf(effects: Effects, c: number | 'clean'): Float64Array {
 
 /** Total effect Y_w - Y per sample. */
 export function totalEffect(effects: Effects, c: number): Float64Array {
-  const clean = logitOf(effects, 'clean');
-  return logitOf(effects, c).map((value, r) => value - clean[r]!);
+  return differences(logitOf(effects, c), logitOf(effects, 'clean'));
 }
 
 /** Relative total effect Y_w / Y - 1 per sample; large if the clean logit is near 0. */
 export function relativeEffect(effects: Effects, c: number): Float64Array {
-  const clean = logitOf(effects, 'clean');
-  return logitOf(effects, c).map((value, r) => value / clean[r]! - 1);
+  return ratios(logitOf(effects, c), logitOf(effects, 'clean'));
 }
 
 /** KL(P_w || P) of the softmax over all classes, per sample, in nats. */

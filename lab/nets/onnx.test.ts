@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 import { OnnxNetEngine } from '../../src/engine/net/engine';
 import { searchClass } from '../../src/experiments/class-graph/search';
 import { openSafetensors } from '../../src/load/safetensors';
-import { inputOf, nodeOf } from '../../src/onnx/rewrite/net';
-import { fileOf, modelOf, stored } from '../../src/onnx/testing/tinyNet';
+import { floatsOf, inputOf, nodeOf } from '../../src/onnx/rewrite/net';
+import { fileOf, modelOf } from '../../src/onnx/testing/tinyNet';
 import { AHMAD } from './select';
 import { soft } from './effects';
 import { forward } from './forward';
@@ -20,7 +20,7 @@ async function lenetFile(): Promise<Uint8Array> {
   );
   const tensors = await Promise.all(
     [...file.tensors].map(async ([name, { shape }]) =>
-      stored(name, shape, Float32Array.from((await file.tensor(name)).data)),
+      floatsOf(name, Float32Array.from((await file.tensor(name)).data), shape),
     ),
   );
   const pool = { kernel_shape: [2, 2], strides: [2, 2] };

@@ -12,6 +12,7 @@ import { parseFlags, texts } from './flags';
 import { imageOf, type OpenedNet, openNet } from './nets';
 import { pictureSet } from './pictures';
 import { progressLine } from './progress';
+import { range } from '../util/range';
 
 const MOST_IMAGES = 100;
 /** Width of the range from which u is drawn, as in the published code. */
@@ -61,7 +62,7 @@ function labelOf({ info, label }: OpenedNet, asked: string): number {
   const count = classCount(info.spec);
   if (count === null)
     throw new InputError('--model: does not name classes, got a net of another kind, expected a classifier.');
-  const ids = Array.from({ length: count }, (_, id) => id);
+  const ids = range(0, count);
   const found = ids.find((id) => label(id) === asked) ?? ids.find((id) => `${id}` === asked);
   if (found !== undefined) return found;
   throw new InputError(

@@ -98,7 +98,7 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     usage: `\
   loci lens fit --model M --texts FILE --out FILE.pt    fit a Jacobian lens (docs/jacobian-lens.md) on the texts of a file:
               [--max-tokens 128] [--skip-first 16]      one per line, or a JSON list; --out: .pt or .safetensors;
-              [--layers 0,2,4] [--bos on|off]           goes on where it was interrupted
+              [--layers 0,2,4] [--bos on|off]           an interrupted fit resumes
               [--dtype f16|f32]
   loci lens show FILE [--against FILE]                  what a lens's file holds; how far it is from the logit lens, and
                                                         from another lens`,

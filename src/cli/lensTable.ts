@@ -1,5 +1,6 @@
 /** A lens as a table: how far each layer's matrix is from the logit lens, J = I, and from another lens. */
 import type { OpenedLens } from '../load/lens';
+import { dot } from '../util/dot';
 import { maxOf } from '../util/lists';
 
 /** `against`: a second lens of the same model, e.g. of the other half of the texts. */
@@ -35,7 +36,6 @@ function rowOf(layer: number, matrix: Float32Array, D: number): string[] {
 /** The cosine of two matrices as vectors, and the size of their difference. */
 function beside(a: Float32Array, b: Float32Array | undefined): string[] {
   if (b?.length !== a.length) return ['-', '-'];
-  const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
   const [aa, bb, ab] = [dot(a, a), dot(b, b), dot(a, b)];
   return [ab / Math.sqrt(aa * bb), Math.sqrt(Math.max(0, aa + bb - 2 * ab) / aa)].map((x) =>
     x.toPrecision(3),

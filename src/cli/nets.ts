@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { NetInfo } from '../engine/net/api';
+import type { ClassImage } from '../engine/net/classGraph';
 import { OnnxNetEngine } from '../engine/net/engine';
 import { decodePicture } from '../load/image/decode';
 import { netImage, type Preprocessing, usualPreprocessing } from '../load/image/preprocess';
@@ -66,15 +67,8 @@ async function pathOf({ root, cwd }: Context, name: string): Promise<string> {
   );
 }
 
-export interface NamedImage {
-  readonly name: string;
-  /** Of the file. */
-  readonly sha256: string;
-  readonly data: Float32Array;
-}
-
 /** A picture's file as the net takes it. */
-export async function imageOf({ info, preprocessing }: OpenedNet, file: PictureFile): Promise<NamedImage> {
+export async function imageOf({ info, preprocessing }: OpenedNet, file: PictureFile): Promise<ClassImage> {
   const { name } = file;
   const bytes = await file.bytes();
   if (!preprocessing)

@@ -8,6 +8,7 @@ import { samplesOf, sequenceCount } from '../forward/request/samples';
 import type { Capture, CutSource, EditSource, Run } from '../forward/request/types';
 import { findSite, headAxisOf, siteShape } from '../model/sites';
 import { type ModelSpec, qkvWidth } from '../model/spec';
+import { elements } from '../util/elements';
 
 /** Estimated seconds of work. */
 const SECONDS_AT_ONCE = 5;
@@ -88,7 +89,7 @@ function loadOf(model: ModelSpec, runs: readonly Run[]): Load {
     const read: readonly Capture[] = [...captures, ...(gradients?.of ?? [])];
     for (const { site, rows: some, heads } of read) {
       const at = findSite(model, site);
-      const all = siteShape(model, at, T).reduce((product, length) => product * length, 1);
+      const all = elements(siteShape(model, at, T));
       const H = headAxisOf(at) === 'G' ? model.nKvHeads : model.nHeads;
       captured += n * all * (some ? some.length / T : 1) * (heads ? heads.length / H : 1);
     }

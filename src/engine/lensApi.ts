@@ -55,7 +55,7 @@ export interface LensEngine {
   deleteKeptLens(sha256: string): Promise<void>;
   /**
    * Fits a lens, opens it and keeps it. What is measured is kept as well, so that the same request
-   * goes on after an interruption. Rejects with CANCELLED when cancelled.
+   * resumes after an interruption. Rejects with CANCELLED when cancelled.
    */
   fitLens(runId: string, request: FitRequest, onEvent?: (event: FitEvent) => void): Promise<FittedLens>;
   /** The open lens as a file. Default: f16 as .pt, as published lenses are. */

@@ -1,5 +1,5 @@
 /** The open lens, as documents name it and as experiments read its matrices among the weights. */
-import { type JacobianLens, type LensInfo, lensWeight } from '../model/lens';
+import { type JacobianLens, LENS_WEIGHTS, type LensInfo, lensWeight } from '../model/lens';
 import { quoted } from '../util/parse';
 
 export const noLens = () =>
@@ -14,7 +14,7 @@ export function infoOf(lens: JacobianLens | null): LensInfo | null {
 
 /** Null: `name` is no matrix of a lens. Throws an Error if the open lens, or none, lacks it. */
 export function lensMatrix(name: string, lens: JacobianLens | null): Float32Array | null {
-  if (!name.startsWith(lensWeight(0).slice(0, -1))) return null;
+  if (!name.startsWith(LENS_WEIGHTS)) return null;
   if (!lens) throw noLens();
   const layer = lens.layers.find((one) => lensWeight(one) === name);
   if (layer !== undefined) return lens.matrices.get(layer)!;

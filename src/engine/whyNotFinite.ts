@@ -11,6 +11,7 @@ import type { Run } from '../forward/request/types';
 import type { ForwardRequest, ForwardResult } from '../forward/request/contract';
 import { countedNotFinite, type NotFiniteWeights } from '../load/notFinite';
 import type { ModelSpec } from '../model/spec';
+import { elements } from '../util/elements';
 
 /** Numbers captured at once. */
 const CAPTURED_AT_ONCE = 2 ** 24;
@@ -136,7 +137,7 @@ function piecesOf(spec: ModelSpec, { tokens }: ResolvedRun, sites: readonly Site
   const pieces: Site[][] = [];
   let room = 0;
   for (const site of sites) {
-    const size = siteShape(spec, site, tokens.length).reduce((product, n) => product * n, 1);
+    const size = elements(siteShape(spec, site, tokens.length));
     if (size > room) {
       pieces.push([]);
       room = CAPTURED_AT_ONCE;

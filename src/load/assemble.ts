@@ -1,6 +1,6 @@
 /** Assembles a weight from a checkpoint's tensors: stacks parts, puts rows in kernel order. */
 import type { WeightPart, WeightSlot } from '../model/spec';
-import { elements } from './stored';
+import { elements } from '../util/elements';
 
 /** The first of a part's names that the checkpoint has, or undefined. */
 export function sourceOf(part: WeightPart, has: (name: string) => boolean): string | undefined {

@@ -7,7 +7,8 @@ import { decodeBf16, decodeF16 } from '../util/halves';
 import { parseJson, parseWith, quoted, shown, tableOf } from '../util/parse';
 import { blobSource, type ByteSource } from './bytes';
 import { keyTwice } from './keysTwice';
-import { elements, type TensorFile } from './stored';
+import type { TensorFile } from './stored';
+import { elements } from '../util/elements';
 
 /** Bits per element. Files may hold any of these; only F32, F16, BF16 and I32 can be read. */
 const BITS = {

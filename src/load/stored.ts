@@ -51,11 +51,6 @@ export interface TensorFile {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Number of elements of a shape; 1 for a scalar. */
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 /** Bytes of `elements` consecutive elements; they must fill whole blocks. */
 export function storedBytes(dtype: StoredType, elements: number): number {
   const block = BLOCK[dtype];

@@ -1,5 +1,5 @@
 /** Tensors that are not row-major: transposed, sliced, repeated. */
-import { elements } from './stored';
+import { elements } from '../util/elements';
 
 /** Elements in row-major order. `bytes` starts at the first element; `size`: bytes per element. */
 export function gather(

@@ -11,7 +11,6 @@ import { type Located, nameTensors, notesOnUnread } from './naming';
 import { NotFiniteScan, type NotFiniteWeights } from './notFinite';
 import {
   BLOCK,
-  elements,
   isStoredType,
   storedBytes,
   type StoredTensor,
@@ -20,6 +19,7 @@ import {
 } from './stored';
 import { inRows, type RowTile, tilesOf } from './stream';
 import { quoted } from '../util/parse';
+import { elements } from '../util/elements';
 
 /** Receives weights as they arrive. */
 export interface WeightSink {

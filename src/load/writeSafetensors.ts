@@ -1,5 +1,5 @@
 /** Writes safetensors: 8 bytes of header length, a JSON header, then the tensors' bytes. */
-import { elements } from './stored';
+import { elements } from '../util/elements';
 import { quoted } from '../util/parse';
 
 export interface FloatTensor {

@@ -23,5 +23,7 @@ export interface JacobianLens extends LensInfo {
   readonly matrices: ReadonlyMap<number, Float32Array>;
 }
 
-/** The name under which an experiment's stage reads a matrix of the open lens among its weights. */
-export const lensWeight = (layer: number): string => `jacobian_lens.${layer}`;
+/** Begins the names under which an experiment's stage reads the open lens's matrices, as weights. */
+export const LENS_WEIGHTS = 'jacobian_lens.';
+
+export const lensWeight = (layer: number): string => `${LENS_WEIGHTS}${layer}`;

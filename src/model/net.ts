@@ -56,8 +56,6 @@ export interface NetSpec {
   readonly liveBytes: number;
 }
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((all, one) => all * one, 1);
-
 /** Throws an Error for an unknown site. */
 export function netSite({ sites }: Pick<NetSpec, 'sites'>, name: string): NetSite {
   const found = sites.find((site) => site.name === name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sizeOf } from '../model/net';
+import { elements } from '../util/elements';
 import { openNet } from './openNet';
 import { CLASSES, fileOf, images, IMAGE, modelOf, residualParts } from './testing/tinyNet';
 import type { Inputs, Wiring } from './wire';
@@ -11,7 +11,7 @@ const two = images(2);
 const feed = (data: Float32Array) => ({ dims: [data.length / 192, ...IMAGE], data });
 const full = (dims: readonly number[], value: number) => ({
   dims,
-  data: new Float32Array(sizeOf(dims)).fill(value),
+  data: new Float32Array(elements(dims)).fill(value),
 });
 const truth = (dims: readonly number[], values: ArrayLike<number>) => ({
   dims,
@@ -81,7 +81,9 @@ describe('openNet', () => {
     const reads = net.spec.sites.map(({ name }) => name);
     const values = await run({ reads }, { start: feed(two) });
     expect(values[0]).toEqual(two);
-    expect(values.map(({ length }) => length)).toEqual(net.spec.sites.map(({ shape }) => 2 * sizeOf(shape)));
+    expect(values.map(({ length }) => length)).toEqual(
+      net.spec.sites.map(({ shape }) => 2 * elements(shape)),
+    );
     expect(values[2]).toEqual(values[1]!.map((value) => Math.max(0, value)));
     const untouched = await net.untouched(images(1));
     const largest = Math.max(...untouched.map(Math.abs));

@@ -2,7 +2,8 @@
  * An ONNX file as a net whose sites can be read and changed: parsed, probed, and opened in
  * onnxruntime-web as a request needs it.
  */
-import { type NetSpec, sizeOf } from '../model/net';
+import type { NetSpec } from '../model/net';
+import { elements } from '../util/elements';
 import { named } from '../util/parse';
 import { probeOne, probePair } from './probe';
 import { layersOf, liveBytes, makerOf, sitesOf } from './read/describe';
@@ -66,7 +67,7 @@ export async function openNet(name: string, file: Uint8Array, edge?: number): Pr
           ? [await openBytes(file, options), input.name, answer]
           : [await openSession(whole, file, options), net.inputs[0]!.name, whole.outputs[0]!];
       try {
-        const feed = { dims: [image.length / sizeOf(input.shape), ...input.shape], data: image };
+        const feed = { dims: [image.length / elements(input.shape), ...input.shape], data: image };
         return (await session.run({ [port]: feed }, [output])).get(output)!.data as Float32Array;
       } finally {
         await session.close();

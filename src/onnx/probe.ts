@@ -2,7 +2,8 @@
  * Runs a net on two made-up images, alone and together, to see what its file does not say: the shapes
  * of the tensors between its nodes, their types, and whether images in one batch are independent.
  */
-import { type NetInput, sizeOf } from '../model/net';
+import type { NetInput } from '../model/net';
+import { elements } from '../util/elements';
 import { ANSWER, exposeShapes, shapeOutput } from './rewrite/expose';
 import type { Net } from './rewrite/net';
 import type { Sizes } from './rewrite/split';
@@ -69,7 +70,7 @@ async function probing(
   const session = await openSession(probe, file, { optimization: 'disabled' });
   try {
     const seen = await work(async (seeds) => {
-      const feed = { dims: [seeds.length, ...input.shape], data: pictures(sizeOf(input.shape), seeds) };
+      const feed = { dims: [seeds.length, ...input.shape], data: pictures(elements(input.shape), seeds) };
       const results = await session.run({ [net.inputs[0]!.name]: feed }, [
         ...tensors.map(shapeOutput),
         ANSWER,

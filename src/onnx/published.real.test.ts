@@ -10,9 +10,11 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import * as ort from 'onnxruntime-web/wasm';
 import { describe, expect, it } from 'vitest';
-import { unzlibSync } from 'fflate';
 import { MODELS, report } from '../engine/testing/realModels';
+import { decodePicture } from '../load/image/decode';
+import { netImage, usualPreprocessing } from '../load/image/preprocess';
 import { openSafetensors } from '../load/safetensors';
+import type { NetInput } from '../model/net';
 import { standardNormals } from '../util/random';
 import { dcgan, mobilenetV2 } from './testing/published';
 import { readState } from './testing/state';
@@ -43,19 +45,12 @@ function hashes(model: Uint8Array): Record<string, string> {
   );
 }
 
-/** The project's own PNGs: 8-bit RGB, no row filters, one IDAT. [3,224,224], normalised. */
+const INPUT: NetInput = { name: 'image', shape: [3, 224, 224], layout: 'NCHW', type: 'float32', batch: null };
+
+/** [3,224,224], normalised as for ImageNet; the pictures are cropped already. */
 async function picture(name: string): Promise<Float32Array> {
-  const file = await readFile(join(GOLDENS, name));
-  const length = file.readUInt32BE(33);
-  const rows = unzlibSync(file.subarray(41, 41 + length));
-  const [mean, std] = [
-    [0.485, 0.456, 0.406],
-    [0.229, 0.224, 0.225],
-  ];
-  return Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => {
-    const [c, row, column] = [Math.floor(i / 50176), Math.floor(i / 224) % 224, i % 224];
-    return (rows[row * 673 + 1 + column * 3 + c]! / 255 - mean![c]!) / std![c]!;
-  });
+  const pixels = decodePicture(name, await readFile(join(GOLDENS, name)));
+  return netImage(pixels, { ...usualPreprocessing(INPUT), resize: null }, INPUT);
 }
 
 async function run(model: Uint8Array, name: string, data: Float32Array, dims: number[]) {

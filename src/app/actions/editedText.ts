@@ -6,6 +6,7 @@ import { range } from '../../util/range';
 import { editedQuestion, type Edits } from '../edits';
 import type { Loci } from '../loci';
 import type { Finding } from '../stores/session';
+import { elements } from '../../util/elements';
 
 /** Rejects with one sentence if text cannot be generated with these edits. */
 export async function textTables(
@@ -59,7 +60,7 @@ function valuesOf(
   columns: readonly [number, number] | undefined,
 ): number[] {
   const width = shape.at(-1)!;
-  const heads = shape.slice(1, -1).reduce((product, n) => product * n, 1);
+  const heads = elements(shape.slice(1, -1));
   const [begin, end] = columns ?? [0, width];
   return rows.flatMap((row) =>
     range(0, heads).flatMap((head) => {

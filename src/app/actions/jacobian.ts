@@ -63,7 +63,7 @@ export async function saveLens(loci: Loci, format: 'pt' | 'safetensors'): Promis
   }
 }
 
-/** Fits on these texts; the same texts go on where an interrupted fit stopped. */
+/** Fits on these texts; with the same texts an interrupted fit resumes. */
 export async function fitLens(loci: Loci, texts: readonly string[], title: string): Promise<void> {
   const id = loci.nextId('fit');
   const begin = { id, fraction: 0, secondsLeft: null, doing: 'planning', cancelling: false };
@@ -84,7 +84,7 @@ export async function fitLens(loci: Loci, texts: readonly string[], title: strin
   const isStopped = error === CANCELLED;
   loci.lens.setState({
     fitting: null,
-    ...(isStopped ? { error: null, note: 'Stopped. What was measured is kept: fit again to go on.' } : {}),
+    ...(isStopped ? { error: null, note: 'Stopped. What was measured is kept: fit again to resume.' } : {}),
   });
   await loadKept(loci);
 }

@@ -4,6 +4,7 @@
  */
 import type { NetSpec } from '../../model/net';
 import type { NetRun } from '../../model/netRun';
+import type { Optimization } from '../../onnx/session';
 
 export interface NetSource {
   /** The file's name, for messages. */
@@ -27,7 +28,7 @@ export interface NetEnvironment {
   readonly runtime: string;
   readonly provider: 'wasm';
   /** onnxruntime's graphOptimizationLevel. */
-  readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly optimization: Optimization;
 }
 
 export interface NetRequest {

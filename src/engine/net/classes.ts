@@ -1,5 +1,6 @@
 /** The classes of a net's answer, with probabilities. */
-import { sizeOf, type NetSpec } from '../../model/net';
+import type { NetSpec } from '../../model/net';
+import { elements } from '../../util/elements';
 import { softmax } from '../../util/distribution';
 import { largestIds } from '../../util/largest';
 
@@ -13,7 +14,7 @@ export interface ClassRow {
 /** Number of classes; null if the answer is no list of them, but a picture or the like. */
 export function classCount({ sites }: NetSpec): number | null {
   const { lead, shape } = sites.at(-1)!;
-  const count = sizeOf(shape);
+  const count = elements(shape);
   return lead === 1 && shape.includes(count) && count > 1 ? count : null;
 }
 

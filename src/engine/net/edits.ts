@@ -2,8 +2,10 @@
  * The edits of a run at one site as numbers per cell: x becomes `value` where `mask` is set, and
  * gain * x + shift elsewhere. Any list of edits, in its order, comes down to that.
  */
-import { type NetSite, type NetSpec, sizeOf } from '../../model/net';
+import type { NetSite, NetSpec } from '../../model/net';
+import { elements } from '../../util/elements';
 import type { NetEdit } from '../../model/netRun';
+import { range } from '../../util/range';
 
 /** Cells of a site's shape, or of [C, 1, 1] if edits treat all places of a channel alike. */
 export interface EditTable {
@@ -46,7 +48,7 @@ interface Edited {
 
 /** Throws one sentence for an edit that does not fit. */
 export function editTable({ spec, site, shape, base }: Edited, edits: readonly NetEdit[]): EditTable {
-  const size = sizeOf(shape);
+  const size = elements(shape);
   const [mask, value] = [new Uint8Array(size), new Float32Array(size)];
   const [gain, shift] = [new Float32Array(size).fill(1), new Float32Array(size)];
   for (const edit of edits) {
@@ -83,7 +85,7 @@ function* cellsOf(
     throw new Error(`edit: ${site.name}: ${what}, got ${String(got)}, expected ${expected}.`);
   };
   const count = site.shape[axes.channel]!;
-  const chosen = channels ?? Array.from({ length: count }, (_, c) => c);
+  const chosen = channels ?? range(0, count);
   const lost = chosen.find((c) => !(Number.isInteger(c) && c >= 0 && c < count));
   if (lost !== undefined) refuse('no such channel', lost, `0 to ${count - 1}`);
   if (!Number.isFinite(alpha)) refuse('alpha is no number', alpha, 'a finite one');
@@ -111,10 +113,10 @@ function* cellsOf(
 
   const place = new Map(chosen.map((c, i) => [c, i]));
   const own = shape.length > site.shape.length ? shape.slice(1) : shape;
-  const each = sizeOf(own);
-  const strides = own.map((_, axis) => sizeOf(own.slice(axis + 1)));
+  const each = elements(own);
+  const strides = own.map((_, axis) => elements(own.slice(axis + 1)));
   const at = (cell: number, axis: number) => Math.floor(cell / strides[axis]!) % own[axis]!;
-  for (let cell = 0; cell < sizeOf(shape); cell++) {
+  for (let cell = 0; cell < elements(shape); cell++) {
     const inner = cell % each;
     const channel = place.get(at(inner, axes.channel));
     if (channel === undefined) continue;

@@ -1,9 +1,8 @@
 /** Opens a net, and runs requests batch by batch. */
 import { compareTensors } from '../../forward/reference/compare';
-import { sizeOf } from '../../model/net';
+import { elements } from '../../util/elements';
 import type { NetRun } from '../../model/netRun';
 import type { OpenNet } from '../../onnx/openNet';
-import type { WiredSession } from '../../onnx/wire';
 import { Sha256 } from '../../util/sha256';
 import { CANCELLED } from '../cancelled';
 import type {
@@ -55,9 +54,7 @@ export class OnnxNetEngine implements NetEngine {
   }
 
   async capture(images: readonly Float32Array[], sites: readonly string[]) {
-    const runs = images.map((_, image) => ({ id: `${image}`, image }));
-    const { tensors } = await this.rows({ images, runs, reads: sites, restart: false }, async () => {});
-    return tensors;
+    return (await this.rows(unedited(images, sites), async () => {})).tensors;
   }
 
   async run(
@@ -115,16 +112,17 @@ export class OnnxNetEngine implements NetEngine {
     const base = captures.length > 0 ? await this.bases(request, captures, onRows) : noBase;
     const session = await sessions.get(wiring);
     const { runs } = request;
-    const out = reads.map(({ lead, shape }) => new Float32Array(runs.length * lead * sizeOf(shape)));
+    const out = reads.map(({ lead, shape }) => new Float32Array(runs.length * lead * elements(shape)));
     const batch = { spec, request, wiring, base };
     const batches = Math.ceil(runs.length / rowsPerBatch);
     for (let b = 0; b < batches; b++) {
       await onRows(b / batches, `rows ${b * rowsPerBatch} of ${runs.length}`);
       const own = runs.slice(b * rowsPerBatch, (b + 1) * rowsPerBatch);
-      await runBatch(session, inputsOf(batch, padded(own, rowsPerBatch)), (r, data) => {
+      const results = await session.run(inputsOf(batch, padded(own, rowsPerBatch)));
+      for (const [r, { data }] of results.entries()) {
         const each = out[r]!.length / runs.length;
-        out[r]!.set(data.subarray(0, each * own.length), each * b * rowsPerBatch);
-      });
+        out[r]!.set((data as Float32Array).subarray(0, each * own.length), each * b * rowsPerBatch);
+      }
     }
     const tensors = reads.map(({ name, lead, shape }, r): [string, NetTensor] => {
       checkFinite(name, out[r]!, runs);
@@ -149,9 +147,8 @@ export class OnnxNetEngine implements NetEngine {
     captures: readonly string[],
     onRows: OnRows,
   ): Promise<BaseValues> {
-    const runs = images.map((_, image) => ({ id: `${image}`, image }));
-    const request = { images, runs, reads: captures, restart: false };
-    const { tensors } = await this.rows(request, () => onRows(0, 'the images without edits'));
+    const onBatch = () => onRows(0, 'the images without edits');
+    const { tensors } = await this.rows(unedited(images, captures), onBatch);
     return (site, image) => {
       const { data } = tensors[site]!;
       const each = data.length / images.length;
@@ -171,16 +168,13 @@ const noBase: BaseValues = (site) => {
   throw new Error(`internal: net: the values of '${site}' were not planned.`);
 };
 
-async function runBatch(
-  session: WiredSession,
-  inputs: Parameters<WiredSession['run']>[0],
-  take: (read: number, data: Float32Array) => void,
-): Promise<void> {
-  const results = await session.run(inputs);
-  results.forEach(({ data }, read) => {
-    take(read, data as Float32Array);
-  });
-}
+/** These sites of every image as it is. */
+const unedited = (images: readonly Float32Array[], reads: readonly string[]): NetRequest => ({
+  images,
+  runs: images.map((_, image) => ({ id: `${image}`, image })),
+  reads,
+  restart: false,
+});
 
 /** Every batch has as many rows; the last one repeats its last run. */
 function padded(runs: readonly NetRun[], rows: number): NetRun[] {

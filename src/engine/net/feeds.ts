@@ -1,9 +1,11 @@
 /** The inputs of one batch: images or restarted values, and the tables of every row's edits. */
-import { netSite, type NetSite, type NetSpec, sizeOf } from '../../model/net';
+import { netSite, type NetSite, type NetSpec } from '../../model/net';
+import { concat } from '../../util/concat';
+import { elements } from '../../util/elements';
 import type { ChangeFeeds, Inputs, Wiring } from '../../onnx/wire';
 import type { NetRun } from '../../model/netRun';
 import type { NetRequest } from './api';
-import { type EditTable, editTable, tableShape } from './edits';
+import { editTable, tableShape } from './edits';
 import { layerOf } from './plan';
 
 /** Values of a site for an image without edits. */
@@ -44,7 +46,7 @@ function changeFeeds(
     data: joined(tables.map((table) => table[part])),
   });
   return {
-    mask: { dims, data: masks(tables) },
+    mask: { dims, data: concat(tables.map(({ mask }) => mask)) },
     value: floats('value'),
     ...(wiring.mixes?.includes(name) && { gain: floats('gain'), shift: floats('shift') }),
   };
@@ -59,15 +61,6 @@ function joined(parts: readonly Float32Array[]): Float32Array {
     whole.set(part, at);
     at += part.length;
   }
-  return whole;
-}
-
-function masks(tables: readonly EditTable[]): Uint8Array {
-  const size = tables[0]!.mask.length;
-  const whole = new Uint8Array(size * tables.length);
-  tables.forEach(({ mask }, i) => {
-    whole.set(mask, i * size);
-  });
   return whole;
 }
 
@@ -99,7 +92,7 @@ function channelShape({ shape, name }: NetSite): Channels {
 }
 
 function marked({ shape, name }: Channels, chosen: readonly number[], what: string): Float32Array {
-  const marks = new Float32Array(sizeOf(shape));
+  const marks = new Float32Array(elements(shape));
   for (const c of chosen) {
     if (!(Number.isInteger(c) && c >= 0 && c < marks.length))
       throw new Error(`edges: ${name}: no such ${what}, got ${c}, expected 0 to ${marks.length - 1}.`);

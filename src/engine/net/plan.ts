@@ -1,5 +1,6 @@
 /** What a request needs of the net: the wiring of its session, where it starts, and rows per batch. */
-import { netSite, type NetSpec, type NetSite, sizeOf } from '../../model/net';
+import { netSite, type NetSpec, type NetSite } from '../../model/net';
+import { elements } from '../../util/elements';
 import type { Wiring } from '../../onnx/wire';
 import { minOf } from '../../util/lists';
 import type { NetRequest } from './api';
@@ -41,7 +42,7 @@ export function planOf(spec: NetSpec, request: NetRequest): NetPlan {
   const captures = [...new Set([...(from ? [from.name] : []), ...borrowed])];
 
   const cells = (sites: readonly NetSite[]) =>
-    sites.reduce((sum, { lead, shape }) => sum + lead * sizeOf(shape), 0);
+    sites.reduce((sum, { lead, shape }) => sum + lead * elements(shape), 0);
   const read = 4 * runs.length * cells(reads);
   if (read > MOST_READ)
     throw new Error(
@@ -83,7 +84,7 @@ export function layerOf({ layers }: NetSpec, name: string) {
 }
 
 function checkRequest({ input }: NetSpec, { images, runs }: NetRequest): void {
-  const size = sizeOf(input.shape);
+  const size = elements(input.shape);
   const wrong = images.findIndex(({ length }) => length !== size);
   if (wrong >= 0)
     throw new Error(

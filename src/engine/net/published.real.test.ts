@@ -7,7 +7,7 @@ import { compareTensors } from '../../forward/reference/compare';
 import { decodePicture } from '../../load/image/decode';
 import { netImage, usualPreprocessing } from '../../load/image/preprocess';
 import { openSafetensors } from '../../load/safetensors';
-import { sizeOf } from '../../model/net';
+import { elements } from '../../util/elements';
 import type { NetRun } from '../../model/netRun';
 import { mobilenetV2 } from '../../onnx/testing/published';
 import { readState } from '../../onnx/testing/state';
@@ -51,7 +51,7 @@ describe('MobileNetV2', () => {
     let worst = { site: '', relative: 0 };
     for (const [site, { largest }] of Object.entries<{ largest: number }>(golden.sites)) {
       const { data } = (await engine.capture(images, [site]))[site]!;
-      const size = sizeOf(spec.sites.find(({ name }) => name === site)!.shape);
+      const size = elements(spec.sites.find(({ name }) => name === site)!.shape);
       const expected = await theirs(`site/${site}`);
       const kept = expected.length / images.length;
       const error = expected.reduce((most, value, i) => {

@@ -3,6 +3,7 @@
  * entries, but where a vector is a flattened map, a channel is all of its places.
  */
 import { netSite, type NetLayer, type NetSite, type NetSpec } from '../../model/net';
+import { range } from '../../util/range';
 
 /** Operators that compute each channel from that channel alone. */
 const KEEP_CHANNELS = new Set(
@@ -31,7 +32,7 @@ function channelsOf(spec: NetSpec, site: NetSite): Channels {
 /** The candidates of a layer: for each, the entries that it reads of it. */
 export function candidatesOf(spec: NetSpec, layer: NetLayer): number[][] {
   const { count, span } = channelsOf(spec, netSite(spec, layer.reads));
-  return Array.from({ length: count }, (_, c) => Array.from({ length: span }, (_, i) => c * span + i));
+  return range(0, count).map((c) => range(c * span, (c + 1) * span));
 }
 
 export interface Writers {

@@ -9,6 +9,7 @@ import { type Interval, mean, tInterval } from '../../statistics/stats';
 import { klDivergence, logSoftmax } from '../../util/distribution';
 import { RandomState } from '../../util/random';
 import { candidatesOf, writersOf } from './channels';
+import { range } from '../../util/range';
 
 /** By the names that questions use. */
 export const RULES = { paired: PAIRED, ahmad: AHMAD } as const;
@@ -105,7 +106,7 @@ async function searchLayer(
   const candidates = candidatesOf(spec, layer);
   const random = new RandomState(u.seed);
   const values = candidates.map(() => u.low + (u.high - u.low) * random.nextDouble());
-  const all = Array.from({ length: images }, (_, image) => image);
+  const all = range(0, images);
   const clean = all.map((image): NetRun => ({ id: `image ${image}`, image }));
   const set = candidates.flatMap((causes, c) =>
     all.map((image): NetRun => {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type LensInfo, lensWeight } from '../../model/lens';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
+import { countText } from '../../results/format';
 import { named } from '../../util/parse';
 import { type AskedStudy, type Field, given, resolving } from '../contract/fields';
 import { layer, promptText } from './spec';
@@ -70,7 +71,7 @@ export const lensWeights = (layers: readonly number[]): string[] => layers.map(l
 
 /** "x.pt" (0a1b2c3d, 80 prompts). */
 export const lensText = ({ title, sha256, prompts }: Omit<NamedLens, 'layers'>): string =>
-  `“${title}” (${sha256.slice(0, 8)}, ${prompts.toLocaleString('en-US')} prompts)`;
+  `“${title}” (${sha256.slice(0, 8)}, ${countText(prompts, 'prompts')})`;
 
 /** J h of each state h: [n, D], in float64. */
 export function transported(J: Float32Array, states: ArrayLike<number>, D: number): number[] {

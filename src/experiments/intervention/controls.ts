@@ -4,6 +4,7 @@ import type { RunResult } from '../../forward/request/contract';
 import type { ModelSpec } from '../../model/spec';
 import type { Figure } from '../../results/document';
 import { mean } from '../../statistics/stats';
+import { capitalised } from '../../util/capitalised';
 import { range } from '../../util/range';
 import { averaged, type Over } from '../common/average';
 import { metricUnit, metricValue } from '../common/metric';
@@ -100,6 +101,5 @@ export function controlsText(spec: InterventionSpec, [figure]: readonly Figure[]
     const value = Number(figure.values[k + 1]!.toPrecision(3));
     return `${LABELS[kind]}: ${value > 0 ? '+' : ''}${value}`;
   });
-  const text = parts.join('; ');
-  return ` ${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  return ` ${capitalised(parts.join('; '))}.`;
 }

@@ -3,21 +3,14 @@ import { lensWeight } from '../../model/lens';
 import { blockOutput } from '../../model/sites';
 import type { ModelSpec } from '../../model/spec';
 import { MOST } from '../../util/bounds';
-import { lensWeights, type NamedLens, transported } from '../common/lens';
+import { lensWeights, transported } from '../common/lens';
 import { expectThat } from '../common/parse';
-import { type NamedRows, rowsAndAnswer } from '../common/rows';
-import type { StudySpec } from '../common/spec';
+import { rowsAndAnswer } from '../common/rows';
 import type { Experiment } from '../experiment';
-import type { LensState } from './states';
+import type { Asked } from './readings';
 
 /** J h by layer, [rows, D]. */
 export type Transported = Readonly<Record<string, readonly number[]>>;
-
-interface Asked extends StudySpec {
-  readonly states: readonly LensState[];
-  readonly positions: NamedRows;
-  readonly lens?: NamedLens | undefined;
-}
 
 export const readsLens = ({ states }: Pick<Asked, 'states'>): boolean => states.includes('jacobian');
 

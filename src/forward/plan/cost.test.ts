@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { elements } from '../../load/stored';
+import { elements } from '../../util/elements';
 import { forwardFlops } from './cost';
 import { planForward } from './plan';
 import { GOLDEN_MODELS, loadGolden } from '../testing';

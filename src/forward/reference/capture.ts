@@ -6,6 +6,7 @@ import { range } from '../../util/range';
 import { capturedShape, isSquare } from '../request/captures';
 import type { ResolvedCapture } from '../request/resolved';
 import type { Tensor } from '../request/contract';
+import { elements } from '../../util/elements';
 
 /**
  * x [T, heads, ...] as computed -> the capture's rows and heads in the site's public shape; scores
@@ -31,7 +32,7 @@ export function captured(spec: ModelSpec, capture: ResolvedCapture, x: Float64Ar
 
 /** The mean over rows of x. */
 function meanOf(x: Float64Array, positions: readonly number[], shape: readonly number[]): Tensor {
-  const width = shape.reduce((product, n) => product * n, 1);
+  const width = elements(shape);
   const mean = new Float64Array(width);
   for (const t of positions) for (let c = 0; c < width; c++) mean[c]! += x[t * width + c]! / positions.length;
   return { shape, data: Float32Array.from(mean) };

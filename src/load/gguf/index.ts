@@ -1,7 +1,8 @@
 /** Presents a GGUF file as a model in Hugging Face's layout. */
 import type { ByteSource } from '../bytes';
 import { dequantize } from '../dequantize';
-import { elements, type TensorFile } from '../stored';
+import type { TensorFile } from '../stored';
+import { elements } from '../../util/elements';
 import type { TokenizerSource } from '../tokenizer/files';
 import { architectureOf, configOf, ROPE_DIVISORS, type RopeDivisors, storedTensors } from './architecture';
 import { Metadata } from './metadata';

@@ -4,7 +4,8 @@
  * checked against the file's size, so a broken file cannot demand endless work or memory.
  */
 import type { ByteSource } from '../bytes';
-import { BLOCK, elements, storedBytes, type StoredType } from '../stored';
+import { BLOCK, storedBytes, type StoredType } from '../stored';
+import { elements } from '../../util/elements';
 import { quoted } from '../../util/parse';
 
 export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];

@@ -1,13 +1,11 @@
 /** A lens as safetensors, Loci's own form: a matrix per layer, and a few words of metadata. */
-import { lensWeight } from '../../model/lens';
+import { LENS_WEIGHTS } from '../../model/lens';
 import type { ByteSource } from '../bytes';
 import { openTensorFile, readSafetensorsHeader } from '../safetensors';
 import { type LensTable, lensTable } from './table';
 
 /** `__metadata__.format` of such a file. */
 export const LENS_FORMAT = 'loci-jacobian-lens';
-
-const PREFIX = lensWeight(0).slice(0, -1);
 
 /** Throws an Error if the file is no such lens, or is damaged. */
 export async function safetensorsLens(source: ByteSource, where: string): Promise<LensTable> {
@@ -21,7 +19,7 @@ export async function safetensorsLens(source: ByteSource, where: string): Promis
   return lensTable(
     {
       matrices: tensors.map((one) => [
-        one.name.startsWith(PREFIX) ? one.name.slice(PREFIX.length) : one.name,
+        one.name.startsWith(LENS_WEIGHTS) ? one.name.slice(LENS_WEIGHTS.length) : one.name,
         one,
       ]),
       dModel: null,

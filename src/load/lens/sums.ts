@@ -1,6 +1,6 @@
 /**
  * What an unfinished fit has measured: running sums, kept beside the copies of models so that the fit
- * can go on. One fit is kept at a time. Two files take turns, so that an interrupted write loses one
+ * can resume. One fit is kept at a time. Two files take turns, so that an interrupted write loses one
  * step. What cannot be stored is measured again.
  */
 import { lensWeight } from '../../model/lens';

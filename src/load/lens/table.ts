@@ -4,7 +4,8 @@
  */
 import { MOST } from '../../util/bounds';
 import { quoted } from '../../util/parse';
-import { elements, isStoredType, type StoredTensor } from '../stored';
+import { isStoredType, type StoredTensor } from '../stored';
+import { elements } from '../../util/elements';
 
 export interface LensTable {
   readonly dModel: number;

@@ -3,7 +3,8 @@
  * checked against its storage's bounds. Source: torch._utils and torch.serialization, which write
  * them.
  */
-import { elements, type StoredTensor } from '../stored';
+import type { StoredTensor } from '../stored';
+import { elements } from '../../util/elements';
 import { Dict, Global, List, type PickleRules, Tuple } from './pickle';
 import { quoted } from '../../util/parse';
 

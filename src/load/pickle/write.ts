@@ -4,6 +4,7 @@
  */
 import { zipSync } from 'fflate';
 import { concat } from '../../util/concat';
+import { elements } from '../../util/elements';
 import { range } from '../../util/range';
 
 export interface TensorBytes {
@@ -60,7 +61,7 @@ function pickled(value: Saved, storages: Uint8Array[]): Parts {
 function tensor({ dtype, shape, bytes }: TensorBytes, storages: Uint8Array[]): Parts {
   const { name, bytes: size } = STORAGES[dtype];
   const key = storages.push(bytes) - 1;
-  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, n) => product * n, 1));
+  const strides = shape.map((_, i) => elements(shape.slice(i + 1)));
   const id = tuple(
     text('storage'),
     global('torch', name),

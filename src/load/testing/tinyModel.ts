@@ -1,7 +1,7 @@
 /** A GPT-2 of any size as the files of a folder, for tests; weights are zeros after a header. */
 import golden from '../../../reference/tokenizer/golden.json';
 import { familyOf } from '../../model/families';
-import { elements } from '../stored';
+import { elements } from '../../util/elements';
 import { slotsOf } from '../../model/families/slots';
 
 export interface TinyModel {

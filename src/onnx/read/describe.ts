@@ -1,5 +1,6 @@
 /** A probed net as sites and layers, in the vocabulary of `model/net.ts`. */
-import { LINEAR, type NetLayer, type NetSite, sizeOf } from '../../model/net';
+import { LINEAR, type NetLayer, type NetSite } from '../../model/net';
+import { elements } from '../../util/elements';
 import type { Probed } from '../probe';
 import type { Net } from '../rewrite/net';
 import type { Flow } from './flow';
@@ -42,7 +43,7 @@ export function layersOf(net: Net, sites: readonly NetSite[]): NetLayer[] {
  * to the last that reads it.
  */
 export function liveBytes(net: Net, sites: readonly NetSite[]): number {
-  const bytes = new Map(sites.map(({ tensor, lead, shape }) => [tensor, 4 * lead * sizeOf(shape)]));
+  const bytes = new Map(sites.map(({ tensor, lead, shape }) => [tensor, 4 * lead * elements(shape)]));
   const last = new Map(net.nodes.flatMap(({ input }, i) => input.map((name) => [name, i] as const)));
   let [now, most] = [bytes.get(sites[0]!.tensor)!, 0];
   for (const [i, { input, output }] of net.nodes.entries()) {

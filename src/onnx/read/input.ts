@@ -1,6 +1,7 @@
 /** The one input of a graph: an image, or a latent vector. */
 import { TensorProto_DataType as DataType, type ValueInfoProto } from 'onnx-buf';
 import type { NetInput } from '../../model/net';
+import { elements } from '../../util/elements';
 import { named, quoted } from '../../util/parse';
 
 /** Pixels along an edge. */
@@ -40,7 +41,7 @@ export function inputPort(where: string, inputs: readonly ValueInfoProto[], edge
     throw new Error(
       `${what} has no usable shape, got [${sizes.slice(0, 9).map((size) => size ?? 'any')}], expected [N, 3, H, W], [N, H, W, 3] or [N, D].`,
     );
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elements(shape);
   if (count > MOST_NUMBERS || (isImage && shape.some((size) => size > MOST_EDGE)))
     throw new Error(
       `${what} is too large, got [${shape}], expected at most ${MOST_EDGE} along an edge and ${MOST_NUMBERS.toLocaleString('en-US')} numbers.`,

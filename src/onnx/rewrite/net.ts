@@ -82,7 +82,7 @@ export function inputOf(
 }
 
 /** Floats as a stored tensor; no axes are a scalar. */
-export function floatsOf(name: string, values: readonly number[], dims: readonly number[]): TensorProto {
+export function floatsOf(name: string, values: ArrayLike<number>, dims: readonly number[]): TensorProto {
   const rawData = new Uint8Array(Float32Array.from(values).buffer);
   return create(TensorProtoSchema, { name, dataType: DataType.FLOAT, dims: dims.map(BigInt), rawData });
 }

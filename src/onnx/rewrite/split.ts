@@ -4,6 +4,7 @@
  */
 import { TensorProto_DataType as DataType, type NodeProto } from 'onnx-buf';
 import { ADDED, inputOf, intsOf, type Net, nodeOf } from './net';
+import { range } from '../../util/range';
 
 /** Sizes of a tensor: [N * lead, ...shape]. */
 export interface Sizes {
@@ -39,7 +40,7 @@ export function suffix(net: Net, { tensor, isHalf, sizes, before }: Restart): Ne
     );
     const ends = ['start', 'end'].map((one) => node.attribute.find((attribute) => attribute.name === one)?.i);
     const [from, to] = [Number(ends[0] ?? 0n), Number(ends[1] ?? BigInt(earlier.shape.length + 1))];
-    const wanted = Array.from({ length: earlier.shape.length + 1 }, (_, axis) => axis).slice(from, to);
+    const wanted = range(0, earlier.shape.length + 1).slice(from, to);
     tensors.push(
       intsOf(lead!, [earlier.lead]),
       intsOf(rest!, earlier.shape),

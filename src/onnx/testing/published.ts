@@ -4,9 +4,11 @@
  * into the convolutions in float64, as `reference/images/mobilenet.py` and `dcgan.py` do, so the
  * weights are the same bytes. `scripts/fetch-models.mjs` fetches the files.
  */
-import { elements } from '../../load/stored';
-import { type Attributes, Net } from './net';
+import { TensorProto_DataType as DataType } from 'onnx-buf';
+import { elements } from '../../util/elements';
+import { type Attributes, floatsOf, inputOf, nodeOf } from '../rewrite/net';
 import type { State } from './state';
+import { fileOf, modelOf, type Parts } from './tinyNet';
 
 /** expansion, channels, repeats, stride */
 const SETTING = [
@@ -20,14 +22,44 @@ const SETTING = [
 ] as const;
 const EPSILON = 1e-5;
 
-interface Folded {
+interface Weights {
   readonly weight: Float32Array;
-  readonly bias: Float32Array;
+  readonly bias?: Float32Array;
   readonly dims: readonly number[];
 }
 
+/** Nodes and weights as they are added; a node, its output and the site have one name. */
+function builder() {
+  const nodes: Parts['nodes'][number][] = [];
+  const tensors: Parts['tensors'][number][] = [];
+  const weight = (name: string, dims: readonly number[], data: Float32Array): string => {
+    tensors.push(floatsOf(name, data, dims));
+    return name;
+  };
+  const node = (
+    operator: string,
+    name: string,
+    input: readonly string[],
+    attributes?: Attributes,
+  ): string => {
+    nodes.push(nodeOf(operator, input, name, attributes));
+    return name;
+  };
+  /** A node with `<name>.weight`, and perhaps `<name>.bias`. */
+  const layer = (name: string, x: string, own: Weights, [operator, attributes]: [string, Attributes]) => {
+    const inputs = [x, weight(`${name}.weight`, own.dims, own.weight)];
+    if (own.bias) inputs.push(weight(`${name}.bias`, [own.bias.length], own.bias));
+    return node(operator, name, inputs, attributes);
+  };
+  const bytes = (input: string, sizes: readonly number[], output: string): Uint8Array => {
+    const inputs = [inputOf(input, DataType.FLOAT, ['N', ...sizes])];
+    return fileOf(modelOf({ nodes, tensors, inputs, outputs: [output] }));
+  };
+  return { weight, node, layer, bytes };
+}
+
 /** `axis`: the weight's axis of outputs, 0 for a convolution and 1 for a transposed one. */
-function folded(state: State, conv: string, norm: string, axis: 0 | 1): Folded {
+function folded(state: State, conv: string, norm: string, axis: 0 | 1): Weights {
   const { data, shape } = state.tensor(`${conv}.weight`);
   const [gamma, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map(
     (name) => state.tensor(`${norm}.${name}`).data,
@@ -40,13 +72,13 @@ function folded(state: State, conv: string, norm: string, axis: 0 | 1): Folded {
 }
 
 /** `image` [N,3,224,224] -> `logits` [N,1000]. `state`: mobilenet_v2-b0353104.pth. */
-export function mobilenetV2(state: State): Uint8Array<ArrayBuffer> {
-  const net = new Net('mobilenet_v2', { name: 'image', dims: [3, 224, 224] });
+export function mobilenetV2(state: State): Uint8Array {
+  const net = builder();
   const bounds = [net.weight('zero', [], Float32Array.of(0)), net.weight('six', [], Float32Array.of(6))];
   const next = (name: string) => name.replace(/\d+$/, (digits) => String(Number(digits) + 1));
   const conv = (name: string, x: string, stride = 1, group = 1) => {
-    const { weight, bias, dims } = folded(state, name, next(name), 0);
-    const kernel = dims[2]!;
+    const weights = folded(state, name, next(name), 0);
+    const kernel = weights.dims[2]!;
     const attributes = {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
@@ -54,7 +86,7 @@ export function mobilenetV2(state: State): Uint8Array<ArrayBuffer> {
       group,
       dilations: [1, 1],
     };
-    return net.layer('Conv', name, x, { weight, dims, bias }, attributes);
+    return net.layer(name, x, weights, ['Conv', attributes]);
   };
   const active = (name: string, x: string, stride?: number, group?: number) =>
     net.node('Clip', `${name}.2`, [conv(`${name}.0`, x, stride, group), ...bounds]);
@@ -78,19 +110,16 @@ export function mobilenetV2(state: State): Uint8Array<ArrayBuffer> {
   x = net.node('GlobalAveragePool', 'mean', [active('features.18', x)]);
   x = net.node('Flatten', 'mean_flat', [x], { axis: 1 });
   const [weight, bias] = ['weight', 'bias'].map((name) => state.tensor(`classifier.1.${name}`));
-  net.layer(
+  net.layer('logits', x, { weight: weight!.data, dims: weight!.shape, bias: bias!.data }, [
     'Gemm',
-    'logits',
-    x,
-    { weight: weight!.data, dims: weight!.shape, bias: bias!.data },
     { transB: 1 },
-  );
-  return net.bytes({ name: 'logits', dims: [1000] });
+  ]);
+  return net.bytes('image', [3, 224, 224], 'logits');
 }
 
 /** `z` [N,100,1,1] -> `image` [N,3,64,64], from -1 to 1. `state`: weights.tar, `netG_state_dict`. */
-export function dcgan(state: State): Uint8Array<ArrayBuffer> {
-  const net = new Net('dcgan', { name: 'z', dims: [100, 1, 1] });
+export function dcgan(state: State): Uint8Array {
+  const net = builder();
   const up = (stride: number, pad: number): Attributes => ({
     kernel_shape: [4, 4],
     strides: [stride, stride],
@@ -101,11 +130,11 @@ export function dcgan(state: State): Uint8Array<ArrayBuffer> {
   let x = 'z';
   for (const i of [0, 3, 6, 9]) {
     const layer = folded(state, `main.${i}`, `main.${i + 1}`, 1);
-    x = net.layer('ConvTranspose', `main.${i}`, x, layer, i === 0 ? up(1, 0) : up(2, 1));
+    x = net.layer(`main.${i}`, x, layer, ['ConvTranspose', i === 0 ? up(1, 0) : up(2, 1)]);
     x = net.node('Relu', `main.${i + 2}`, [x]);
   }
   const { data, shape } = state.tensor('main.12.weight');
-  x = net.layer('ConvTranspose', 'main.12', x, { weight: data, dims: shape }, up(2, 1));
+  x = net.layer('main.12', x, { weight: data, dims: shape }, ['ConvTranspose', up(2, 1)]);
   net.node('Tanh', 'image', [x]);
-  return net.bytes({ name: 'image', dims: [3, 64, 64] });
+  return net.bytes('z', [100, 1, 1], 'image');
 }

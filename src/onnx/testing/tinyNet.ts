@@ -6,30 +6,22 @@ import {
   ModelProtoSchema,
   TensorProto_DataType as DataType,
   type TensorProto,
-  TensorProtoSchema,
 } from 'onnx-buf';
-import { inputOf, intsOf, nodeOf } from '../rewrite/net';
+import { elements } from '../../util/elements';
+import { floatsOf, inputOf, intsOf, nodeOf } from '../rewrite/net';
 
 export const CLASSES = 5;
 export const IMAGE = [3, 8, 8] as const;
 
-export const weights = (name: string, dims: readonly number[], scale = 0.3): TensorProto =>
-  stored(
+export function weights(name: string, dims: readonly number[], scale = 0.3): TensorProto {
+  const length = elements(dims);
+  const value = (i: number) => scale * Math.sin(i * i + 3 * i + name.length);
+  return floatsOf(
     name,
+    Float32Array.from({ length }, (_, i) => value(i)),
     dims,
-    Float32Array.from(
-      { length: dims.reduce((all, one) => all * one, 1) },
-      (_, i) => scale * Math.sin(i * i + 3 * i + name.length),
-    ),
   );
-
-export const stored = (name: string, dims: readonly number[], values: Float32Array): TensorProto =>
-  create(TensorProtoSchema, {
-    name,
-    dataType: DataType.FLOAT,
-    dims: dims.map(BigInt),
-    rawData: new Uint8Array(values.slice().buffer),
-  });
+}
 
 export interface Parts {
   readonly nodes: readonly ReturnType<typeof nodeOf>[];

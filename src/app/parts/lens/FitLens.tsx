@@ -1,10 +1,10 @@
 /** Fits a Jacobian lens on texts, in the page. */
 import { useId, useMemo, useState } from 'react';
 import type { ModelInfo } from '../../../engine/api';
+import { countText } from '../../../results/format';
 import { Button } from '../../../ui/Button';
 import { FileButton } from '../../../ui/FileButton';
 import { duration } from '../../../ui/format';
-import { capitalised } from '../../../util/capitalised';
 import { fitLens, stopFit } from '../../actions/jacobian';
 import { useLens, useLoci, useStatus } from '../../context';
 import type { Fitting } from '../../stores/lens';
@@ -60,7 +60,7 @@ export function FitLens({ model }: { readonly model: ModelInfo }) {
           />
           <div className="lens-buttons">
             <Button type="submit" disabled={texts.length === 0 || isRunning} data-testid="fit-lens">
-              Fit on {texts.length} {texts.length === 1 ? 'text' : 'texts'}
+              Fit on {countText(texts.length, 'texts')}
             </Button>
             <FileButton
               label="Read a text file"
@@ -70,7 +70,7 @@ export function FitLens({ model }: { readonly model: ModelInfo }) {
             />
           </div>
           <p className="small muted">
-            {model.spec.dModel} backward passes per text. It can be stopped, and goes on from there.
+            {model.spec.dModel} backward passes per text. You can stop it, and resume it later.
           </p>
         </form>
       )}
@@ -84,9 +84,7 @@ function Progress({ fitting }: { readonly fitting: Fitting }) {
   const left = secondsLeft === null || fraction === 0 ? '' : `, ${duration(secondsLeft)} left`;
   return (
     <div className="lens-fitting" data-testid="lens-fitting">
-      <p className="small">
-        {cancelling ? 'Stopping …' : `Fitting, ${capitalised(doing).toLowerCase()}${left}`}
-      </p>
+      <p className="small">{cancelling ? 'Stopping …' : `Fitting, ${doing}${left}`}</p>
       <progress value={fraction} aria-label="Fitting a Jacobian lens" />
       <Button disabled={cancelling} onClick={() => void stopFit(loci)}>
         Stop

@@ -1,6 +1,7 @@
 /** The Jacobian lens of the open model: which one is open, and ways to another. */
 import { useEffect } from 'react';
 import type { LensInfo } from '../../../engine/api';
+import { countText } from '../../../results/format';
 import { Button } from '../../../ui/Button';
 import { FileButton } from '../../../ui/FileButton';
 import { consecutive } from '../../../util/consecutive';
@@ -56,7 +57,7 @@ export function LensTools() {
           {others.map(({ sha256, title, prompts }) => (
             <li key={sha256}>
               <span className="small">
-                {title} <span className="muted">{prompts} prompts</span>
+                {title} <span className="muted">{countText(prompts, 'prompts')}</span>
               </span>
               <Button look="quiet" small onClick={() => void openKept(loci, sha256)}>
                 Open
@@ -94,7 +95,7 @@ function OpenLens({ lens }: { readonly lens: LensInfo }) {
         <dd>{title}</dd>
         <dt>Fitted on</dt>
         <dd>
-          {prompts.toLocaleString('en-US')} {prompts === 1 ? 'prompt' : 'prompts'}
+          {countText(prompts, 'prompts')}
           {skipFirst !== null && `, without their first ${skipFirst} tokens`}
         </dd>
         <dt>Blocks</dt>

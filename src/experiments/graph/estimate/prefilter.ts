@@ -5,13 +5,12 @@
 import { percent } from '../../../results/format';
 import { mean } from '../../../statistics/stats';
 import { largestIds } from '../../../util/largest';
-import { shareOfLoss } from '../../common/loss';
 import type { Rounds } from '../../experiment';
 import type { GraphFound } from '../search/result';
-import { levelsOf, type SearchSpace } from '../searchSpace';
+import type { SearchSpace } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 import { searchedOf } from './fields';
-import { estimateStage } from './stage';
+import { estimateStage, scoresOf } from './stage';
 
 interface Narrowed {
   readonly space: SearchSpace;
@@ -23,15 +22,13 @@ export const estimatingSpec = (spec: GraphSpec): GraphSpec =>
   spec.prefilter === 'none' ? spec : { ...spec, method: spec.prefilter, measured: 0 };
 
 export function* narrowed(space: SearchSpace): Rounds<GraphSpec, GraphFound, Narrowed> {
-  const { spec, edges, cases } = space;
+  const { spec, edges } = space;
   if (spec.prefilter === 'none') return { space, notes: [] };
   const { stage, perCase } = estimateStage({ ...space, spec: estimatingSpec(spec) });
   const doing = 'estimating which edges to search';
   const blocks = yield { stage, doing, share: 0, found: null };
   const logits = perCase(blocks as readonly (readonly number[])[]);
-  const sizes = edges.map((_, e) =>
-    Math.abs(mean(cases.map((i, c) => shareOfLoss(logits[c]![e]!, levelsOf(space, i))!))),
-  );
+  const sizes = scoresOf(space, logits).map((own) => Math.abs(mean(own)));
   const first = largestIds(sizes, searchedOf(spec, edges.length));
   const sum = (values: readonly number[]) => values.reduce((all, one) => all + one, 0);
   const share = sum(first.map((e) => sizes[e]!)) / sum(sizes);

@@ -5,23 +5,22 @@
  */
 import { mean } from '../../../statistics/stats';
 import { largestIds } from '../../../util/largest';
-import { shareOfLoss } from '../../common/loss';
 import type { Rounds } from '../../experiment';
 import { scoreAlone } from '../cutSets';
 import type { FoundEdge, GraphFound } from '../search/result';
-import { levelsOf, type SearchSpace } from '../searchSpace';
+import type { SearchSpace } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 import { selectedEdges } from './select';
-import { estimateStage } from './stage';
+import { estimateStage, scoresOf } from './stage';
 
 /** `share`: share of the whole search done afterwards. */
 export function* findByEstimate(space: SearchSpace, share: number): Rounds<GraphSpec, GraphFound> {
-  const { spec, edges, cases } = space;
+  const { spec, cases } = space;
   const { stage, perCase, lengths } = estimateStage(space);
   const doing = 'estimating every edge by gradient';
   const blocks = (yield { stage, doing, share: share / 2, found: null }) as readonly (readonly number[])[];
   const logits = perCase(blocks);
-  const scores = edges.map((_, e) => cases.map((i, c) => shareOfLoss(logits[c]![e]!, levelsOf(space, i))!));
+  const scores = scoresOf(space, logits);
   const kept = selectedEdges(space, scores, [...cases.keys()]);
   const found: GraphFound = {
     edges: scores.map((own, e): FoundEdge => ({ scores: own, kept: kept.has(e), isEstimate: true })),

@@ -6,11 +6,12 @@ import { receiversOf } from '../../../model/edges';
 import type { ModelSpec } from '../../../model/spec';
 import { mean } from '../../../statistics/stats';
 import { range } from '../../../util/range';
+import { shareOfLoss } from '../../common/loss';
 import { seedOf } from '../../common/seed';
 import type { Stage } from '../../experiment';
 import { replacement } from '../cutSets';
 import type { EdgeLengths } from '../search/result';
-import type { SearchSpace } from '../searchSpace';
+import { levelsOf, type SearchSpace } from '../searchSpace';
 import type { GraphSpec } from '../spec';
 import { differencesOf, edgeLengths, edgeProducts, meanGradients } from './product';
 import { type Point, pointsOf, sendingSites } from './points';
@@ -82,6 +83,10 @@ export function estimateStage(space: SearchSpace, numbersAtOnce = NUMBERS_AT_ONC
     },
   };
 }
+
+/** Per edge and case, the estimate as a share of what the twin loses; `logits`: from `perCase`. */
+export const scoresOf = (space: SearchSpace, logits: readonly (readonly number[])[]): number[][] =>
+  space.edges.map((_, e) => space.cases.map((i, c) => shareOfLoss(logits[c]![e]!, levelsOf(space, i))!));
 
 /** Of these points' share: lengths of differences, then of gradients. */
 function meanLengths(
