@@ -75,6 +75,6 @@ it('stops a fit, keeps the open lens, and says how to go on', async () => {
     open: info,
     fitting: null,
     error: null,
-    note: 'Stopped. What was measured is kept: fit again to go on.',
+    note: 'Stopped. What was measured is kept: fit again to resume.',
   });
 });
