@@ -3,6 +3,7 @@ import { netSite, type NetSpec } from '../model/net';
 import type { Probed } from './probe';
 import { gainInput, maskInput, mix, shiftInput, valueInput, where } from './rewrite/change';
 import { expose } from './rewrite/expose';
+import { LAYER_MASK, layerMask } from './rewrite/layerMask';
 import type { Net } from './rewrite/net';
 import { EDGE, EFFECTS, KEEP, rankOne } from './rewrite/rankOne';
 import { suffix } from './rewrite/split';
@@ -20,6 +21,8 @@ export interface Wiring {
   readonly mixes?: readonly string[];
   /** A layer whose edges can be set, to numbers other than 0 only if `isSoft`. */
   readonly edges?: { readonly layer: string; readonly isSoft: boolean };
+  /** Whether each row has a layer mask. Then nothing else is changed, and runs start from the image. */
+  readonly isMasked?: boolean;
 }
 
 /** As many axes as the site; an axis of size one stands for all of it. */
@@ -38,6 +41,8 @@ export interface Inputs {
   readonly changes?: Readonly<Record<string, ChangeFeeds>>;
   /** 0 at the causes; true at the effects; and u, if the edges are soft. See `rewrite/rankOne.ts`. */
   readonly edges?: { readonly keep: Feed; readonly effects: Feed; readonly u?: Feed };
+  /** 1 where a row's image is kept, else 0: [N, 1, H, W]. See `rewrite/layerMask.ts`. */
+  readonly mask?: Feed;
 }
 
 export interface WiredSession {
@@ -65,8 +70,12 @@ export async function wired(opened: Opened, wiring: Wiring, options: SessionOpti
   };
 }
 
-function feedsOf(spec: NetSpec, port: string, { start, changes = {}, edges }: Inputs): Record<string, Feed> {
-  const feeds: Record<string, Feed> = { [port]: start };
+function feedsOf(
+  spec: NetSpec,
+  port: string,
+  { start, changes = {}, edges, mask: layer }: Inputs,
+): Record<string, Feed> {
+  const feeds: Record<string, Feed> = { [port]: start, ...(layer && { [LAYER_MASK]: layer }) };
   for (const [name, { mask, value, gain, shift }] of Object.entries(changes)) {
     const { tensor } = netSite(spec, name);
     feeds[maskInput(tensor)] = mask;
@@ -79,7 +88,10 @@ function feedsOf(spec: NetSpec, port: string, { start, changes = {}, edges }: In
   return { ...feeds, [KEEP]: keep, [EFFECTS]: effects, ...(u && { [EDGE]: u }) };
 }
 
-function rewritten({ net, spec, probed }: Opened, { from, reads, sets, mixes, edges }: Wiring): Net {
+function rewritten(
+  { net, spec, probed }: Opened,
+  { from, reads, sets, mixes, edges, isMasked }: Wiring,
+): Net {
   const tensorOf = (name: string) => netSite(spec, name).tensor;
   const changed = (name: string) => ({ tensor: tensorOf(name), isHalf: probed.halves.has(tensorOf(name)) });
   let edited = net;
@@ -92,6 +104,7 @@ function rewritten({ net, spec, probed }: Opened, { from, reads, sets, mixes, ed
       before: new Map(before.map((name) => [name, probed.sizes.get(name)!])),
     });
   }
+  if (isMasked) edited = layerMask(edited, spec.input.name);
   if (edges) edited = rankOne(edited, changed(edges.layer), edges.isSoft);
   for (const name of mixes ?? []) edited = mix(edited, changed(name));
   for (const name of sets ?? []) edited = where(edited, changed(name));
