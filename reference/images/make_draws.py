@@ -4,6 +4,8 @@
 """
 
 import numpy as np
+import torch
+from captum.attr import Occlusion
 
 import explain
 import fills
@@ -12,6 +14,16 @@ from make_sites import image_set, name_of
 from output import rounded, write_json
 
 AT = [k * 48 * 48 // 64 for k in range(64)]  # flat places of a 48 x 48 plane
+
+
+WINDOW, STRIDE = 4, 3  # the last window of 10 rows and of 11 columns is cut at the border
+
+
+def border():
+    """[10,11]: captum's occlusion of x_i = i by a score that is the sum of i x_i."""
+    x = torch.arange(110.0).double()
+    score = lambda rows: (rows.flatten(1) * x).sum(1, keepdim=True)
+    return Occlusion(score).attribute(x.reshape(1, 1, 10, 11), (1, WINDOW, WINDOW), (1, STRIDE, STRIDE), 0.0, 0)[0, 0]
 
 
 def main():
@@ -24,6 +36,7 @@ def main():
         "at": AT,
         "rise": {**explain.RISE, "size": 48, "first": rounded(masks[0, AT], 12), "last": rounded(masks[-1, AT], 12)},
         "lime": {"seed": explain.LIME["seed"], "segments": 36, "rows": ["".join(map(str, row)) for row in rows.tolist()]},
+        "occlusion": {"window": WINDOW, "stride": STRIDE, "map": rounded(border(), 12)},
         "fills": {"image": name_of(0), "noiseSeed": fills.NOISE_SEED,
                   **{fill: rounded(fills.replacement(x, fill, grey)[1].numpy().ravel()[AT], 12)
                      for fill in ("grey", "mean", "blur", "noise")}},

@@ -37,6 +37,7 @@ export interface MapGoldens {
     Record<string, Readonly<Record<string, { mean: number; low: number; high: number }>>>
   >;
   readonly images: readonly {
+    readonly segments: number;
     readonly orders: Readonly<Record<string, readonly number[]>>;
     readonly irof: Readonly<Record<string, Readonly<Record<string, number>>>>;
     readonly lipschitz: Readonly<Record<string, number>>;
