@@ -58,11 +58,11 @@ export async function runNetStudy(
     classes: classCount(info.spec),
     label,
     images,
-    async ask({ images: own = images, runs, reads, doing, share: [from, to] = [0, 1] }) {
+    async ask({ images: own = images, runs, masks, reads, doing, share: [from, to] = [0, 1] }) {
       meter.part(from, to - from);
       const results = await engine.run(
         runId,
-        { images: own, runs, ...(reads && { reads }) },
+        { images: own, runs, ...(masks && { masks }), ...(reads && { reads }) },
         ({ fraction, doing: step }) => meter.report(fraction, `${doing}, ${step}`),
       );
       batches += results.batches;

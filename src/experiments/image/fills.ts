@@ -5,7 +5,7 @@
 import { mean } from '../../statistics/stats';
 import { standardNormals } from '../../util/random';
 import { range } from '../../util/range';
-import { cellsIn, channelsOf, type Picture, type Size } from './picture';
+import { cellsIn, type Picture, type Size } from './picture';
 
 export const FILLS = {
   grey: 'half brightness',
@@ -19,21 +19,21 @@ const NOISE_SEED = 7;
 
 /** [C, H, W]: the picture with all of its pixels removed. */
 export function filling(picture: Picture, fill: Fill): Float32Array {
-  const { pixels } = picture;
+  const { data, channels } = picture;
   const cells = cellsIn(picture);
-  const each = (channel: number) => pixels.subarray(channel * cells, (channel + 1) * cells);
-  if (fill === 'grey') return pixels.map(() => 0.5);
+  const each = (channel: number) => data.subarray(channel * cells, (channel + 1) * cells);
+  if (fill === 'grey') return data.map(() => 0.5);
   if (fill === 'blur')
     return Float32Array.from(
-      range(0, channelsOf(picture)).flatMap((c) => [...blurred(each(c), picture, picture.height / 16)]),
+      range(0, channels).flatMap((c) => [...blurred(each(c), picture, picture.height / 16)]),
     );
-  const means = range(0, channelsOf(picture)).map((c) => mean(each(c)));
-  if (fill === 'mean') return pixels.map((_, i) => means[Math.floor(i / cells)]!);
+  const means = range(0, channels).map((c) => mean(each(c)));
+  if (fill === 'mean') return data.map((_, i) => means[Math.floor(i / cells)]!);
   const deviations = means.map((own, c) =>
     Math.sqrt(mean(Float64Array.from(each(c), (x) => (x - own) ** 2))),
   );
-  const noise = standardNormals(NOISE_SEED, pixels.length);
-  return pixels.map((_, i) => {
+  const noise = standardNormals(NOISE_SEED, data.length);
+  return data.map((_, i) => {
     const c = Math.floor(i / cells);
     return means[c]! + deviations[c]! * noise[i]!;
   });

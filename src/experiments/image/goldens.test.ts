@@ -21,7 +21,8 @@ const { engine, how, imagesOf } = await openShapes();
 await engine.close();
 const picture = (input: Float32Array) => ({
   ...SIZE,
-  pixels: input.map((value, i) => {
+  channels: 3,
+  data: input.map((value, i) => {
     const c = Math.floor(i / CELLS);
     return value * how.std[c]! + how.mean[c]!;
   }),

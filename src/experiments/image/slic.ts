@@ -7,7 +7,7 @@ import { maxOf, minOf } from '../../util/lists';
 import { range } from '../../util/range';
 import { labOf } from './colour';
 import type { Segments } from './order';
-import { cellsIn, channelsOf, type Picture, type Size } from './picture';
+import { cellsIn, type Picture, type Size } from './picture';
 import { withoutIslands } from './islands';
 
 const ROUNDS = 10;
@@ -76,11 +76,11 @@ function halfToEven(value: number): number {
 function featuresOf(picture: Picture, compactness: number): Float64Array[] {
   const cells = cellsIn(picture);
   // A picture is made of bytes; the net's own numbers are these up to rounding.
-  const bytes = Float64Array.from(picture.pixels, (value) => Math.round(value * 255) / 255);
+  const bytes = Float64Array.from(picture.data, (value) => Math.round(value * 255) / 255);
   const [least, most] = [minOf(bytes), maxOf(bytes)];
   const stretched = bytes.map((value) => (most > least ? (value - least) / (most - least) : value - least));
   const at = (c: number, i: number) => stretched[c * cells + i]!;
-  const planes = range(0, channelsOf(picture)).map(() => new Float64Array(cells));
+  const planes = range(0, picture.channels).map(() => new Float64Array(cells));
   for (let i = 0; i < cells; i++) {
     const own = planes.length === 3 ? labOf(at(0, i), at(1, i), at(2, i)) : planes.map((_, c) => at(c, i));
     for (const [c, value] of own.entries()) planes[c]![i] = value * (1 / compactness);

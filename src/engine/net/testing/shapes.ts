@@ -3,10 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { blobSource } from '../../../load/bytes';
 import { decodePicture } from '../../../load/image/decode';
 import { netImage } from '../../../load/image/preprocess';
-import { parsePreprocessing } from '../../../load/image/preprocessorConfig';
+import { parseLabels, parsePreprocessing } from '../../../load/image/preprocessorConfig';
 import { readZip } from '../../../load/pickle/zip';
 import { openSafetensors } from '../../../load/safetensors';
+import type { ResultDocument } from '../../../results/document';
+import { netExperimentOf } from '../../../experiments/ofNets';
+import { classCount } from '../classes';
 import { OnnxNetEngine } from '../engine';
+import { runNetStudy, type StudyOptions } from '../study';
 
 const FOLDER = 'public/models/shapes';
 const GOLDENS = 'reference/images/goldens';
@@ -27,7 +31,26 @@ export async function openShapes() {
       .map(({ name, begin, end }) =>
         netImage(decodePicture(name, archive.subarray(begin, end)), how, info.spec.input),
       );
-  return { engine, info, how, imagesOf };
+  const labels = parseLabels(await readFile(`${FOLDER}/config.json`, 'utf8'), 'config.json')!;
+  const label = (id: number) => labels[id]!;
+  /** A question as typed: resolved, then asked. */
+  const ask = async (
+    question: Readonly<Record<string, unknown>>,
+    images: readonly Float32Array[],
+    options?: StudyOptions,
+  ): Promise<ResultDocument> => {
+    const experiment = netExperimentOf(question)!;
+    const spec = experiment.resolve(question, {
+      model: { id: 'shapes', revision: 'local' },
+      preprocessing: how,
+      images: images.map((_, i) => ({ name: `${i}.png`, sha256: `${i}` })),
+      net: info.spec,
+      classes: classCount(info.spec),
+      label,
+    });
+    return runNetStudy('r', { engine, info, label }, { experiment, spec, images }, options);
+  };
+  return { engine, info, how, imagesOf, ask };
 }
 
 /** What `make.py explain` found for 20 pictures of "red circle". */
