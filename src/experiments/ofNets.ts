@@ -4,11 +4,13 @@
  */
 import { classGraph } from './class-graph';
 import { imageOcclusion } from './image-occlusion';
+import { removal } from './removal';
 import { anyNetExperiment, type AnyNetExperiment } from './net/experiment';
 
 export const NET_EXPERIMENTS: readonly AnyNetExperiment[] = [
   anyNetExperiment(classGraph),
   anyNetExperiment(imageOcclusion),
+  anyNetExperiment(removal),
 ];
 
 /** Null for a question of another kind. */

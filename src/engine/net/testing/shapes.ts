@@ -33,12 +33,9 @@ export async function openShapes() {
       );
   const labels = parseLabels(await readFile(`${FOLDER}/config.json`, 'utf8'), 'config.json')!;
   const label = (id: number) => labels[id]!;
-  /** A question as typed: resolved, then asked. */
-  const ask = async (
-    question: Readonly<Record<string, unknown>>,
-    images: readonly Float32Array[],
-    options?: StudyOptions,
-  ): Promise<ResultDocument> => {
+  const opened = { engine, info, label };
+  /** A question as typed. */
+  const resolved = (question: Readonly<Record<string, unknown>>, images: readonly Float32Array[]) => {
     const experiment = netExperimentOf(question)!;
     const spec = experiment.resolve(question, {
       model: { id: 'shapes', revision: 'local' },
@@ -48,9 +45,16 @@ export async function openShapes() {
       classes: classCount(info.spec),
       label,
     });
-    return runNetStudy('r', { engine, info, label }, { experiment, spec, images }, options);
+    return { experiment, spec, images };
   };
-  return { engine, info, how, imagesOf, ask };
+  const ask = (
+    question: Readonly<Record<string, unknown>>,
+    images: readonly Float32Array[],
+    options?: StudyOptions,
+  ): Promise<ResultDocument> =>
+    // A question that does not fit is refused as an asked one is.
+    new Promise((resolve) => resolve(runNetStudy('r', opened, resolved(question, images), options)));
+  return { ...opened, opened, how, imagesOf, resolved, ask };
 }
 
 /** What `make.py explain` found for 20 pictures of "red circle". */
