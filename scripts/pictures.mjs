@@ -7,9 +7,11 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, root } from './shell.mjs';
 
+const SCENES = 'public/models/shapes/scenes.zip';
+
 /**
  * By page: the figures that it shows, by their names in the document (default all), and the spec below specs/ (default:
- * NAME.json; null: the one that stands on the page, which asks for more).
+ * NAME.json; null: the one that stands on the page, which asks for more), and the pictures of a question about a net.
  */
 const PICTURES = {
   'causal-trace': { spec: null, figures: ['hidden', 'mlp', 'attn'] },
@@ -31,6 +33,8 @@ const PICTURES = {
   'text-order': { figures: ['contribution'] },
   intervention: {},
   graphs: { spec: 'graph-planted-path.json' },
+  'image-occlusion': { spec: 'images/image-occlusion.json', images: `${SCENES}/red circle/00.png` },
+  removal: { spec: 'images/removal.json', images: SCENES, figures: ['most'] },
 };
 
 /** A picture on a page is at most this large. */
@@ -45,10 +49,19 @@ const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : Object.keys(PICTURES)) draw(name);
 
 function draw(name) {
-  const { figures: shown, spec = `${name}.json` } =
-    PICTURES[name] ?? fail(`pictures: no such page, got '${name}'.`);
+  const {
+    figures: shown,
+    spec = `${name}.json`,
+    images,
+  } = PICTURES[name] ?? fail(`pictures: no such page, got '${name}'.`);
   const document = join(work, `${name}.json`);
-  loci('run', spec === null ? specOnPage(name) : join(root, 'specs', spec), '--out', document);
+  loci(
+    'run',
+    spec === null ? specOnPage(name) : join(root, 'specs', spec),
+    '--out',
+    document,
+    ...(images ? ['--images', images] : []),
+  );
   if (shown) keepFigures(document, shown);
   const picture = join(pictures, `${name}.svg`);
   loci('export', document, '--as', 'svg', '--out', picture);

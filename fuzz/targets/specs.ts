@@ -25,14 +25,11 @@ export const spec = target<object>({
   },
 });
 
-const CLASS_GRAPH = {
-  kind: 'class-graph',
+/** What every question about a class of a net holds. */
+const OF_A_NET = {
   model: { id: 'shapes', revision: 'local' },
   class: 0,
   name: 'red circle',
-  rule: 'ahmad',
-  beta: 0.1,
-  seed: 1,
   preprocessing: {
     resize: { height: 48, width: 48 },
     resample: 'nearest',
@@ -43,10 +40,37 @@ const CLASS_GRAPH = {
   },
   images: [{ name: 'red circle/00.png', sha256: '0' }],
 };
+const CLASS_GRAPH = { ...OF_A_NET, kind: 'class-graph', rule: 'ahmad', beta: 0.1, seed: 1 };
+const MAPS = {
+  fill: 'grey',
+  window: 25,
+  stride: 8,
+  samples: 300,
+  seed: 1,
+  grid: 7,
+  keep: 0.5,
+  segments: 20,
+  compactness: 20,
+  kernelWidth: 0.25,
+};
+const REMOVAL = {
+  ...OF_A_NET,
+  ...MAPS,
+  kind: 'removal',
+  removals: ['layer-mask', 'grey'],
+  maps: ['occlusion', 'lime'],
+  lipschitz: true,
+  regions: ['..../.##./....'],
+};
 
 export const netSpec = target<object>({
   name: 'net-spec',
-  seeds: () => [CLASS_GRAPH, { ...CLASS_GRAPH, preprocessing: null, rule: 'paired' }],
+  seeds: () => [
+    CLASS_GRAPH,
+    { ...CLASS_GRAPH, preprocessing: null, rule: 'paired' },
+    { ...OF_A_NET, ...MAPS, kind: 'image-occlusion', method: 'rise', seeds: 3 },
+    REMOVAL,
+  ],
   mutate: mutateObject,
   async run(json) {
     const experiment = netExperimentOf(json as Record<string, unknown>);

@@ -1,12 +1,19 @@
-/** Where a finding comes from, for the foot of a picture: model, prompt, date. */
+/** Where a finding comes from, for the foot of a picture: model, prompt or pictures, date. */
 import { promptOf } from './asked';
 import type { ResultDocument } from './document';
 
 export function originOf(document: ResultDocument): string[] {
-  const { model, environment, cases } = document;
+  const { model, environment } = document;
+  return [model.title, ...askedText(document), environment.time.slice(0, 10)];
+}
+
+function askedText(document: ResultDocument): string[] {
+  const { spec, cases, pictures } = document;
+  if ('images' in spec)
+    return cases.asked === 1 ? (pictures ?? []).map(({ name }) => name) : [`${cases.asked} pictures`];
+  if (cases.asked > 1) return [`${cases.asked} prompts`];
   const { prompt } = promptOf(document);
-  const asked = cases.asked === 1 ? (prompt === '' ? [] : [`“${prompt}”`]) : [`${cases.asked} prompts`];
-  return [model.title, ...asked, environment.time.slice(0, 10)];
+  return prompt === '' ? [] : [`“${prompt}”`];
 }
 
 /** The same in one line, for files and paper. */

@@ -2,6 +2,7 @@
 import type { Figure, FigureAxis } from '../../results/document';
 import { mean } from '../../statistics/stats';
 import { spearman } from '../../statistics/correlation';
+import { capitalised } from '../../util/capitalised';
 import { largestIds } from '../../util/largest';
 import { minOf } from '../../util/lists';
 import { FILLS } from '../image/fills';
@@ -31,7 +32,7 @@ export function occlusionFindings(found: Found): NetFindings {
   const { name, method, fill } = spec;
   const figure = mapFigure(picture, maps, {
     name: 'map',
-    title: `${METHODS[method]}: ${name}`,
+    title: `${capitalised(METHODS[method])}: ${name}`,
     unit: 'probability',
     ...SAID[method](found),
   });

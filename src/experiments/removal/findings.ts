@@ -1,6 +1,7 @@
 /** Removal in figures and words: means over pictures. */
 import type { Figure } from '../../results/document';
 import { type Interval, mean, tInterval } from '../../statistics/stats';
+import { capitalised } from '../../util/capitalised';
 import { range } from '../../util/range';
 import { areaUnder, atShares } from '../image/curve';
 import { METHODS, type Method } from '../image/explain';
@@ -93,7 +94,7 @@ function curveFigure({ spec, ways, found }: Removed, order: Order): Figure {
     hatching: 'Nothing is hatched: a probability has no zero to differ from.',
     drawn: 'lines',
     scale: 'positive',
-    caption: `Segments in the order of each picture's map by ${METHODS[spec.maps[0]!]}; straight between them.`,
+    caption: `Segments in the order of each picture's map by ${METHODS[spec.maps[0]!]}; between two of them the curve is straight.`,
   };
 }
 
@@ -173,7 +174,7 @@ function regionFigure({ spec, ways, found }: Removed): Figure {
 function firstMap({ spec, found, size }: Removed, method: Method): Figure {
   return mapFigure(size, [found[0]!.maps.get(method)!], {
     name: `map-${method}`,
-    title: `${METHODS[method]}, first picture`,
+    title: `${capitalised(METHODS[method])}, first picture`,
     unit: 'probability',
     measures: `map of p(${spec.name})`,
     scale: method === 'rise' ? 'positive' : 'signed',
