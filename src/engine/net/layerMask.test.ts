@@ -161,16 +161,20 @@ describe('layer masking', () => {
     expect(spec.unmaskable).toMatch(
       /^layer mask: there is no rule for Reshape, got one at 'flatten', expected Conv/,
     );
-    const parts = {
+    const parts = (conv: object) => ({
       nodes: [
-        nodeOf('Conv', ['image', 'w1'], 'conv', { strides: [2, 2] }),
+        nodeOf('Conv', ['image', 'w1'], 'conv', { ...conv }),
         nodeOf('ReduceMean', ['conv'], 'mean', { axes: [2, 3], keepdims: 0 }),
         nodeOf('Gemm', ['mean', 'w2'], 'logits'),
       ],
       tensors: [weights('w1', [6, 3, 3, 3]), weights('w2', [6, 5])],
       inputs: [inputOf('image', DataType.FLOAT, ['N', 3, 8, 8])],
-    };
-    expect((await other.open({ name: 'ok.onnx', bytes: fileOf(modelOf(parts)) })).spec.unmaskable).toBe(null);
+    });
+    const whyNot = async (conv: object) =>
+      (await other.open({ name: 'x.onnx', bytes: fileOf(modelOf(parts(conv))) })).spec.unmaskable;
+    expect(await whyNot({ strides: [2, 2] })).toBe(null);
+    const wide = { dilations: [20_000, 20_000], pads: [20_000, 20_000, 20_000, 20_000] };
+    expect(await whyNot(wide)).toMatch(/^layer mask: the net becomes too large, got over 50000 nodes/);
     await other.close();
   });
 });

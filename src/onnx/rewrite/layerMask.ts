@@ -39,6 +39,8 @@ const OF_CELLS = new Set(
 const WINDOW = new Set(['kernel_shape', 'strides', 'pads', 'dilations', 'auto_pad', 'ceil_mode']);
 const NEIGHBOURS: Attributes = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
 const MEAN_OF_NEIGHBOURS: Attributes = { ...NEIGHBOURS, count_include_pad: 1 };
+/** A wide kernel takes as many rounds of filling as it has cells. */
+const MOST_NODES = 50_000;
 /** Sums over 9 neighbours are means times 9, so their small number is a ninth. */
 const CONSTANTS = { one: 1, tiny: 1e-5 / 9, least: 1e-8 } as const;
 const constant = (name: keyof typeof CONSTANTS): string => `${LAYER_MASK}/${name}`;
@@ -123,6 +125,10 @@ function addOutput(masking: Masking, node: NodeProto, mask: string): void {
 function add({ nodes }: Masking, node: NodeProto): string {
   const name = node.output[0]!;
   if (!nodes.has(name)) nodes.set(name, node);
+  if (nodes.size > MOST_NODES)
+    throw new Error(
+      `layer mask: the net becomes too large, got over ${MOST_NODES} nodes, expected less. Compare the other fills.`,
+    );
   return name;
 }
 
