@@ -1,19 +1,21 @@
-/** Where a finding comes from, for the foot of a picture: model, prompt or pictures, date. */
+/** Where a finding comes from, for the foot of a picture: model, prompt, date. */
 import { promptOf } from './asked';
 import type { ResultDocument } from './document';
+import { isOfNet, picturesAsked } from './ofNet';
 
 export function originOf(document: ResultDocument): string[] {
   const { model, environment } = document;
-  return [model.title, ...askedText(document), environment.time.slice(0, 10)];
+  return [model.title, ...askedIn(document), environment.time.slice(0, 10)];
 }
 
-function askedText(document: ResultDocument): string[] {
-  const { spec, cases, pictures } = document;
-  if ('images' in spec)
-    return cases.asked === 1 ? (pictures ?? []).map(({ name }) => name) : [`${cases.asked} pictures`];
-  if (cases.asked > 1) return [`${cases.asked} prompts`];
+function askedIn(document: ResultDocument): string[] {
+  const { asked } = document.cases;
+  if (isOfNet(document)) {
+    const names = picturesAsked(document);
+    return names.length === 1 ? names : names.length === 0 ? [] : [`${asked} pictures`];
+  }
   const { prompt } = promptOf(document);
-  return prompt === '' ? [] : [`“${prompt}”`];
+  return asked === 1 ? (prompt === '' ? [] : [`“${prompt}”`]) : [`${asked} prompts`];
 }
 
 /** The same in one line, for files and paper. */
