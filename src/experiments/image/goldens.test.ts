@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { openMapGoldens, openShapes, readMapGoldens } from '../../engine/net/testing/shapes';
 import { maxOf } from '../../util/lists';
+import { RandomState } from '../../util/random';
 import { range } from '../../util/range';
 import { areaUnder } from './curve';
 import { filling } from './fills';
@@ -39,6 +40,22 @@ it("finds scikit-image's segments in 20 pictures, pixel by pixel", () => {
   });
   expect(wrong).toEqual(pictures.map(() => 0));
 });
+
+it.each(draws.slic as { height: number; width: number; segments: number; labels: number[] }[])(
+  "finds scikit-image's segments in noise: $height x $width, $segments segments",
+  ({ height, width, segments, labels }) => {
+    const random = new RandomState(41);
+    const across = Math.ceil(width / 3);
+    const drawn = range(0, height * across * 3).map(() => Math.floor(256 * random.nextDouble()) / 255);
+    const data = Float32Array.from({ length: 3 * height * width }, (_, i) => {
+      const [c, at] = [Math.floor(i / (height * width)), i % (height * width)];
+      return drawn[3 * (Math.floor(at / width) * across + Math.floor((at % width) / 3)) + c]!;
+    });
+    const found = slic({ channels: 3, height, width, data }, { segments, compactness: 20 });
+    expect([...found.labels]).toEqual(labels);
+    expect(found.count).toBe(maxOf(labels) + 1);
+  },
+);
 
 it("draws captum-rise's masks", () => {
   const { at, rise } = draws;
