@@ -29,6 +29,7 @@ const {
   NextTokens,
   NetBar,
   NetQuestions,
+  NetIntro,
   NetPanel,
   MapOfExperiments,
   Tour,
@@ -45,6 +46,7 @@ const {
   PrintFoot: printFoot.PrintFoot,
   NetBar: lazy(async () => ({ default: (await import('./parts/net/NetBar')).NetBar })),
   NetQuestions: lazy(async () => ({ default: (await import('./parts/net/NetQuestions')).NetQuestions })),
+  NetIntro: lazy(async () => ({ default: (await import('./parts/net/NetIntro')).NetIntro })),
   NetPanel: lazy(async () => ({ default: (await import('./parts/net/NetPanel')).NetPanel })),
   MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
   Tour: lazy(async () => ({ default: (await import('./tour/Tour')).Tour })),
@@ -108,6 +110,11 @@ export function App() {
           <History />
         </div>
         {finding && <Results key={finding.id} finding={finding} />}
+        {!finding && isOfNet && (
+          <Suspense>
+            <NetIntro />
+          </Suspense>
+        )}
         <aside className="column-right">
           {isOfNet && (
             <Suspense>

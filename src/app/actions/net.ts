@@ -1,10 +1,13 @@
 /** Opens a net that comes as an ONNX graph, with its pictures, and closes it. */
 import { BUILTIN_NETS } from '../../load/builtin';
 import type { ModelSource } from '../../load/source';
+import { isOfNet } from '../../results/ofNet';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
 import { sourceOfFiles } from '../parts/model/localSource';
 import { NO_NET } from '../stores/net';
+import { currentFinding, type Finding } from '../stores/session';
+import { showFinding } from './findings';
 import { showAnswer } from './netAnswer';
 import { type GivenPicture, givePictures, inArchive, picturesAmong } from './netPictures';
 import { loadNetCatalogue, questionsFor } from './netQuestion';
@@ -28,6 +31,7 @@ export async function openNet(
     if (!isCurrent()) return;
     const kind = questionsFor(open, catalogue)[0]?.kind ?? '';
     loci.net.setState({ ...NO_NET, open, kind });
+    showLatest(loci, ({ document }) => document.model.sha256 === open.sha256);
     const own = source.kind === 'builtin' ? await ownPictures(loci, source.id) : [];
     if (!isCurrent()) return;
     const pictures = given.length > 0 ? given : own;
@@ -59,6 +63,18 @@ export async function takeFiles(loci: Loci, files: readonly File[]): Promise<voi
 export function closeNet(loci: Loci): void {
   loci.latest.net();
   loci.net.setState(NO_NET);
+  const finding = currentFinding(loci.session.getState());
+  if (!finding || isOfNet(finding.document)) showLatest(loci, ({ document }) => !isOfNet(document));
+}
+
+/** Shows the latest finding about what is open now, or none. */
+function showLatest(loci: Loci, isAbout: (finding: Finding) => boolean): void {
+  const { findings, currentId } = loci.session.getState();
+  const shown = findings.find(({ id }) => id === currentId);
+  if (shown && isAbout(shown)) return;
+  const latest = findings.find(isAbout);
+  if (latest) showFinding(loci, latest.id);
+  else loci.session.setState({ currentId: null });
 }
 
 async function ownPictures(loci: Loci, id: string): Promise<GivenPicture[]> {

@@ -1,5 +1,5 @@
 /** The open net's input and what it says to it; painting over it shows what changes. */
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Classes } from '../../../panels/image/Classes';
 import { Gallery } from '../../../panels/image/Gallery';
 import { Painting } from '../../../panels/image/Painting';
@@ -8,7 +8,7 @@ import { FileButton } from '../../../ui/FileButton';
 import { FullScreen } from '../../../ui/FullScreen';
 import { NumberField } from '../../../ui/NumberField';
 import { brushOf, changeBrush, showPicture, showSeed } from '../../actions/netAnswer';
-import { givePictures, picturesAmong } from '../../actions/netPictures';
+import { takeFiles } from '../../actions/net';
 import { classAsked, setNetClass } from '../../actions/netQuestion';
 import { useLoci, useNet, useView } from '../../context';
 import { isPainted, painted } from '../../nets/brush';
@@ -22,13 +22,20 @@ export function NetPanel() {
   const { open, pictures, shown, seed, answer, brush, error, catalogue, kind } = state;
   const theme = useView((view) => view.theme);
   const canvas = useMemo(() => state.brush ?? brushOf(state), [state]);
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length > 0) void takeFiles(loci, files);
+    };
+    document.addEventListener('paste', paste);
+    return () => document.removeEventListener('paste', paste);
+  }, [loci]);
   if (!open) return null;
   const picture = pictures[shown];
   const made = answer?.made;
   const shownPixels = made ? (made.edited ?? made.whole) : picture?.seen;
   const isGenerator = open.preprocessing === null;
   const asksClass = catalogue?.find((one) => one.kind === kind)?.asksClass === true;
-  const give = async (files: readonly File[]) => givePictures(loci, await picturesAmong(files));
   return (
     <section className="net-panel" aria-label="Picture" data-testid="net-panel">
       <div className="section-head">
@@ -77,7 +84,7 @@ export function NetPanel() {
             label={picture ? 'Other pictures' : 'Choose pictures'}
             multiple
             accept="image/*,.ppm,.pgm,.zip"
-            onFiles={(files) => void give(files)}
+            onFiles={(files) => void takeFiles(loci, files)}
           />
           <span className="small muted">or drop or paste one</span>
         </div>
