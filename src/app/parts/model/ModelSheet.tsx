@@ -30,12 +30,6 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
   return (
     <div role="group" aria-label="Model" className={isOver ? 'model is-over' : 'model'}>
       {model && <OpenModel model={model} isBusy={isBusy} />}
-      {model?.spec.head === 'lm' && (
-        <section className="model-another" aria-label="A Jacobian lens of it">
-          <h2>Jacobian lens</h2>
-          <LensTools />
-        </section>
-      )}
       <section className="model-another" aria-label="Open another model">
         <h2>Open another model</h2>
         <HubForm isBusy={isBusy}>
@@ -52,6 +46,12 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
       </section>
       <Builtin isBusy={isBusy} />
       <Stored isBusy={isBusy} />
+      {model?.spec.head === 'lm' && (
+        <section className="model-another" aria-label="A Jacobian lens of it">
+          <h2>Jacobian lens</h2>
+          <LensTools />
+        </section>
+      )}
     </div>
   );
 }
