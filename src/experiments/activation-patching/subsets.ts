@@ -2,8 +2,9 @@
  * What the largest estimates miss (the diagnostic of AtP*, Kramár et al. 2024, by its Algorithm 1):
  * random subsets of the states that were not measured are patched together. A state's effect among
  * others is the mean over the subsets with it less that over those without it, and has a bound.
- * Two choices are ours. Each state is in the same number of subsets, a tenth; with independent draws
- * some would be in none. The bound of all states is the largest of theirs (`boundedDifference.ts`).
+ * Three choices are ours. Each state is in the same number of subsets; with independent draws some
+ * would be in none. That number is a tenth, as fewer patched states are nearer to a run with one. The
+ * bound of all states is the largest of theirs (`boundedDifference.ts`).
  */
 import type { Figure } from '../../results/document';
 import { boundedDifference } from '../../statistics/boundedDifference';
