@@ -9,7 +9,7 @@ import { fail, root } from './shell.mjs';
 
 /**
  * By page: the figures that it shows, by their names in the document (default all), and the spec below specs/ (default:
- * NAME.json; null: the one that stands on the page, which asks for more).
+ * NAME.json; null: the one that stands on the page, which asks for more), and the lens that is open.
  */
 const PICTURES = {
   'causal-trace': { spec: null, figures: ['hidden', 'mlp', 'attn'] },
@@ -24,6 +24,11 @@ const PICTURES = {
   attribution: { figures: ['heads'] },
   'input-attribution': { figures: ['tokens'] },
   'logit-lens': { figures: ['resid_post_top'] },
+  'jacobian-lens': {
+    spec: null,
+    figures: ['resid_post_top', 'jacobian_top'],
+    lens: 'reference/goldens/jacobian_lens/atlas.pt',
+  },
   steering: { figures: ['effect'] },
   probe: { figures: ['accuracy', 'causal'] },
   trajectory: { figures: ['plane'] },
@@ -45,10 +50,14 @@ const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : Object.keys(PICTURES)) draw(name);
 
 function draw(name) {
-  const { figures: shown, spec = `${name}.json` } =
-    PICTURES[name] ?? fail(`pictures: no such page, got '${name}'.`);
+  const {
+    figures: shown,
+    spec = `${name}.json`,
+    lens,
+  } = PICTURES[name] ?? fail(`pictures: no such page, got '${name}'.`);
   const document = join(work, `${name}.json`);
-  loci('run', spec === null ? specOnPage(name) : join(root, 'specs', spec), '--out', document);
+  const opened = lens === undefined ? [] : ['--lens', join(root, lens)];
+  loci('run', spec === null ? specOnPage(name) : join(root, 'specs', spec), ...opened, '--out', document);
   if (shown) keepFigures(document, shown);
   const picture = join(pictures, `${name}.svg`);
   loci('export', document, '--as', 'svg', '--out', picture);
