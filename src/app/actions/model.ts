@@ -58,7 +58,8 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
   const isCurrent = loci.latest.model();
   const { weights, before, reopenLens } = again ?? {
     ...loci.status.getState(),
-    ...{ before: loci.status.getState().model, reopenLens: null },
+    before: loci.status.getState().model,
+    reopenLens: null,
   };
   if (!again) loci.status.setState({ engineNote: null });
   // Asks the browser to keep copies when space runs low; a refusal is harmless.

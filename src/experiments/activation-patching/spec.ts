@@ -43,7 +43,10 @@ export const fields = {
   }),
   subsets: number({
     label: 'Bound what is missed: random subsets of the other states, patched together',
-    ...{ default: 0, min: 0, max: MOST.samples, whole: true },
+    default: 0,
+    min: 0,
+    max: MOST.samples,
+    whole: true,
     only: { by: ['top'] },
     isRare: true,
   }),
