@@ -11,7 +11,8 @@ const SCENES = 'public/models/shapes/scenes.zip';
 
 /**
  * By page: the figures that it shows, by their names in the document (default all), and the spec below specs/ (default:
- * NAME.json; null: the one that stands on the page, which asks for more), and the pictures of a question about a net.
+ * NAME.json; null: the one that stands on the page, which asks for more), the lens that is open, and the pictures of a
+ * question about a net.
  */
 const PICTURES = {
   'causal-trace': { spec: null, figures: ['hidden', 'mlp', 'attn'] },
@@ -26,6 +27,11 @@ const PICTURES = {
   attribution: { figures: ['heads'] },
   'input-attribution': { figures: ['tokens'] },
   'logit-lens': { figures: ['resid_post_top'] },
+  'jacobian-lens': {
+    spec: null,
+    figures: ['resid_post_top', 'jacobian_top'],
+    lens: 'reference/goldens/jacobian_lens/atlas.pt',
+  },
   steering: { figures: ['effect'] },
   probe: { figures: ['accuracy', 'causal'] },
   trajectory: { figures: ['plane'] },
@@ -52,16 +58,12 @@ function draw(name) {
   const {
     figures: shown,
     spec = `${name}.json`,
+    lens,
     images,
   } = PICTURES[name] ?? fail(`pictures: no such page, got '${name}'.`);
   const document = join(work, `${name}.json`);
-  loci(
-    'run',
-    spec === null ? specOnPage(name) : join(root, 'specs', spec),
-    '--out',
-    document,
-    ...(images ? ['--images', images] : []),
-  );
+  const more = [...(lens ? ['--lens', join(root, lens)] : []), ...(images ? ['--images', images] : [])];
+  loci('run', spec === null ? specOnPage(name) : join(root, 'specs', spec), ...more, '--out', document);
   if (shown) keepFigures(document, shown);
   const picture = join(pictures, `${name}.svg`);
   loci('export', document, '--as', 'svg', '--out', picture);
