@@ -2,7 +2,7 @@
 import { concat } from '../../src/util/concat';
 import { deflateSync, inflateSync } from 'fflate';
 import { fromBase64url, toBase64url } from '../../src/share/base64url';
-import { crc32 } from '../../src/share/crc32';
+import { textCrc32 } from '../../src/util/crc32';
 import { dictionary, graphDictionary, studyDictionary } from '../../src/share/dictionary';
 import { readLink } from '../../src/share/link';
 import { traceDictionary } from '../../src/share/old/dictionary';
@@ -42,7 +42,7 @@ function sealedAgain(
   const words = DICTIONARIES[version!]!;
   const bytes = inflateSync(fromBase64url(data!)!, { dictionary: words });
   const sealed = toBase64url(pack(deflateSync(change(bytes), { level: 1, dictionary: words })));
-  return `#v=${version}&n=${sealed.length}&c=${crc32(sealed)}&d=${sealed}`;
+  return `#v=${version}&n=${sealed.length}&c=${textCrc32(sealed)}&d=${sealed}`;
 }
 
 /** A comparison: one link in another one's view. */

@@ -4,7 +4,7 @@ import { readCircuit } from '../../src/share/graphs/read';
 import { toEapIg } from '../../src/share/graphs/eapIg';
 import { hasGraph } from '../../src/share/graphs/names';
 import { toNeuronpedia } from '../../src/share/graphs/neuronpedia';
-import { netSpecParser } from '../../src/experiments/ofNets';
+import { netExperimentOf } from '../../src/experiments/ofNets';
 import { experimentOf } from '../../src/experiments/registry';
 import { parseDocument } from '../../src/results/parse';
 import { readShippedSet } from '../../src/cli/files';
@@ -30,8 +30,9 @@ const CLASS_GRAPH = {
   model: { id: 'shapes', revision: 'local' },
   class: 0,
   name: 'red circle',
-  rule: { rule: 'ahmad', z: 1.65, fallback: -0.001 },
-  u: { low: 0, high: 0, seed: 1 },
+  rule: 'ahmad',
+  beta: 0.1,
+  seed: 1,
   preprocessing: {
     resize: { height: 48, width: 48 },
     resample: 'nearest',
@@ -45,12 +46,12 @@ const CLASS_GRAPH = {
 
 export const netSpec = target<object>({
   name: 'net-spec',
-  seeds: () => [CLASS_GRAPH, { ...CLASS_GRAPH, preprocessing: null, rule: { rule: 'paired', alpha: 0.05 } }],
+  seeds: () => [CLASS_GRAPH, { ...CLASS_GRAPH, preprocessing: null, rule: 'paired' }],
   mutate: mutateObject,
   async run(json) {
-    const parse = netSpecParser(json as Record<string, unknown>);
-    if (!parse) throw new Error('spec: kind: no question about a net.');
-    parse(json);
+    const experiment = netExperimentOf(json as Record<string, unknown>);
+    if (!experiment) throw new Error('spec: kind: no question about a net.');
+    experiment.parseSpec(json);
     return NOTHING_LOST;
   },
 });

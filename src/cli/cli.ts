@@ -1,6 +1,5 @@
 /** Selects the command, and turns its outcome into an exit code. */
 import { activations } from './activations';
-import { classGraph } from './classGraph';
 import type { Context } from './context';
 import { InputError } from './errors';
 import { exportDocument } from './export';
@@ -29,7 +28,6 @@ export const COMMANDS: Readonly<
   activations,
   gradients,
   image,
-  'class-graph': classGraph,
   lens,
 };
 

@@ -20,12 +20,16 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     usage: `\
   loci run SPEC.json [--model M] [--set FILE]           run a spec, or a document's question again; --set: its cases
               [--resume] [--allow-snippets]             from a JSON or CSV file, or a shipped set (docs/sets.md);
-              [--lens FILE] [--out FILE]                without --model: the built-in model that the spec names;
+              [--images P|SET] [--max 100]              without --model: the built-in model that the spec names;
+              [--lens FILE] [--out FILE]                --images: what a question about a net asks of (docs/images.md);
                                                         --resume: keep finished cases, go on after an interruption;
                                                         --lens: opens a Jacobian lens first;
                                                         --allow-snippets: run the WGSL code that a spec carries;
                                                         SPEC may be a circuit of EAP-IG, measured on M and --set`,
-    example: ['run specs/logit-lens.json --out lens.json'],
+    example: [
+      'run specs/logit-lens.json --out lens.json',
+      'run specs/images/class-graph.json --images public/models/shapes/scenes.zip --max 4 --out graph.json',
+    ],
   },
   generate: {
     usage:
@@ -83,15 +87,6 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     example: [
       'image --model shapes',
       'image --model shapes --image "public/models/shapes/scenes.zip/red circle/00.png" --verify',
-    ],
-  },
-  'class-graph': {
-    usage: `\
-  loci class-graph --model N --images SET --class C     the channels of a net that lead to a class; --beta: edges set to
-              [--rule paired|ahmad] [--beta B --seed 1] about B, not 0; --max: images of the class
-              [--max 100] [--out FILE]                  (docs/class-graph.md)`,
-    example: [
-      'class-graph --model shapes --images public/models/shapes/scenes.zip --class "red circle" --max 4 --out graph.json',
     ],
   },
   lens: {
@@ -187,14 +182,13 @@ export const HELP = [
 /** Sections of each command's own help. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   trace: [MODEL, QUESTION, HOW],
-  run: [MODEL, HOW],
+  run: [MODEL, NET, HOW],
   generate: [MODEL, SAMPLING, HOW],
   verify: [MODEL, HOW],
   tokens: [MODEL],
   activations: [MODEL, HOW],
   gradients: [MODEL, GRADIENTS, HOW],
   image: [NET],
-  'class-graph': [NET],
   lens: [MODEL, HOW],
 };
 

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { NetInfo } from '../engine/net/api';
-import type { ClassImage } from '../engine/net/classGraph';
 import { OnnxNetEngine } from '../engine/net/engine';
 import { decodePicture } from '../load/image/decode';
-import { netImage, type Preprocessing, usualPreprocessing } from '../load/image/preprocess';
+import { netImage, usualPreprocessing } from '../load/image/preprocess';
+import type { Preprocessing } from '../model/picture';
 import { parseLabels, parsePreprocessing } from '../load/image/preprocessorConfig';
 import { Sha256 } from '../util/sha256';
 import { quoted } from '../util/parse';
@@ -67,8 +67,15 @@ async function pathOf({ root, cwd }: Context, name: string): Promise<string> {
   );
 }
 
+export interface NetImage {
+  readonly name: string;
+  /** Of the file. */
+  readonly sha256: string;
+  readonly data: Float32Array;
+}
+
 /** A picture's file as the net takes it. */
-export async function imageOf({ info, preprocessing }: OpenedNet, file: PictureFile): Promise<ClassImage> {
+export async function imageOf({ info, preprocessing }: OpenedNet, file: PictureFile): Promise<NetImage> {
   const { name } = file;
   const bytes = await file.bytes();
   if (!preprocessing)

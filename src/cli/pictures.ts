@@ -16,6 +16,8 @@ export interface PictureFile {
 
 const PICTURE = /\.(png|ppm|pgm)$/i;
 
+export const isPictureName = (path: string): boolean => PICTURE.test(path);
+
 /** Rejects with InputError if there is no such picture. */
 export async function pictureFile(cwd: string, path: string): Promise<PictureFile> {
   const [, archive, inner] = /^(.*\.zip)\/(.+)$/.exec(path) ?? [];
@@ -33,7 +35,7 @@ export async function pictureFile(cwd: string, path: string): Promise<PictureFil
 export async function pictureSet(cwd: string, path: string): Promise<PictureFile[]> {
   const place = resolve(cwd, path);
   const found = (await isFolder(place)) ? await inFolder(place) : await inArchive(cwd, path);
-  const pictures = found.filter(({ name }) => PICTURE.test(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const pictures = found.filter(({ name }) => isPictureName(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
   if (pictures.length > 0) return pictures;
   throw new InputError(`${quoted(path)}: holds no pictures, got none, expected label/name.png or .ppm.`);
 }

@@ -1,19 +1,17 @@
 /** loci trace: a question from flags. loci run: from a file. Both write and print the document. */
-import type { Engine, EngineEvent, ModelInfo, TightenRequest } from '../engine/api';
+import type { Engine, ModelInfo, TightenRequest } from '../engine/api';
 import { basename } from 'node:path';
 import { isResolved } from '../experiments/common/question';
 import { metrics } from '../experiments/common/spec';
 import { shapeOf } from '../experiments/graph/shape';
+import { netExperimentOf } from '../experiments/ofNets';
 import { experimentOf } from '../experiments/registry';
 import { withCases } from '../experiments/trace/flat';
 import { BUILTIN_MODELS } from '../load/builtin';
 import type { ResultDocument } from '../results/document';
 import { namedCell } from '../results/finding';
-import { scientific, plainText } from '../results/format';
-import { printDocument } from '../results/print';
 import { TRACE_KINDS, type TraceKind } from '../results/traceMap';
-import { deviation } from '../share/deviation';
-import { documentToText, textToDocument } from '../share/file';
+import { textToDocument } from '../share/file';
 import { circuitQuestion, type ImportedGraph } from '../share/graphs/imported';
 import { readCircuit } from '../share/graphs/read';
 import { defined } from '../util/defined';
@@ -23,11 +21,12 @@ import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { type Out, outOf, readText } from './files';
 import { type Flags, parseFlags } from './flags';
+import { askNet } from './netQuestion';
 import { attachLens } from './lens';
 import { engineFlags, engineOf, openModel } from './models';
 import { noticeLine } from './notices';
 import { allowSnippets, snippetFlags } from './snippets';
-import { progressLine } from './progress';
+import { showDocument } from './showDocument';
 
 const text = { type: 'string' } as const;
 
@@ -73,6 +72,8 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
     {
       ...engineFlags,
       set: text,
+      images: text,
+      max: text,
       lens: text,
       resume: { type: 'boolean' },
       tighten: { type: 'string', multiple: true },
@@ -88,6 +89,8 @@ export async function run(context: Context, argv: readonly string[]): Promise<vo
   if (circuit) return runCircuit(context, flags, circuit, set);
   const targets = flags.texts('tighten').map(targetOf);
   const { asked, before } = await fromInput(async () => specOf(content, path, set));
+  const ofNet = netExperimentOf(asked);
+  if (ofNet) return askNet(context, flags, { experiment: ofNet, asked, before });
   const model = modelOf(asked);
   await allowSnippets(context, flags, asked, path);
   const out = await outOf(context, flags.text('out'));
@@ -192,6 +195,7 @@ async function specOf(content: string, path: string, set: object | undefined) {
   const asked = before ? before.spec : json;
   if (asked === null || typeof asked !== 'object' || Array.isArray(asked))
     throw new InputError(`${path}: not a spec, got ${shown(json)}, expected an object.`);
+  if (netExperimentOf(asked)) return { asked: asked as Record<string, unknown>, before };
   const experiment = experimentOf(asked);
   if (set) {
     if (before) throw new InputError(`${path}: is a document, got --set as well, expected a question.`);
@@ -253,29 +257,14 @@ async function runAndShow(
   spec: Record<string, unknown>,
   { out, targets = [], before = null }: Shown,
 ): Promise<void> {
-  const progress = progressLine(context);
-  const onEvent = (event: EngineEvent): void => {
-    if (event.type === 'progress') {
-      progress.show(
-        `${Math.round(event.fraction * 100)} % ${event.doing}, ${Math.ceil(event.secondsLeft)} s left`,
-      );
-    }
-    if (event.type === 'recovering') progress.show(`starting again: ${event.reason}`);
-  };
-  const work = async (): Promise<ResultDocument> => {
+  await showDocument(context, { out, before }, async (onEvent) => {
     const document = await engine.run('cli', spec, onEvent);
     if (targets.length === 0) return document;
     const request = await fromInput(() => tightenRequest(document, targets));
     const { seconds, forwards } = await fromInput(engine.estimateTighten(request));
     context.note(`Tightening: at most ${forwards} runs, about ${Math.ceil(seconds)} s.`);
     return engine.tighten('cli', request, onEvent);
-  };
-  const document = await work().finally(progress.clear);
-  await out.write(documentToText(document));
-  out.report(
-    ...printDocument(document).split('\n'),
-    ...(before ? ['', ...deviationLines(before, document)] : []),
-  );
+  });
 }
 
 type Target = 'corrupted' | 'peak' | { readonly kind: string; readonly row: number; readonly layer: number };
@@ -310,14 +299,4 @@ function tightenRequest(document: ResultDocument, targets: readonly Target[]): T
     return { figure: kind, cell };
   });
   return { document, targets: cells };
-}
-
-function deviationLines(before: ResultDocument, after: ResultDocument): string[] {
-  const { rows, isWithin } = deviation(before, after);
-  const lines = rows.map(
-    ({ name, largest, tolerance, isWithin: ok }) =>
-      `${name}: at most ${plainText(scientific(largest))} off (tolerance ${scientific(tolerance)})${ok ? '' : ' !'}`,
-  );
-  const verdict = isWithin ? 'The result is confirmed.' : 'The result is not confirmed.';
-  return ['Compared with the document:', ...lines, verdict];
 }

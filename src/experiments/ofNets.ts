@@ -1,14 +1,13 @@
 /**
- * Questions about nets that come as ONNX graphs, by the `kind` of their spec: the parser of each.
- * They are no `Experiment`, which plans forward passes of language models.
+ * Questions about nets that come as ONNX graphs, by the `kind` of their spec. They are no
+ * `Experiment`, which plans forward passes of language models.
  */
-import { parseClassGraphSpec } from './class-graph/spec';
+import { classGraph } from './class-graph';
+import { anyNetExperiment, type AnyNetExperiment } from './net/experiment';
 
-const PARSERS: Readonly<Record<string, (json: unknown) => Record<string, unknown>>> = {
-  'class-graph': parseClassGraphSpec,
-};
+export const NET_EXPERIMENTS: readonly AnyNetExperiment[] = [anyNetExperiment(classGraph)];
 
 /** Null for a question of another kind. */
-export function netSpecParser({ kind }: Readonly<Record<string, unknown>>) {
-  return typeof kind === 'string' && Object.hasOwn(PARSERS, kind) ? PARSERS[kind]! : null;
+export function netExperimentOf({ kind }: Readonly<Record<string, unknown>>): AnyNetExperiment | null {
+  return NET_EXPERIMENTS.find((one) => one.kind === kind) ?? null;
 }

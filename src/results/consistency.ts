@@ -18,6 +18,8 @@ export function checkConsistency(document: ResultDocument): void {
     if (byName.has(figure.name)) fail(`figures: ${quoted(figure.name)}`, 'two of that name', 'one');
     byName.set(figure.name, figure);
     checkFigure(figure, document.tokens.length);
+    if (figure.drawn === 'map' && !document.pictures?.[figure.over ?? -1])
+      fail(`figures: ${figure.name}: over`, `picture ${figure.over ?? 'none'}`, 'one of the document');
   }
   if (document.kind === 'causal-trace') checkTrace(document, byName);
   if (document.graph) checkGraph(document.graph);

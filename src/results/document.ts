@@ -11,6 +11,11 @@ import { counters, environment, interval, modelRef, tokenRef } from './parts';
 
 const index = z.number().int().nonnegative();
 const draws = z.array(z.number()).max(MOST.samples);
+const base64 = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/);
 
 const axis = z.object({
   /** Its dimension, e.g. 'layer', 'position', 'head'. */
@@ -103,9 +108,12 @@ export const figure = z.object({
   /**
    * Best mark. The last axis runs across, the one before down; further axes make small multiples.
    * For a path or scatter the last axis holds the coordinates, the one before the points. 'beside':
-   * not drawn, but read beside the cells of others.
+   * not drawn, but read beside the cells of others. 'map': over a picture, whose rows and columns
+   * are the last two axes.
    */
-  drawn: z.enum(['heatmap', 'lines', 'bars', 'table', 'path', 'scatter', 'beside']),
+  drawn: z.enum(['heatmap', 'lines', 'bars', 'table', 'path', 'scatter', 'map', 'beside']),
+  /** The picture under a map. */
+  over: index.optional(),
   /** 'signed': diverging around 0; the others: sequential, up or down from the floor. */
   scale: z.enum(['signed', 'positive', 'negative']),
   /** Colour of a one-sided scale, if a group's figures differ; default purple. */
@@ -126,6 +134,19 @@ const tightened = z.object({
   rule: z.enum(['hedged', 't']),
   /** Looks at which the interval was read; they share its 5 %. */
   looks: z.array(z.number().int().positive()),
+});
+
+/** A picture as data, so that a map can be read without the file. */
+const picture = z.object({
+  name: z.string(),
+  /** Of the file; absent if the net made the picture. */
+  sha256: z.string().max(64).optional(),
+  width: index,
+  height: index,
+  /** Base64 of a PNG, perhaps smaller than the picture. Absent in links. */
+  png: base64(MOST.text).optional(),
+  /** The same in at most 1 KB, which links hold. */
+  thumb: base64(1400).optional(),
 });
 
 export const DOCUMENT_VERSION = 3;
@@ -150,6 +171,8 @@ export const resultDocument = z.object({
   notes: z.array(z.string()).max(MOST.entries),
   figures: z.array(figure).max(MOST.figures),
   graph: graph.optional(),
+  /** Pictures that maps lie over, as the net sees or makes them. */
+  pictures: z.array(picture).max(MOST.figures).optional(),
   /** For one prompt: the answer, its probability on the clean run, and its distractor. */
   answer: tokenRef.extend({ p: z.number() }).optional(),
   distractor: tokenRef.optional(),
@@ -174,6 +197,7 @@ export const resultDocument = z.object({
 });
 
 export type Figure = z.infer<typeof figure>;
+export type DocumentPicture = z.infer<typeof picture>;
 export type FigureAxis = z.infer<typeof axis>;
 export type Level = z.infer<typeof level>;
 export type Peak = z.infer<typeof peak>;

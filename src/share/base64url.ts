@@ -1,9 +1,8 @@
 /** Bytes <-> base64url (RFC 4648, section 5) without padding. */
-export function toBase64url(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
+import { toBase64 } from '../util/base64';
+
+export const toBase64url = (bytes: Uint8Array): string =>
+  toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 /** Null if the text is not base64url. */
 export function fromBase64url(text: string): Uint8Array | null {

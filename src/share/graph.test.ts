@@ -7,7 +7,7 @@ import { parseDocument } from '../results/parse';
 import type { ResultDocument } from '../results/document';
 import { type SampleGraph, sampleGraphDocument } from '../results/testing/sampleGraph';
 import { toBase64url } from './base64url';
-import { crc32 } from './crc32';
+import { textCrc32 } from '../util/crc32';
 import { deviation } from './deviation';
 import { dictionary } from './dictionary';
 import oldLink from './golden/link-v3.txt?raw';
@@ -144,7 +144,7 @@ describe('a link of a graph', () => {
         damaged[i] = value;
         const data = toBase64url(deflateSync(damaged, { dictionary }));
         try {
-          parseDocument((await readLink(`#v=4&n=${data.length}&c=${crc32(data)}&d=${data}`)).document);
+          parseDocument((await readLink(`#v=4&n=${data.length}&c=${textCrc32(data)}&d=${data}`)).document);
         } catch (error) {
           expect((error as Error).message).toMatch(/^(link|document): .+\.$/s);
         }

@@ -8,7 +8,7 @@ import { sampleGraphDocument } from '../results/testing/sampleGraph';
 import { sampleStudy } from '../results/testing/sampleStudy';
 import { MOST } from '../util/bounds';
 import { ByteWriter } from './bytes';
-import { crc32 } from './crc32';
+import { textCrc32 } from '../util/crc32';
 import { dictionary } from './dictionary';
 import { textToDocument } from './file';
 import { readLink, writeLink } from './link';
@@ -31,7 +31,7 @@ function sealed(version: 1 | 4, json: string, numbers: Uint8Array): string {
   all.raw(text);
   all.raw(numbers);
   const data = toBase64url(deflateSync(all.done(), { dictionary: words }));
-  return `#v=${version}&n=${data.length}&c=${crc32(data)}&d=${data}`;
+  return `#v=${version}&n=${data.length}&c=${textCrc32(data)}&d=${data}`;
 }
 
 /** A link with changed JSON, edited as text, since some changes cannot be written otherwise. */

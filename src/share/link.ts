@@ -8,7 +8,7 @@ import type { ResultDocument } from '../results/document';
 import type { Graph } from '../results/graph';
 import { MOST } from '../util/bounds';
 import { toBase64url } from './base64url';
-import { crc32 } from './crc32';
+import { textCrc32 } from '../util/crc32';
 import { dictionary } from './dictionary';
 import { strongest } from './graphCode';
 import { pack } from './pack';
@@ -45,7 +45,7 @@ const count = (n: number): string => n.toLocaleString('en-US');
 
 function linkOf(document: ResultDocument, view: object, step?: number): string {
   const data = toBase64url(deflateSync(pack(document, view, step), { level: 9, dictionary }));
-  return `#v=4&n=${data.length}&c=${crc32(data)}&d=${data}`;
+  return `#v=4&n=${data.length}&c=${textCrc32(data)}&d=${data}`;
 }
 
 /** As many dropped edges as fit; null if the kept ones alone do not. `whole`: full length. */

@@ -16,9 +16,9 @@ export async function withCheckedSpec(document: ResultDocument, where: string): 
 
 async function parserOf(spec: Readonly<Record<string, unknown>>) {
   if (spec.kind === 'causal-trace') return (json: unknown) => parseTraceSpec(json);
-  const { netSpecParser } = await import('../experiments/ofNets');
-  const ofNet = netSpecParser(spec);
-  if (ofNet) return ofNet;
+  const { netExperimentOf } = await import('../experiments/ofNets');
+  const ofNet = netExperimentOf(spec);
+  if (ofNet) return (json: unknown) => ({ ...ofNet.parseSpec(json) });
   const { experimentOf } = await import('../experiments/registry');
   return (json: unknown) => experimentOf(spec).parseSpec(json);
 }

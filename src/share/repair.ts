@@ -4,7 +4,7 @@
  * the text.
  */
 import { listed, shown } from '../util/parse';
-import { crc32 } from './crc32';
+import { textCrc32 } from '../util/crc32';
 
 const LINK_VERSION = 4;
 /** Upper bound for any link. */
@@ -121,7 +121,7 @@ function proven(fields: Fields): { readonly version: number; readonly data: stri
       message: `changed by hand, got length ${shown(n)} and checksum ${shown(c)}. Copy it again.`,
     };
   const data = plain(d).slice(0, length);
-  if (data.length === length && crc32(data) === checksum) return { version, data };
+  if (data.length === length && textCrc32(data) === checksum) return { version, data };
   return { reached: 4, message: damage(d, length, checksum) };
 }
 
@@ -147,5 +147,5 @@ function damage(text: string, length: number, checksum: string): string {
     const where = tail === '' ? '' : ' in the middle';
     return `cut off${where}, got ${got} characters of data, expected ${length}: ${missing} are missing. Copy it again.`;
   }
-  return `changed on the way or by hand, got checksum ${crc32(head.slice(0, length))}, expected ${checksum}. Copy it again.`;
+  return `changed on the way or by hand, got checksum ${textCrc32(head.slice(0, length))}, expected ${checksum}. Copy it again.`;
 }

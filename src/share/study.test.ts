@@ -9,7 +9,7 @@ import { printDocument } from '../results/print';
 import type { ResultDocument } from '../results/document';
 import { type SampleFigure, sampleStudy } from '../results/testing/sampleStudy';
 import { toBase64url } from './base64url';
-import { crc32 } from './crc32';
+import { textCrc32 } from '../util/crc32';
 import { deviation } from './deviation';
 import { dictionary } from './dictionary';
 import { textToDocument } from './file';
@@ -37,7 +37,7 @@ function digits({ figures }: ResultDocument): unknown {
 /** A fragment with correct length and checksum for any bytes. */
 function sealed(bytes: Uint8Array): string {
   const data = toBase64url(deflateSync(bytes, { dictionary }));
-  return `#v=4&n=${data.length}&c=${crc32(data)}&d=${data}`;
+  return `#v=4&n=${data.length}&c=${textCrc32(data)}&d=${data}`;
 }
 
 const SAMPLES: readonly (readonly [string, readonly SampleFigure[]])[] = [

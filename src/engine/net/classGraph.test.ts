@@ -2,16 +2,18 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { searchClass } from '../../experiments/class-graph/search';
+import { netExperimentOf } from '../../experiments/ofNets';
 import { blobSource } from '../../load/bytes';
 import { decodePicture } from '../../load/image/decode';
 import { netImage } from '../../load/image/preprocess';
-import { parsePreprocessing } from '../../load/image/preprocessorConfig';
+import { parseLabels, parsePreprocessing } from '../../load/image/preprocessorConfig';
 import { readZip } from '../../load/pickle/zip';
 import { parseDocument } from '../../results/parse';
 import { printDocument } from '../../results/print';
 import { AHMAD, PAIRED } from '../../statistics/causes';
-import { runClassGraph } from './classGraph';
+import { classCount } from './classes';
 import { OnnxNetEngine } from './engine';
+import { runNetStudy } from './study';
 
 const FOLDER = 'public/models/shapes';
 const HARD = { low: 0, high: 0, seed: 1 };
@@ -31,9 +33,30 @@ const imagesOf = (label: string) =>
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, begin, end }) => ({
       name,
-      sha256: '',
+      sha256: '0',
       data: netImage(decodePicture(name, archive.subarray(begin, end)), how, info.spec.input),
     }));
+
+const labels = parseLabels(await readFile(`${FOLDER}/config.json`, 'utf8'), 'config.json')!;
+const label = (id: number) => labels[id]!;
+
+/** As typed: resolved, then asked. */
+async function ask(asked: unknown, images: ReturnType<typeof imagesOf>, own: object = {}) {
+  const experiment = netExperimentOf({ kind: 'class-graph' })!;
+  const spec = experiment.resolve(
+    { ...own, class: asked },
+    {
+      model: { id: 'shapes', revision: 'local' },
+      preprocessing: how,
+      images: images.map(({ name, sha256 }) => ({ name, sha256 })),
+      net: info.spec,
+      classes: classCount(info.spec),
+      label,
+    },
+  );
+  const study = { experiment, spec, images: images.map(({ data }) => data) };
+  return runNetStudy('r', { engine, info, label }, study);
+}
 
 interface Golden {
   readonly graphs: readonly {
@@ -91,15 +114,7 @@ describe('the class graph', () => {
   it('is a document that says what was asked and how, and finds the channels that training made', async () => {
     const images = imagesOf('blue square');
     const wrong = imagesOf('red circle')[0]!;
-    const request = {
-      label: 9,
-      name: 'blue square',
-      rule: PAIRED,
-      u: HARD,
-      images: [...images, wrong],
-      preprocessing: how,
-    };
-    const document = await runClassGraph(engine, info, request);
+    const document = await ask('blue square', [...images, wrong], { rule: 'paired' });
     expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
     expect(document.finding).toMatch(
       /^The logit of \*blue square\* changes most without channel \d+ of relu_hidden: -?\d/,
@@ -107,7 +122,7 @@ describe('the class graph', () => {
     expect(document.cases).toMatchObject({
       asked: 21,
       measured: 20,
-      skipped: [{ case: 20, reason: 'the net says class 0' }],
+      skipped: [{ case: 20, reason: 'the net says red circle' }],
     });
     expect(document.environment).toMatchObject({ engine: 'onnxruntime', kernels: 'optimization disabled' });
     expect(printDocument(document)).toContain('hidden keeps ');
@@ -173,12 +188,11 @@ describe('the class graph', () => {
 
   it('refuses what cannot be asked', async () => {
     const images = imagesOf('red circle').slice(0, 3);
-    const request = { label: 16, name: 'x', rule: AHMAD, u: HARD, images, preprocessing: how };
-    await expect(runClassGraph(engine, info, request)).rejects.toThrow(
-      /no such class, got 16, expected 0 to 15/,
+    await expect(ask('pink circle', images)).rejects.toThrow(
+      'class-graph: class: there is no such class, got "pink circle", expected a name such as \'red circle\', or 0 to 15.',
     );
-    await expect(runClassGraph(engine, info, { ...request, label: 5 })).rejects.toThrow(
-      /too few images that the net gets right, got 0 of 3/,
-    );
+    await expect(ask(16, images)).rejects.toThrow(/no such class, got 16, expected .* or 0 to 15/);
+    await expect(ask(5, images)).rejects.toThrow(/too few images that the net gets right, got 0 of 3/);
+    await expect(ask(0, [])).rejects.toThrow(/wrong number of pictures, got 0, expected 1 to/);
   });
 });

@@ -1,8 +1,7 @@
-/** A class graph as a result document: a figure per layer, one bar per channel. */
-import { MOST } from '../../util/bounds';
-import type { Figure, ResultDocument } from '../../results/document';
+/** A class graph in figures and words: a figure per layer, one bar per channel. */
+import type { Figure } from '../../results/document';
 import type { Rule } from '../../statistics/causes';
-import type { ClassGraphSpec } from './spec';
+import type { NetFindings } from '../net/experiment';
 import type { Candidate, ClassGraph, ClassLayer } from './search';
 
 const ruleText = (rule: Rule): string =>
@@ -10,11 +9,7 @@ const ruleText = (rule: Rule): string =>
     ? `Hatched: channels whose edges make no difference (paired t test, false discovery rate ${rule.alpha} over the layer).`
     : `Hatched: channels that the graph leaves out. It keeps those without which the mean logit falls by ${rule.z} standard errors; if none does, those with a mean relative effect below ${rule.fallback}.`;
 
-export function layerFigure(
-  { layer, reads, effects, candidates }: ClassLayer,
-  rule: Rule,
-  images: number,
-): Figure {
+function layerFigure({ layer, reads, effects, candidates }: ClassLayer, rule: Rule, images: number): Figure {
   const hasIntervals = candidates.every(({ interval }) => interval !== null);
   return {
     name: layer,
@@ -37,14 +32,14 @@ export function layerFigure(
 }
 
 /** `logits keeps 3/24 {1, 2, 22}`, a line per layer. */
-export const graphLines = ({ layers }: ClassGraph): string[] =>
+const graphLines = ({ layers }: ClassGraph): string[] =>
   layers.map(({ layer, candidates }) => {
     const kept = candidates.filter((one) => one.kept).map(({ channel }) => channel);
     return `${layer} keeps ${kept.length}/${candidates.length} ${shortList(kept)}`;
   });
 
 /** One sentence: the channel that the class depends on most, where its logit is read. */
-export function classFinding(name: string, { layers }: ClassGraph): string {
+function classFinding(name: string, { layers }: ClassGraph): string {
   const top = layers[0];
   const most = top && strongest(top.candidates);
   if (!most) return `No channel is found on which *${name}* depends.`;
@@ -61,36 +56,25 @@ function shortList(numbers: readonly number[]): string {
   return `{${[...numbers.slice(0, 12), ...(rest > 0 ? [`${rest} more`] : [])].join(', ')}}`;
 }
 
-export interface ClassGraphParts {
-  readonly spec: ClassGraphSpec;
-  readonly model: ResultDocument['model'];
-  readonly environment: ResultDocument['environment'];
-  readonly counters: ResultDocument['counters'];
-  /** Asked, and measured: those that the net gets right. */
-  readonly asked: number;
-  readonly measured: number;
-  readonly skipped: ResultDocument['cases']['skipped'];
+interface ClassFindings extends Pick<NetFindings, 'measured' | 'skipped'> {
+  /** Of the class. */
+  readonly name: string;
+  readonly rule: Rule;
 }
 
-export function classGraphDocument(graph: ClassGraph, parts: ClassGraphParts): ResultDocument {
-  const { spec, model, environment, counters, asked, measured, skipped } = parts;
-  const { name, rule } = spec;
+export function classFindings(
+  graph: ClassGraph,
+  { name, rule, measured, skipped }: ClassFindings,
+): NetFindings {
   return {
-    format: 'loci',
-    version: 3,
-    kind: spec.kind,
-    spec,
-    model,
-    tokens: [],
     title: name,
     finding: classFinding(name, graph),
     notes: [
       ...graphLines(graph),
       ...graph.ends.map((site) => `The graph ends at ${site}, which mixes channels.`),
-    ].slice(0, MOST.entries),
-    figures: graph.layers.slice(0, MOST.figures).map((layer) => layerFigure(layer, rule, measured)),
-    cases: { asked, measured, skipped },
-    counters,
-    environment,
+    ],
+    figures: graph.layers.map((layer) => layerFigure(layer, rule, measured)),
+    measured,
+    skipped,
   };
 }

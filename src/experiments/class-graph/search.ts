@@ -49,8 +49,12 @@ export interface ClassGraph {
   readonly ends: readonly string[];
 }
 
-/** Logits [classes] of each run. */
-export type AskLogits = (runs: readonly NetRun[], doing: string) => Promise<readonly Float32Array[]>;
+/** Logits [classes] of each run; `share`: the part of the search that they are. */
+export type AskLogits = (
+  runs: readonly NetRun[],
+  doing: string,
+  share: readonly [number, number],
+) => Promise<readonly Float32Array[]>;
 
 /** The site with the logits: what a last softmax reads. */
 export function logitSite({ sites, isSoftmax }: NetSpec): string {
@@ -64,6 +68,7 @@ export async function searchClass(
   question: ClassQuestion,
   images: number,
   ask: AskLogits,
+  onLayer: (graph: ClassGraph) => void = () => {},
 ): Promise<ClassGraph> {
   const effects = new Map<string, Set<number>>();
   const ends = new Set<string>();
@@ -75,15 +80,16 @@ export async function searchClass(
   };
   spread(logitSite(spec), [question.label]);
   const layers: ClassLayer[] = [];
-  for (const layer of spec.layers.toReversed()) {
+  for (const [l, layer] of spec.layers.toReversed().entries()) {
     const own = effects.get(layer.site);
     if (!own) continue;
     const found = await searchLayer(
       { spec, layer, question, images },
       [...own].sort((a, b) => a - b),
-      ask,
+      (runs, doing) => ask(runs, doing, [l / spec.layers.length, (l + 1) / spec.layers.length]),
     );
     layers.push(found);
+    onLayer({ layers: [...layers], ends: [...ends] });
     const kept = found.candidates.filter((one) => one.kept).map(({ channel }) => channel);
     if (kept.length > 0) spread(layer.reads, kept);
   }
@@ -100,7 +106,7 @@ interface Searched {
 async function searchLayer(
   { spec, layer, question, images }: Searched,
   effects: readonly number[],
-  ask: AskLogits,
+  ask: (runs: readonly NetRun[], doing: string) => ReturnType<AskLogits>,
 ): Promise<ClassLayer> {
   const { label, rule, u } = question;
   const candidates = candidatesOf(spec, layer);

@@ -1,6 +1,6 @@
 /** A picture's file to pixels, by its first bytes. */
 import { named } from '../../util/parse';
-import type { Pixels } from './pixels';
+import type { Pixels } from '../../model/picture';
 import { decodePng, isPng } from './png';
 import { decodePpm, isPpm } from './ppm';
 

@@ -4,9 +4,10 @@ import { zlibSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { NetInput } from '../../model/net';
 import { decodePicture } from './decode';
-import { framed, netImage, type Preprocessing, usualPreprocessing } from './preprocess';
+import { framed, netImage, usualPreprocessing } from './preprocess';
 import { parseLabels, parsePreprocessing } from './preprocessorConfig';
-import { type Resample, resized } from './resize';
+import type { Preprocessing, Resample } from '../../model/picture';
+import { resized } from './resize';
 
 interface Golden {
   readonly files: readonly { kind: string; png: string; pixels: number[] }[];

@@ -6,7 +6,8 @@
 import { Unzlib } from 'fflate';
 import { concat } from '../../util/concat';
 import { named } from '../../util/parse';
-import { checkEdges, type Pixels } from './pixels';
+import type { Pixels } from '../../model/picture';
+import { checkEdges } from './edges';
 
 const MAGIC = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Bytes per pixel by colour type: grey, RGB, palette, grey with alpha, RGBA. */

@@ -1,6 +1,7 @@
 /** Binary PPM and PGM pictures with 8 bits a channel: https://netpbm.sourceforge.net/doc/ppm.html. */
 import { named } from '../../util/parse';
-import { checkEdges, type Pixels } from './pixels';
+import type { Pixels } from '../../model/picture';
+import { checkEdges } from './edges';
 
 export const isPpm = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 && (bytes[1] === 0x35 || bytes[1] === 0x36);

@@ -1,24 +1,11 @@
-/** A picture as a net takes it: resized, cropped, scaled, normalised. Plain data, shown in documents. */
+/** A picture as a net takes it: resized, cropped, scaled, normalised. */
 import type { NetInput } from '../../model/net';
-import type { Pixels } from './pixels';
-import { type Resample, resized } from './resize';
+import { normalised, pictureShape, type Pixels, type Preprocessing } from '../../model/picture';
+import { resized } from './resize';
 
-export interface Preprocessing {
-  /** To this size, or so that the shorter edge has this length; null: as it is. */
-  readonly resize: { readonly height: number; readonly width: number } | { readonly shortest: number } | null;
-  readonly resample: Resample;
-  /** The middle of the picture; null: all of it. */
-  readonly crop: { readonly height: number; readonly width: number } | null;
-  /** A byte b becomes (b * scale - mean) / std, per channel. */
-  readonly scale: number;
-  readonly mean: number[];
-  readonly std: number[];
-}
-
-/** Of ImageNet classifiers: the middle of the picture, mean and deviation of its pixels. */
-export function usualPreprocessing({ shape, layout }: NetInput): Preprocessing {
-  const [channels, height, width] =
-    layout === 'NHWC' ? [shape[2]!, shape[0]!, shape[1]!] : [shape[0]!, shape[1]!, shape[2]!];
+/** Of ImageNet classifiers: the middle of the picture, mean and deviation of its pixels. Not for latents. */
+export function usualPreprocessing(input: NetInput): Preprocessing {
+  const { channels, height, width } = pictureShape(input)!;
   const isColour = channels === 3;
   return {
     resize: { shortest: Math.round((Math.min(height, width) * 256) / 224) },
@@ -58,25 +45,23 @@ function cropped({ width: w, height: h, data }: Pixels, width: number, height: n
 }
 
 /** The net's input. Throws one sentence if the net takes no picture, or one of another size. */
-export function netImage(picture: Pixels, how: Preprocessing, { shape, layout }: NetInput): Float32Array {
-  if (layout === null)
+export function netImage(picture: Pixels, how: Preprocessing, input: NetInput): Float32Array {
+  const wanted = pictureShape(input);
+  if (wanted === null)
     throw new Error(
-      `image: this net takes no picture, got an input of [${shape}], expected one with 1 or 3 channels.`,
+      `image: this net takes no picture, got an input of [${input.shape}], expected one with 1 or 3 channels.`,
     );
-  const [channels, height, width] = layout === 'NCHW' ? shape : [shape[2]!, shape[0]!, shape[1]!];
+  const { channels, height, width, at } = wanted;
   const seen = framed(picture, how);
   if (seen.width !== width || seen.height !== height || (channels !== 1 && channels !== 3))
     throw new Error(
       `image: does not fit the net after preprocessing, got ${seen.width} x ${seen.height} pixels, expected ${width} x ${height} and 1 or 3 channels.`,
     );
-  const each = seen.width * seen.height;
-  const out = new Float32Array(channels * each);
-  for (let i = 0; i < each; i++)
+  const out = new Float32Array(channels * width * height);
+  for (let i = 0; i < width * height; i++)
     for (let c = 0; c < channels; c++) {
       const value = channels === 3 ? seen.data[3 * i + c]! : grey(seen.data.subarray(3 * i, 3 * i + 3));
-      const mean = how.mean[c] ?? how.mean[0]!;
-      const std = how.std[c] ?? how.std[0]!;
-      out[layout === 'NCHW' ? c * each + i : channels * i + c] = (value * how.scale - mean) / std;
+      out[at(c, i)] = normalised(value * how.scale, c, how);
     }
   return out;
 }

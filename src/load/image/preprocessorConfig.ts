@@ -1,8 +1,7 @@
 /** preprocessor_config.json of the Hugging Face hub, and the labels of config.json. */
 import { z } from 'zod';
 import { parseJson, parseWith, quoted } from '../../util/parse';
-import type { Preprocessing } from './preprocess';
-import type { Resample } from './resize';
+import type { Preprocessing, Resample } from '../../model/picture';
 
 /** Pillow's numbers. */
 const RESAMPLES: readonly (Resample | null)[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', null, null];

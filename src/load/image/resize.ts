@@ -3,9 +3,7 @@
  * fixed point with 22 bits. Processors of Hugging Face and torchvision call Pillow, so a net sees the
  * numbers that it was trained on.
  */
-import type { Pixels } from './pixels';
-
-export type Resample = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos';
+import type { Pixels, Resample } from '../../model/picture';
 
 interface Filter {
   readonly support: number;

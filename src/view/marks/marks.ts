@@ -14,5 +14,6 @@ export const MARKS: Readonly<Record<MarkName, Mark>> = {
   table: { ...TRAITS.table, scene: ([data], frame) => tableScene(data!, frame) },
   path: { ...TRAITS.path, scene: (all, frame) => planeScene(all, frame, true) },
   scatter: { ...TRAITS.scatter, scene: (all, frame) => planeScene(all, frame, false) },
+  map: { ...TRAITS.map, scene: ([data], frame) => heatmapScene(data!, frame) },
   beside: { ...TRAITS.beside, scene: ([data], frame) => tableScene(data!, frame) },
 };

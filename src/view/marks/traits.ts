@@ -53,6 +53,7 @@ export const TRAITS: Readonly<Record<MarkName, MarkTraits>> = {
   table: TABLE,
   path: PLANE,
   scatter: PLANE,
+  map: HEATMAP,
   // Read beside the others on the page.
   beside: TABLE,
 };

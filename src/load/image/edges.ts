@@ -1,13 +1,6 @@
-/** A decoded picture: red, green and blue, a byte each, row by row. */
+/** The size of a picture, before it is decoded. */
 
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  /** [height, width, 3]. */
-  readonly data: Uint8Array;
-}
-
-/** Largest edge, checked before a picture is decoded. */
+/** Along an edge. */
 const MOST_EDGE = 8192;
 
 /** Throws one sentence if a picture of these sizes is not decoded. */
