@@ -3,9 +3,13 @@
  * `Experiment`, which plans forward passes of language models.
  */
 import { classGraph } from './class-graph';
+import { dissection } from './dissection';
 import { anyNetExperiment, type AnyNetExperiment } from './net/experiment';
 
-export const NET_EXPERIMENTS: readonly AnyNetExperiment[] = [anyNetExperiment(classGraph)];
+export const NET_EXPERIMENTS: readonly AnyNetExperiment[] = [
+  anyNetExperiment(classGraph),
+  anyNetExperiment(dissection),
+];
 
 /** Null for a question of another kind. */
 export function netExperimentOf({ kind }: Readonly<Record<string, unknown>>): AnyNetExperiment | null {

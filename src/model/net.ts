@@ -56,6 +56,12 @@ export interface NetSpec {
   readonly liveBytes: number;
 }
 
+/** The site with the logits: what a last softmax reads. */
+export function logitSite({ sites, isSoftmax }: NetSpec): string {
+  const answer = sites.at(-1)!;
+  return (isSoftmax && answer.reads[0]) || answer.name;
+}
+
 /** Throws an Error for an unknown site. */
 export function netSite({ sites }: Pick<NetSpec, 'sites'>, name: string): NetSite {
   const found = sites.find((site) => site.name === name);

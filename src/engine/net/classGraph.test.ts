@@ -3,41 +3,27 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { searchClass } from '../../experiments/class-graph/search';
 import { netExperimentOf } from '../../experiments/ofNets';
-import { blobSource } from '../../load/bytes';
-import { decodePicture } from '../../load/image/decode';
-import { netImage } from '../../load/image/preprocess';
-import { parseLabels, parsePreprocessing } from '../../load/image/preprocessorConfig';
-import { readZip } from '../../load/pickle/zip';
+import { parseLabels } from '../../load/image/preprocessorConfig';
 import { parseDocument } from '../../results/parse';
 import { printDocument } from '../../results/print';
 import { AHMAD, PAIRED } from '../../statistics/causes';
 import { classCount } from './classes';
 import { OnnxNetEngine } from './engine';
 import { runNetStudy } from './study';
+import { SHAPES, shapesSet } from './testing/shapesSet';
 
-const FOLDER = 'public/models/shapes';
 const HARD = { low: 0, high: 0, seed: 1 };
 const engine = new OnnxNetEngine();
 const info = await engine.open({
   name: 'shapes.onnx',
-  bytes: new Uint8Array(await readFile(`${FOLDER}/model.onnx`)),
+  bytes: new Uint8Array(await readFile(`${SHAPES}/model.onnx`)),
 });
 afterAll(() => engine.close());
 
-const how = parsePreprocessing(await readFile(`${FOLDER}/preprocessor_config.json`, 'utf8'), 'p.json');
-const archive = new Uint8Array(await readFile(`${FOLDER}/scenes.zip`));
-const entries = await readZip(blobSource('scenes.zip', new Blob([archive])), 'scenes.zip');
-const imagesOf = (label: string) =>
-  entries
-    .filter(({ name }) => name.startsWith(`${label}/`))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, begin, end }) => ({
-      name,
-      sha256: '0',
-      data: netImage(decodePicture(name, archive.subarray(begin, end)), how, info.spec.input),
-    }));
+const { preprocessing: how, of } = await shapesSet(info.spec);
+const imagesOf = (label: string) => of(label).map((one) => ({ ...one, sha256: '0' }));
 
-const labels = parseLabels(await readFile(`${FOLDER}/config.json`, 'utf8'), 'config.json')!;
+const labels = parseLabels(await readFile(`${SHAPES}/config.json`, 'utf8'), 'config.json')!;
 const label = (id: number) => labels[id]!;
 
 /** As typed: resolved, then asked. */
@@ -75,7 +61,7 @@ interface Golden {
 const golden = JSON.parse(
   await readFile('reference/images/goldens/shapes-class-graph.json', 'utf8'),
 ) as Golden;
-const truth = JSON.parse(await readFile(`${FOLDER}/truth.json`, 'utf8')) as {
+const truth = JSON.parse(await readFile(`${SHAPES}/truth.json`, 'utf8')) as {
   causes: Record<string, number[]>;
 };
 

@@ -1,10 +1,11 @@
 /** The channels of a net that lead to a class, after Ahmad et al. (2024). See docs/class-graph.md. */
+import { logitSite } from '../../model/net';
 import { largestIds } from '../../util/largest';
 import { choice, number, seed } from '../contract/fields';
 import type { NetExperiment } from '../net/experiment';
 import { netQuestion, type NetSpecOf } from '../net/question';
 import { classFindings } from './document';
-import { logitSite, RULES, searchClass } from './search';
+import { RULES, searchClass } from './search';
 
 const fields = {
   rule: choice({

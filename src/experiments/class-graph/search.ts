@@ -2,7 +2,7 @@
  * The causal graph of a class (Ahmad et al. 2024) in any net: from the class's logit down, channels
  * whose edges matter become the effects of the layers that write them. See docs/class-graph.md.
  */
-import { netSite, type NetLayer, type NetSpec } from '../../model/net';
+import { logitSite, netSite, type NetLayer, type NetSpec } from '../../model/net';
 import type { NetRun } from '../../model/netRun';
 import { AHMAD, causesOf, differences, PAIRED, ratios, type Rule } from '../../statistics/causes';
 import { type Interval, mean, tInterval } from '../../statistics/stats';
@@ -55,12 +55,6 @@ export type AskLogits = (
   doing: string,
   share: readonly [number, number],
 ) => Promise<readonly Float32Array[]>;
-
-/** The site with the logits: what a last softmax reads. */
-export function logitSite({ sites, isSoftmax }: NetSpec): string {
-  const answer = sites.at(-1)!;
-  return (isSoftmax && answer.reads[0]) || answer.name;
-}
 
 /** `images`: how many, all of the class and right, at least two. */
 export async function searchClass(

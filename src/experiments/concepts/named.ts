@@ -2,7 +2,6 @@
  * Concepts that a picture's own pixels decide: a colour by its hue, and brightness. The hues are the
  * palette of `reference/images/scenes.py`.
  */
-import { mean } from '../../statistics/stats';
 
 const HUES = {
   red: [214, 48, 44],
@@ -31,31 +30,46 @@ export type NamedConcept = keyof typeof NAMED;
 
 /** A picture's colours, 0 to 1: [channels, height, width], row by row. */
 export interface Picture {
-  readonly pixels: Float32Array;
+  readonly data: Float32Array<ArrayBuffer>;
   readonly channels: number;
   readonly height: number;
   readonly width: number;
 }
 
 /** A zero or one per pixel. Throws one sentence if a colour is asked of a picture without colours. */
-export function namedMask(name: NamedConcept, { pixels, channels, height, width }: Picture): Uint8Array {
+export function namedMask(name: NamedConcept, { data, channels, height, width }: Picture): Uint8Array {
   const plane = height * width;
   const isTone = name === 'dark' || name === 'bright';
   if (!isTone && channels !== 3)
     throw new Error(
       `concepts: '${name}' needs red, green and blue, got a picture of ${channels} channels, expected 3. Ask for dark or bright.`,
     );
-  const mask = new Uint8Array(plane);
-  const colour = new Float64Array(channels);
-  for (let p = 0; p < plane; p++) {
-    for (let c = 0; c < channels; c++) colour[c] = pixels[c * plane + p]!;
-    mask[p] = Number(isTone ? isToned(name, mean(colour)) : isColoured(name, colour.map(toByte)));
-  }
-  return mask;
+  const shows = isTone ? toned(name, data, channels) : coloured(name, data);
+  return Uint8Array.from({ length: plane }, (_, p) => Number(shows(p, plane)));
 }
 
-const isToned = (name: 'dark' | 'bright', tone: number): boolean =>
-  name === 'dark' ? tone < DARK : tone > BRIGHT;
+/** Whether pixel `p` shows it; a channel is `plane` numbers long. */
+type Shows = (p: number, plane: number) => boolean;
+
+const toned =
+  (name: 'dark' | 'bright', pixels: Float32Array, channels: number): Shows =>
+  (p, plane) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += pixels[c * plane + p]!;
+    return name === 'dark' ? sum / channels < DARK : sum / channels > BRIGHT;
+  };
+
+const coloured =
+  (name: Exclude<NamedConcept, 'dark' | 'bright'>, pixels: Float32Array): Shows =>
+  (p, plane) => {
+    const [r, g, b] = [
+      toByte(pixels[p]!),
+      toByte(pixels[plane + p]!),
+      toByte(pixels[2 * plane + p]!),
+    ] as const;
+    if (Math.max(r, g, b) - Math.min(r, g, b) <= COLOURFUL) return false;
+    return name === 'colourful' || nearest([r, g, b]) === name;
+  };
 
 /** Half to even, as PyTorch and numpy round. */
 function toByte(value: number): number {
@@ -65,26 +79,24 @@ function toByte(value: number): number {
   return Math.round(scaled);
 }
 
-function isColoured(name: Exclude<NamedConcept, 'dark' | 'bright'>, bytes: ArrayLike<number>): boolean {
-  const [r, g, b] = [bytes[0]!, bytes[1]!, bytes[2]!];
-  const spread = Math.max(r, g, b) - Math.min(r, g, b);
-  if (spread <= COLOURFUL) return false;
-  if (name === 'colourful') return true;
-  const hue = hueOf([r, g, b]);
-  const distances = COLOURS.map((one) => {
-    const other = PALETTE[one];
-    return (hue[0] - other[0]) ** 2 + (hue[1] - other[1]) ** 2 + (hue[2] - other[2]) ** 2;
-  });
-  return COLOURS[distances.indexOf(Math.min(...distances))] === name;
+type Colour = readonly [red: number, green: number, blue: number];
+
+/** The palette's colour whose hue is nearest. */
+function nearest(colour: Colour): keyof typeof HUES {
+  const [r, g, b] = hueOf(colour);
+  let [best, least] = [COLOURS[0]!, Infinity];
+  for (const [name, [R, G, B]] of PALETTE) {
+    const distance = (r - R) ** 2 + (g - G) ** 2 + (b - B) ** 2;
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
 }
 
 /** The colour without its white, over its largest channel. */
-function hueOf([r, g, b]: readonly [number, number, number]): readonly [number, number, number] {
+function hueOf([r, g, b]: Colour): Colour {
   const least = Math.min(r, g, b);
   const spread = Math.max(r, g, b) - least;
   return [(r - least) / spread, (g - least) / spread, (b - least) / spread];
 }
 
-const PALETTE = Object.fromEntries(COLOURS.map((name) => [name, hueOf(HUES[name])])) as Readonly<
-  Record<keyof typeof HUES, readonly [number, number, number]>
->;
+const PALETTE = COLOURS.map((name) => [name, hueOf(HUES[name])] as const);
