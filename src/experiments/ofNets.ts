@@ -4,11 +4,13 @@
  */
 import { classGraph } from './class-graph';
 import { dissection } from './dissection';
+import { doseResponse } from './dose-response';
 import { anyNetExperiment, type AnyNetExperiment } from './net/experiment';
 
 export const NET_EXPERIMENTS: readonly AnyNetExperiment[] = [
   anyNetExperiment(classGraph),
   anyNetExperiment(dissection),
+  anyNetExperiment(doseResponse),
 ];
 
 /** Null for a question of another kind. */

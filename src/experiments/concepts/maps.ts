@@ -24,7 +24,7 @@ export interface MapsShown {
 
 export function mapFigure(shown: MapsShown): Figure {
   const { name, title, axis, labels, unit, maps, size, caption, over, scale = 'positive' } = shown;
-  const factor = Math.ceil(Math.max(...size) / MOST_EDGE);
+  const factor = Math.ceil(Math.max(size[0], size[1]) / MOST_EDGE);
   const [rows, columns] = size.map((edge) => Math.ceil(edge / factor)) as [number, number];
   const reduced = factor === 1 ? '' : ` Each cell is the mean of ${factor} x ${factor} places.`;
   return {

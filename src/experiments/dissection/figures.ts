@@ -1,5 +1,6 @@
 /** A dissection's figures: agreement of units with concepts, effects of units, maps of the best. */
 import type { Figure } from '../../results/document';
+import { maxOf } from '../../util/lists';
 import { range } from '../../util/range';
 import { averaged, type Cells } from '../common/average';
 import type { Concept } from '../concepts/concepts';
@@ -134,7 +135,7 @@ export function effectFigures(spec: DissectionSpec, effects: readonly UnitEffect
 
 /** [picture][concept and cell]; null where a concept has fewer pictures. */
 function joined(parts: readonly (readonly (readonly number[])[])[]): Cells[] {
-  const most = Math.max(...parts.map(({ length }) => length));
+  const most = maxOf(parts.map(({ length }) => length));
   const sizes = parts.map((rows) => rows[0]?.length ?? 0);
   return range(0, most).map((i) => parts.flatMap((rows, c): Cells => rows[i] ?? Array(sizes[c]).fill(null)));
 }

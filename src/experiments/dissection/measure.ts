@@ -1,10 +1,7 @@
 /** Switches a concept's units off and on, and measures what the pictures show then. */
-import { netSite } from '../../model/net';
-import type { NetEdit, NetRun } from '../../model/netRun';
-import { elements } from '../../util/elements';
+import type { NetEdit } from '../../model/netRun';
 import { range } from '../../util/range';
-import { type Outcome, outcomeOf, readsOf, rowsAt } from '../concepts/outcome';
-import type { NetLab } from '../net/experiment';
+import { askOutcomes } from '../concepts/ask';
 import { ablated, boxOf, inserted, presenceOf, presentValue } from './effects';
 import { OBSERVING, type Seen, type Setup } from './observe';
 
@@ -110,21 +107,6 @@ function picturesFor({ inputs, spec }: Setup, { classes, masks }: Seen, c: numbe
   return shown.slice(0, spec.pictures);
 }
 
-/** Numbers read in one request. */
-const MOST_NUMBERS = 2 ** 24;
-
-/** As many pictures at once as their answers under all sets leave room for. */
-function parts(
-  chosen: readonly number[],
-  { net }: NetLab,
-  reads: readonly string[],
-  sets: number,
-): number[][] {
-  const each = sets * reads.reduce((sum, name) => sum + elements(netSite(net, name).shape), 0);
-  const size = Math.max(1, Math.floor(MOST_NUMBERS / each));
-  return range(0, Math.ceil(chosen.length / size)).map((k) => chosen.slice(k * size, (k + 1) * size));
-}
-
 interface Asked {
   /** The concept. */
   readonly c: number;
@@ -137,30 +119,13 @@ async function outcomes(setup: Setup, seen: Seen, { c, sets, share }: Asked): Pr
   const { lab, inputs, concepts, tones } = setup;
   const { classes } = seen;
   const concept = concepts[c]!;
-  const outcomeAt = (i: number): Outcome =>
-    classes === null ? { of: 'share', concept, tones } : { of: 'logit', label: classes[i]! };
-  const chosen = picturesFor(setup, seen, c);
-  const found: number[][] = [];
-  /** Of the whole work, once `done` pictures of this part are measured. */
-  const at = (done: number) => {
-    const part = share[0] + ((share[1] - share[0]) * done) / chosen.length;
-    return OBSERVING + ((1 - OBSERVING) * (c + part)) / concepts.length;
-  };
-  const reads = readsOf(lab.net, outcomeAt(chosen[0] ?? 0));
-  for (const part of parts(chosen, lab, reads, sets.length)) {
-    const runs = part.flatMap((i, p) =>
-      sets.map((edits, s): NetRun => ({ id: `picture ${i}, set ${s}`, image: p, edits })),
-    );
-    const images = part.map((i) => inputs[i]!);
-    const done = found.length;
-    const tensors = await lab.ask({
-      ...{ images, runs, reads, doing: concept.name },
-      share: [at(done), at(done + part.length)],
-    });
-    for (const [p, i] of part.entries())
-      found.push(
-        sets.map((_, s) => outcomeOf(lab.net, outcomeAt(i), rowsAt(tensors, p * sets.length + s), i)!),
-      );
-  }
-  return found;
+  const at = (part: number) => OBSERVING + ((1 - OBSERVING) * (c + part)) / concepts.length;
+  const found = await askOutcomes(lab, {
+    ...{ inputs, chosen: picturesFor(setup, seen, c), sets },
+    outcomes: (i) => [
+      classes === null ? { of: 'share', concept, tones } : { of: 'logit', label: classes[i]! },
+    ],
+    ...{ doing: concept.name, share: [at(share[0]), at(share[1])] },
+  });
+  return found.map((row) => row.map(([value]) => value!));
 }
