@@ -44,8 +44,9 @@ describe('a latent of the generator of scenes', async () => {
     // Of N(0, 1), 95 % lie from -1.96 to 1.96: doses -1.5 to 1.5.
     expect(effect!.axes[1]!.marked).toEqual([2, 7]);
     expect(effect!.values[4]).toBe(0);
-    // The same latents vary less, but at the ends, where the picture's edge holds the object.
-    for (const d of range(2, 7)) expect(spread!.values[d]!).toBeLessThan(spread!.values[9 + d]!);
+    // The same latents vary less near the baseline. At the ends the object stays at the edge, whatever
+    // it was before, and pairing gains nothing.
+    for (const d of range(3, 6)) expect(spread!.values[d]!).toBeLessThan(spread!.values[9 + d]!);
   });
 
   it('does nothing where its weights are 0, exactly', async () => {
