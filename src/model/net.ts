@@ -35,6 +35,8 @@ export interface NetLayer {
   readonly site: string;
   readonly reads: string;
   readonly operator: LinearOperator;
+  /** Channels feed those of their own group alone; 1 but in grouped and depthwise convolutions. */
+  readonly groups: number;
 }
 
 export const LINEAR = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul'] as const;

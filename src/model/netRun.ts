@@ -44,6 +44,6 @@ export interface NetRun {
   /** Index among the request's images. */
   readonly image: number;
   readonly edits?: readonly NetEdit[];
-  /** The layer is the same in all runs of a request. */
-  readonly edges?: EdgeEdit;
+  /** At most one per layer. */
+  readonly edges?: readonly EdgeEdit[];
 }

@@ -4,7 +4,7 @@ import type { Probed } from './probe';
 import { gainInput, maskInput, mix, shiftInput, valueInput, where } from './rewrite/change';
 import { expose } from './rewrite/expose';
 import type { Net } from './rewrite/net';
-import { EDGE, EFFECTS, KEEP, rankOne } from './rewrite/rankOne';
+import { edgeInput, effectsInput, keepInput, rankOne } from './rewrite/rankOne';
 import { suffix } from './rewrite/split';
 import { type Feed, type Fetched, openSession, type SessionOptions } from './session';
 
@@ -18,8 +18,8 @@ export interface Wiring {
   readonly sets?: readonly string[];
   /** Sites with a gain and a shift, which come before mask and value. */
   readonly mixes?: readonly string[];
-  /** A layer whose edges can be set, to numbers other than 0 only if `isSoft`. */
-  readonly edges?: { readonly layer: string; readonly isSoft: boolean };
+  /** Layers whose edges can be set, to numbers other than 0 only if `isSoft`. */
+  readonly edges?: readonly { readonly layer: string; readonly isSoft: boolean }[];
 }
 
 /** As many axes as the site; an axis of size one stands for all of it. */
@@ -31,13 +31,20 @@ export interface ChangeFeeds {
   readonly shift?: Feed;
 }
 
+/** 0 at the causes; true at the effects; and u, if the edges are soft. See `rewrite/rankOne.ts`. */
+export interface EdgeFeeds {
+  readonly keep: Feed;
+  readonly effects: Feed;
+  readonly u?: Feed;
+}
+
 export interface Inputs {
   /** Images, or the values of `from`. */
   readonly start: Feed;
   /** Per site of `sets`; gain and shift for those of `mixes`. */
   readonly changes?: Readonly<Record<string, ChangeFeeds>>;
-  /** 0 at the causes; true at the effects; and u, if the edges are soft. See `rewrite/rankOne.ts`. */
-  readonly edges?: { readonly keep: Feed; readonly effects: Feed; readonly u?: Feed };
+  /** Per layer of `edges`. */
+  readonly edges?: Readonly<Record<string, EdgeFeeds>>;
 }
 
 export interface WiredSession {
@@ -65,7 +72,11 @@ export async function wired(opened: Opened, wiring: Wiring, options: SessionOpti
   };
 }
 
-function feedsOf(spec: NetSpec, port: string, { start, changes = {}, edges }: Inputs): Record<string, Feed> {
+function feedsOf(
+  spec: NetSpec,
+  port: string,
+  { start, changes = {}, edges = {} }: Inputs,
+): Record<string, Feed> {
   const feeds: Record<string, Feed> = { [port]: start };
   for (const [name, { mask, value, gain, shift }] of Object.entries(changes)) {
     const { tensor } = netSite(spec, name);
@@ -74,9 +85,13 @@ function feedsOf(spec: NetSpec, port: string, { start, changes = {}, edges }: In
     if (gain) feeds[gainInput(tensor)] = gain;
     if (shift) feeds[shiftInput(tensor)] = shift;
   }
-  if (!edges) return feeds;
-  const { keep, effects, u } = edges;
-  return { ...feeds, [KEEP]: keep, [EFFECTS]: effects, ...(u && { [EDGE]: u }) };
+  for (const [layer, { keep, effects, u }] of Object.entries(edges)) {
+    const { tensor } = netSite(spec, layer);
+    feeds[keepInput(tensor)] = keep;
+    feeds[effectsInput(tensor)] = effects;
+    if (u) feeds[edgeInput(tensor)] = u;
+  }
+  return feeds;
 }
 
 function rewritten({ net, spec, probed }: Opened, { from, reads, sets, mixes, edges }: Wiring): Net {
@@ -92,7 +107,7 @@ function rewritten({ net, spec, probed }: Opened, { from, reads, sets, mixes, ed
       before: new Map(before.map((name) => [name, probed.sizes.get(name)!])),
     });
   }
-  if (edges) edited = rankOne(edited, changed(edges.layer), edges.isSoft);
+  for (const { layer, isSoft } of edges ?? []) edited = rankOne(edited, changed(layer), isSoft);
   for (const name of mixes ?? []) edited = mix(edited, changed(name));
   for (const name of sets ?? []) edited = where(edited, changed(name));
   return expose(edited, reads.map(tensorOf), probed.halves);

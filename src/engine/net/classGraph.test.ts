@@ -149,7 +149,7 @@ describe('the class graph', () => {
       ...Array.from({ length: 18 }, (_, c) => ({
         id: `${c}`,
         image,
-        edges: { layer, causes: [c], effects: [1], u: 0 },
+        edges: [{ layer, causes: [c], effects: [1], u: 0 }],
       })),
     ]);
     const { data } = (await net.run('r', { images, runs })).tensors.logits!;

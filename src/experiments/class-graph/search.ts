@@ -42,6 +42,10 @@ export interface ClassLayer {
   readonly candidates: readonly Candidate[];
 }
 
+/** The channels that the graph keeps. */
+export const keptOf = ({ candidates }: ClassLayer): number[] =>
+  candidates.filter(({ kept }) => kept).map(({ channel }) => channel);
+
 export interface ClassGraph {
   /** From the class down. */
   readonly layers: readonly ClassLayer[];
@@ -84,7 +88,7 @@ export async function searchClass(
     );
     layers.push(found);
     onLayer({ layers: [...layers], ends: [...ends] });
-    const kept = found.candidates.filter((one) => one.kept).map(({ channel }) => channel);
+    const kept = keptOf(found);
     if (kept.length > 0) spread(layer.reads, kept);
   }
   return { layers, ends: [...ends] };
@@ -110,7 +114,7 @@ async function searchLayer(
   const clean = all.map((image): NetRun => ({ id: `image ${image}`, image }));
   const set = candidates.flatMap((causes, c) =>
     all.map((image): NetRun => {
-      const edges = { layer: layer.site, causes, effects, u: values[c]! };
+      const edges = [{ layer: layer.site, causes, effects, u: values[c]! }];
       return { id: `image ${image} without channel ${c}`, image, edges };
     }),
   );
