@@ -7,6 +7,7 @@ import { parseLabels } from '../../load/image/preprocessorConfig';
 import { parseDocument } from '../../results/parse';
 import { printDocument } from '../../results/print';
 import { AHMAD, PAIRED } from '../../statistics/causes';
+import { range } from '../../util/range';
 import { classCount } from './classes';
 import { OnnxNetEngine } from './engine';
 import { runNetStudy } from './study';
@@ -123,6 +124,36 @@ describe('the class graph', () => {
         .map(([, c]) => c)
         .sort((a, b) => a - b),
     ).toEqual(truth.causes['blue square']);
+  });
+
+  it('is drawn: nodes, single edges, and what the graph alone gives', async () => {
+    const { graph, figures, pictures } = await ask('red circle', imagesOf('red circle').slice(0, 6), {
+      ...{ rule: 'ahmad', edges: 4, maps: 1, noisy: 2, at: 'conv4', draws: 3, betas: [0.01, 0.5] },
+    });
+    expect(graph!.layers!.slice(-3)).toEqual(['relu5', 'mean_flat', 'relu_hidden']);
+    const of = (to: string) => graph!.edges.filter((edge) => edge.to === to);
+    // One layer reads the logits' candidates, so its single edges are its total effects.
+    const { values } = figures.find(({ name }) => name === 'logits')!;
+    for (const { from, score } of of('logits')) {
+      const total = values[Number(from.split(':')[1])]!;
+      expect(Math.sign(score!)).toBe(-Math.sign(total));
+    }
+    // A depthwise layer's channels feed their own number only.
+    for (const { from, to } of graph!.edges.filter((edge) => edge.from.startsWith('relu4:')))
+      expect(to).toBe(from.replace('relu4', 'relu5'));
+    // The residual sum has the skip's channels too: conv2 writes what relu2 and relu3 hold.
+    expect(of('relu3:15').map(({ from }) => from.split(':')[0])).toEqual(
+      expect.arrayContaining(['relu3a', 'pool1']),
+    );
+    expect(graph!.edges.filter(({ score }) => score !== null).length).toBeLessThan(graph!.edges.length);
+    expect(pictures).toMatchObject([{ name: 'red circle/00.png', width: 48 }]);
+    const names = figures.map(({ name }) => name);
+    expect(names.slice(names.indexOf('repair'))).toEqual(['repair', 'map-0', 'lipschitz', 'stability']);
+    // Nearly cut edges give the graph of cut edges.
+    const stable = figures.at(-1)!;
+    expect(stable.axes[0]!.labels).toHaveLength(9);
+    for (const layer of range(0, 9)) expect(stable.values[2 * layer]).toBeGreaterThan(0.6);
+    expect(graph!.truth!.faithfulness.value).toBeGreaterThan(1);
   });
 
   const planted = async (name: string) => {

@@ -101,7 +101,7 @@ interface Searched {
   readonly images: number;
 }
 
-async function searchLayer(
+export async function searchLayer(
   { spec, layer, question, images }: Searched,
   effects: readonly number[],
   ask: (runs: readonly NetRun[], doing: string) => ReturnType<AskLogits>,
