@@ -19,7 +19,7 @@ test('the model menu is worked with the keyboard alone', async ({ page }) => {
     'Open a lens file',
     'Fit one on texts',
     'Model on the Hugging Face hub',
-    'Revision, GGUF file, mirror, token',
+    'Revision, file, mirror, token',
     'Choose files',
     'Choose a folder',
   ]);

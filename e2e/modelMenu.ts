@@ -46,7 +46,7 @@ export class ModelMenu {
   async at(mirror: string): Promise<void> {
     await this.show();
     const base = this.menu.getByLabel('Mirror or private host');
-    if (!(await base.isVisible())) await this.menu.getByText('Revision, GGUF file, mirror, token').click();
+    if (!(await base.isVisible())) await this.menu.getByText('Revision, file, mirror, token').click();
     await base.fill(mirror);
   }
 

@@ -6,7 +6,7 @@ import { App } from '../src/app/App';
 import { LociContext } from '../src/app/context';
 import { createLoci, type Loci } from '../src/app/loci';
 import { experiments } from '../src/experiments/registry';
-import { createFakeEngine, MODEL } from '../src/app/testing';
+import { createFakeEngine, MODEL, NO_NETS } from '../src/app/testing';
 
 /**
  * A page with an open model. During server rendering its stores report their current state, not the
@@ -14,10 +14,18 @@ import { createFakeEngine, MODEL } from '../src/app/testing';
  */
 export function createPage(): Loci {
   Object.assign(globalThis, { window: globalThis, matchMedia: () => ({ matches: false }) });
-  const loci = createLoci(createFakeEngine(), () => true);
+  const loci = createLoci({ engine: createFakeEngine(), nets: NO_NETS }, () => true);
   const catalogue = experiments.map(({ kind, about }) => ({ kind, about }));
   loci.status.setState({ phase: 'ready', model: MODEL, catalogue });
-  for (const store of [loci.draft, loci.generation, loci.graph, loci.session, loci.view, loci.status])
+  for (const store of [
+    loci.draft,
+    loci.net,
+    loci.generation,
+    loci.graph,
+    loci.session,
+    loci.view,
+    loci.status,
+  ])
     Object.assign(store, { getInitialState: store.getState });
   return loci;
 }

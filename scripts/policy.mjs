@@ -9,8 +9,8 @@ const directives = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
   'style-src': "'self'",
-  // blob: for the PNG export, which draws an SVG made in the page.
-  'img-src': "'self' blob:",
+  // blob: for the PNG export, which draws an SVG made in the page; data: for a document's pictures.
+  'img-src': "'self' blob: data:",
   // Hubs are chosen at run time, but a meta element cannot change; the page's fetch narrows this.
   'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'worker-src': "'self'",

@@ -1,6 +1,6 @@
 /** The page: header, question, and three columns (one below 800 px). */
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useFinding, useLoci, useView } from './context';
+import { useFinding, useLoci, useNet, useView } from './context';
 import { guarded } from './ErrorBoundary';
 import * as engineNote from './parts/EngineNote';
 import * as examples from './parts/Examples';
@@ -27,6 +27,10 @@ const {
   ExamplesMenu,
   History,
   NextTokens,
+  NetBar,
+  NetQuestions,
+  NetIntro,
+  NetPanel,
   MapOfExperiments,
   Tour,
 } = guarded({
@@ -40,6 +44,10 @@ const {
   NextTokens: nextTokens.NextTokens,
   UpdateNote: updateNote.UpdateNote,
   PrintFoot: printFoot.PrintFoot,
+  NetBar: lazy(async () => ({ default: (await import('./parts/net/NetBar')).NetBar })),
+  NetQuestions: lazy(async () => ({ default: (await import('./parts/net/NetQuestions')).NetQuestions })),
+  NetIntro: lazy(async () => ({ default: (await import('./parts/net/NetIntro')).NetIntro })),
+  NetPanel: lazy(async () => ({ default: (await import('./parts/net/NetPanel')).NetPanel })),
   MapOfExperiments: lazy(async () => ({ default: (await import('./parts/MapDialog')).MapDialog })),
   Tour: lazy(async () => ({ default: (await import('./tour/Tour')).Tour })),
 });
@@ -51,6 +59,7 @@ export function App() {
   const linkError = useView((state) => state.linkError);
   const isUnaddressed = useView((state) => state.isUnaddressed);
   const isTouring = useView((state) => state.tour === 'on');
+  const isOfNet = useNet((state) => state.open !== null);
   const [isMapOpen, setMapOpen] = useState(false);
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
@@ -90,14 +99,30 @@ export function App() {
       </div>
       <div className="columns">
         <div className="column-left">
-          <Questions onMap={() => setMapOpen(true)} />
+          {isOfNet ? (
+            <Suspense>
+              <NetQuestions />
+            </Suspense>
+          ) : (
+            <Questions onMap={() => setMapOpen(true)} />
+          )}
           <Examples />
           <History />
         </div>
         {finding && <Results key={finding.id} finding={finding} />}
+        {!finding && isOfNet && (
+          <Suspense>
+            <NetIntro />
+          </Suspense>
+        )}
         <aside className="column-right">
+          {isOfNet && (
+            <Suspense>
+              <NetPanel />
+            </Suspense>
+          )}
           {finding && <Aside key={finding.id} finding={finding} />}
-          <NextTokens finding={finding} />
+          {!isOfNet && <NextTokens finding={finding} />}
         </aside>
       </div>
       {finding && <PrintFoot finding={finding} />}
@@ -117,11 +142,20 @@ export function App() {
 
 /** In one column a reader's first screen is for the finding: the editor is folded. */
 function Asking() {
-  if (!useNarrow()) return <QuestionBar />;
+  const isNarrow = useNarrow();
+  const isOfNet = useNet((state) => state.open !== null);
+  const bar = isOfNet ? (
+    <Suspense fallback={<section className="question" />}>
+      <NetBar />
+    </Suspense>
+  ) : (
+    <QuestionBar />
+  );
+  if (!isNarrow) return bar;
   return (
     <details className="ask-own" data-testid="ask-own">
       <summary>Ask your own</summary>
-      <QuestionBar />
+      {bar}
     </details>
   );
 }

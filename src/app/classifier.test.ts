@@ -22,6 +22,7 @@ import { runDraft } from './actions/run';
 import { createLoci, type Loci } from './loci';
 import { draftOf } from './question';
 import { BY_NOISE } from './stores/draft';
+import { NO_NETS } from './testing';
 import { currentFinding } from './stores/session';
 
 const FOLDER = join(import.meta.dirname, '../../reference/goldens/tiny-roberta-classifier');
@@ -37,7 +38,7 @@ beforeAll(async () => {
     startThread: inThisThread,
     folder,
   });
-  loci = createLoci(engine, () => true, 0);
+  loci = createLoci({ engine, nets: NO_NETS }, () => true, 0);
   const source: ModelSource = { kind: 'files', title: 'classifier', files: new Map() };
   await openModel(loci, source);
   // The page's first model keeps the editor's question; the next one opens on its own prompt.

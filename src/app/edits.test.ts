@@ -33,7 +33,7 @@ import { copyOf } from './copiedState';
 import { placeOfCell, placeOfNode } from './editPlaces';
 import { textOf } from './editText';
 import { createLoci, type Loci } from './loci';
-import { createFakeLoci } from './testing';
+import { createFakeLoci, NO_NETS } from './testing';
 import type { EditedAnswer } from './stores/edits';
 import { currentFinding } from './stores/session';
 
@@ -155,7 +155,7 @@ describe('the edit bar on Atlas', () => {
       folder: () => diskFolder(join(import.meta.dirname, '../../public/models/atlas')),
     });
     const model = await engine.open({ kind: 'builtin', id: 'atlas' });
-    page = createLoci(engine, () => true, 0);
+    page = createLoci({ engine, nets: NO_NETS }, () => true, 0);
     page.status.setState({ phase: 'ready', model });
     await showExample(page, 0);
     await setTwin(page, TWIN);

@@ -1,10 +1,12 @@
 /** Context of all actions: engine and stores. One per page; tests make their own. */
 import type { Engine } from '../engine/api';
+import type { NetService } from '../engine/net/serviceApi';
 import { createLatest, createPause } from './latest';
 import { createDraftStore } from './stores/draft';
 import { createEditsStore } from './stores/edits';
 import { createGenerationStore } from './stores/generation';
 import { createGraphStore } from './stores/graph';
+import { createNetStore } from './stores/net';
 import { createLensStore } from './stores/lens';
 import { createSessionStore } from './stores/session';
 import { createStatusStore } from './stores/status';
@@ -15,11 +17,19 @@ const TYPING = 200;
 
 export type Loci = ReturnType<typeof createLoci>;
 
+export interface Engines {
+  readonly engine: Engine;
+  /** For nets that come as ONNX graphs. */
+  readonly nets: NetService;
+}
+
 /** `ask`: asks yes or no. */
-export function createLoci(engine: Engine, ask: (question: string) => boolean, typing = TYPING) {
+export function createLoci({ engine, nets }: Engines, ask: (question: string) => boolean, typing = TYPING) {
   let ids = 0;
   return {
     engine,
+    nets,
+    net: createNetStore(),
     draft: createDraftStore(),
     edits: createEditsStore(),
     generation: createGenerationStore(),
@@ -40,6 +50,9 @@ export function createLoci(engine: Engine, ask: (question: string) => boolean, t
       link: createLatest(),
       model: createLatest(),
       preview: createLatest(),
+      net: createLatest(),
+      netAnswer: createLatest(),
+      pictures: createLatest(),
     },
     /** Waits while the user types, before planning. */
     pause: createPause(typing),

@@ -8,6 +8,7 @@ import { App } from './App';
 import { LociContext } from './context';
 import { BEAT_EVERY } from './threads/beat';
 import { createEngineClient } from './threads/engineClient';
+import { createNetThread } from './threads/netThread';
 import { startThread } from './threads/engineThread';
 import { guarded } from './ErrorBoundary';
 import { recallReader } from './firstVisit';
@@ -32,7 +33,8 @@ const { engine, tick } = createEngineClient({
   fallback: EMBEDDED,
   onEnd: (ended) => void recover(loci, ended),
 });
-const loci = createLoci(engine, (question) => window.confirm(question));
+const nets = createNetThread(appUrl);
+const loci = createLoci({ engine, nets }, (question) => window.confirm(question));
 setInterval(() => tick(performance.now(), document.visibilityState === 'visible'), BEAT_EVERY);
 
 const dark = matchMedia('(prefers-color-scheme: dark)');

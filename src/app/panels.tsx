@@ -7,6 +7,7 @@ import { type ComponentType, lazy, type ReactNode, Suspense, useMemo } from 'rea
 import { howToRead } from '../panels/figure/reading';
 import { runsOf } from '../panels/runs/select';
 import * as words from '../panels/study/Words';
+import { isOfNet } from '../results/ofNet';
 import { panelId, tabId, Tabs } from '../ui/Tabs';
 import { useNarrow } from '../ui/useNarrow';
 import './parts/results.css';
@@ -27,12 +28,19 @@ interface Props {
 }
 
 const readings = () => import('./parts/Readings');
+const NetStale = lazy(async () => ({ default: (await import('./parts/net/NetStale')).NetStale }));
 
 // Views other than the first finding's, and parts below the pictures, load on demand.
 const parts = guarded({
   Words: ({ finding }: Props) => (
     <words.StudyWords document={finding.document} partial={finding.partial}>
-      <stale.Stale finding={finding} />
+      {isOfNet(finding.document) ? (
+        <Suspense>
+          <NetStale finding={finding} />
+        </Suspense>
+      ) : (
+        <stale.Stale finding={finding} />
+      )}
     </words.StudyWords>
   ),
   CorruptedLevel: ({ finding }: Props) => (
@@ -68,7 +76,7 @@ const panel = <F extends Finding>(
 ): PagePanel => ({ Panel, accepts }) as PagePanel;
 
 const hasFigures = ({ document }: Finding): boolean => document.figures.length > 0;
-const isOnePrompt = ({ document }: Finding): boolean => document.cases.asked === 1;
+const isOnePrompt = ({ document }: Finding): boolean => document.cases.asked === 1 && !isOfNet(document);
 
 /** In the order of the tabs. */
 const VIEWS: Readonly<Record<TabName, PagePanel>> = {

@@ -1,5 +1,6 @@
 /** A fake engine for tests of actions: words are tokens, and the test finishes runs. */
 import { CANCELLED, type Engine, type EngineEvent, type ModelInfo, type Token } from '../engine/api';
+import type { NetService } from '../engine/net/serviceApi';
 import { experiments } from '../experiments/registry';
 import { gpt2Spec } from '../model/testing';
 import type { ResultDocument } from '../results/document';
@@ -36,6 +37,11 @@ export const MODEL: ModelInfo = {
   sigma: { value: 0.1, rule: 'test' },
   facts: [],
 };
+
+/** For tests without nets. */
+export const NO_NETS = new Proxy({} as NetService, {
+  get: (_, name) => () => Promise.reject(new Error(`fake nets: ${String(name)} is not expected`)),
+});
 
 export function createFakeEngine(): FakeEngine {
   const runs: FakeRun[] = [];
@@ -128,7 +134,7 @@ export function createFakeEngine(): FakeEngine {
 /** A page with an open model, whose user types every `typing` milliseconds. */
 export function createFakeLoci(typing = 0): { readonly loci: Loci; readonly engine: FakeEngine } {
   const engine = createFakeEngine();
-  const loci = createLoci(engine, () => true, typing);
+  const loci = createLoci({ engine, nets: NO_NETS }, () => true, typing);
   const catalogue = experiments.map(({ kind, about }) => ({ kind, about }));
   loci.status.setState({ phase: 'ready', model: MODEL, catalogue });
   // As if attention were on the screen.

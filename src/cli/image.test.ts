@@ -64,7 +64,7 @@ describe('loci image', () => {
     const { code, err } = await run('--model', folder, '--image', `${SET}/red circle/00.png`);
     expect({ code, err }).toEqual({
       code: 2,
-      err: '--model: takes no picture, got an input of [4], expected a net of images.\n',
+      err: 'image: this net takes no picture, got an input of [4], expected one of images.\n',
     });
   });
 

@@ -8,7 +8,7 @@ import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { outOf } from './files';
 import { type Flags, parseFlags, texts } from './flags';
-import { imageOf, openNet, type OpenedNet } from './nets';
+import { imageOf, openNet, type NamedNet } from './nets';
 import { pictureFile } from './pictures';
 
 export async function image(context: Context, argv: readonly string[]): Promise<void> {
@@ -68,7 +68,7 @@ export async function image(context: Context, argv: readonly string[]): Promise<
   }
 }
 
-async function sitesOf({ info: { spec } }: OpenedNet, flags: Flags): Promise<string[]> {
+async function sitesOf({ info: { spec } }: NamedNet, flags: Flags): Promise<string[]> {
   const asked = flags.text('sites');
   if (asked === undefined) return [];
   if (asked === 'all') return spec.sites.map(({ name }) => name);
@@ -76,7 +76,7 @@ async function sitesOf({ info: { spec } }: OpenedNet, flags: Flags): Promise<str
 }
 
 /** One line per site; those that cut the net are marked. */
-function siteTable({ info: { spec } }: OpenedNet): string[] {
+function siteTable({ info: { spec } }: NamedNet): string[] {
   const rows = spec.sites.map(({ name, operator, lead, shape, isCut }) => [
     visible(name),
     operator,

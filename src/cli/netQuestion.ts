@@ -11,7 +11,7 @@ import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { cacheFolder, outOf } from './files';
 import type { Flags } from './flags';
-import { imageOf, type NetImage, type OpenedNet, openNet } from './nets';
+import { imageOf, type NetImage, type NamedNet, openNet } from './nets';
 import { showDocument } from './showDocument';
 import { isPictureName, pictureFile, pictureSet } from './pictures';
 
@@ -46,14 +46,14 @@ export async function askNet(context: Context, flags: Flags, asking: Asked): Pro
   }
 }
 
-async function studyOf(context: Context, flags: Flags, asking: Asked, net: OpenedNet): Promise<NetAsked> {
+async function studyOf(context: Context, flags: Flags, asking: Asked, net: NamedNet): Promise<NetAsked> {
   const { experiment, asked } = asking;
-  const { info, label, preprocessing } = net;
+  const { info, label, preprocessing, model } = net;
   const images = await imagesOf(context, flags, asking, net);
   const { images: before, model: _, preprocessing: __, name: ___, ...question } = asked;
   const spec = await fromInput(() =>
     experiment.resolve(question, {
-      model: { id: info.title, revision: 'local' },
+      model,
       preprocessing,
       images: images.map(({ name, sha256 }) => ({ name, sha256 })),
       net: info.spec,
@@ -69,7 +69,7 @@ async function imagesOf(
   { cwd }: Context,
   flags: Flags,
   { experiment, asked }: Asked,
-  net: OpenedNet,
+  net: NamedNet,
 ): Promise<NetImage[]> {
   const { takes, asksClass } = experiment;
   // What the net does not take is said by `resolve`.
@@ -97,7 +97,7 @@ async function imagesOf(
 }
 
 /** A class's pictures are in a folder of its name, whether a question has its name or its number. */
-const folderOf = (asked: unknown, { label }: OpenedNet): string =>
+const folderOf = (asked: unknown, { label }: NamedNet): string =>
   typeof asked === 'number' ? label(asked) : `${asked}`;
 
 function checkSame(before: NetQuestion['images'], now: readonly NetImage[]): void {

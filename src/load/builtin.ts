@@ -31,3 +31,28 @@ export const BUILTIN_MODELS: readonly [BuiltinModel, ...BuiltinModel[]] = [
       'Weights set by hand: attention that a causal mask makes impossible, and scratch rows possible again.',
   },
 ];
+
+/** Nets that come as ONNX graphs. */
+export const BUILTIN_NETS: readonly BuiltinNet[] = [
+  {
+    id: 'shapes',
+    title: 'Shapes',
+    about: 'A small classifier of coloured shapes. The channels that make each class are known.',
+    files: ['preprocessor_config.json', 'config.json'],
+    pictures: 'scenes.zip',
+  },
+  {
+    id: 'scenes',
+    title: 'Scenes',
+    about: 'A small generator of scenes with coloured shapes. What each latent number does is known.',
+    files: [],
+    pictures: null,
+  },
+];
+
+export interface BuiltinNet extends BuiltinModel {
+  /** Beside model.onnx. */
+  readonly files: readonly string[];
+  /** Its own task set of pictures. */
+  readonly pictures: string | null;
+}

@@ -3,14 +3,13 @@
  * against each other. No weight is read; `weights.stream` does that once their destination is
  * known.
  */
-import { quoted } from '../util/parse';
 import { familyOf } from '../model/families';
 import type { ModelSpec } from '../model/spec';
 import { refuseDamagedCopy } from './bytes';
-import type { FileCache } from './cache';
 import { type Fact, type ModelCard, parseCard, parseFacts } from './card';
 import type { Contents, SmallContents } from './contents';
-import { fetchFolder, fileFolder, hubFolder, type ModelFolder } from './folder';
+import type { ModelFolder } from './folder';
+import { type FolderOptions, folderOf } from './folderOf';
 import { openGguf } from './gguf';
 import { huggingFace, smallFiles } from './huggingFace';
 import { type Identity, identity } from './identity';
@@ -20,15 +19,11 @@ import type { ModelSource } from './source';
 import { connectTokenizer, type StartThread, type Tokenizer } from './tokenizer/connection';
 import { type CheckpointWeights, checkpointWeights } from './weights';
 
-export interface OpenOptions extends ReaderOptions {
+export interface OpenOptions extends ReaderOptions, FolderOptions {
   /** Starts the tokenizer's thread. */
   readonly startThread: StartThread;
   /** Overrides the source's location (Node's disk folder, tests). */
   readonly folder?: ModelFolder;
-  /** Address of the app, with 'models/{id}/'; required for a builtin model without `folder`. */
-  readonly appUrl?: string;
-  /** Where to keep copies of hub files; null or absent for nowhere. */
-  readonly cache?: FileCache | null;
 }
 
 export interface Checkpoint extends Identity {
@@ -131,21 +126,6 @@ async function gguf(reader: Reader, name: string): Promise<Contents> {
   const source = (await reader.open(name)) ?? reader.missing(name);
   const { file, ...model } = await openGguf(source, source.name);
   return { ...model, card: undefined, files: [file], where: source.name };
-}
-
-function folderOf(source: ModelSource, { appUrl, cache = null }: OpenOptions): ModelFolder {
-  switch (source.kind) {
-    case 'builtin':
-      if (appUrl === undefined)
-        throw new Error(`internal: builtin model '${source.id}' without the app's address`);
-      if (!/^[\w-]+$/.test(source.id))
-        throw new Error(`model: not a builtin one, got ${quoted(source.id)}, expected a name like 'atlas'.`);
-      return fetchFolder(new URL(`models/${source.id}/`, appUrl).href);
-    case 'hub':
-      return hubFolder(source.id, { ...source, cache });
-    case 'files':
-      return fileFolder(source.files);
-  }
 }
 
 /** BOS of config.json, for published GPT-2 tokenizer files, which leave it out. */

@@ -5,7 +5,7 @@
  * Derivable parts are omitted: token ids, position labels, a trace's words.
  */
 import { z } from 'zod';
-import { promptOf } from '../results/asked';
+import { promptIn, promptOf } from '../results/asked';
 import { figure, type Peak, type ResultDocument } from '../results/document';
 import { traceWords, withWords } from '../results/finding';
 import { isShownAlike, shownAs } from '../results/format';
@@ -74,12 +74,12 @@ export interface Unpacked {
 /** `step`: the first figure's numbers are multiples of it, if rounded. */
 export function pack(document: ResultDocument, view: object, step?: number): Uint8Array {
   const numbers = new ByteWriter();
-  const ids = promptOf(document).tokens;
+  const ids = promptIn(document)?.tokens ?? [];
   const hasIds = sameJson(
     ids,
     document.tokens.map(({ id }) => id),
   );
-  const positions = hasIds ? tokenLabels(document).map(({ label }) => label) : [];
+  const positions = hasIds && ids.length > 0 ? tokenLabels(document).map(({ label }) => label) : [];
   const coded = document.figures.map((one, f) => ({
     one,
     planes: encodeFigure(one, { rounded: f === 0 ? step : undefined }),
@@ -108,7 +108,12 @@ export function pack(document: ResultDocument, view: object, step?: number): Uin
   const isImplied =
     words && sameJson({ title, warning, finding, notes }, { ...words, notes: [...words.notes, ...more!] });
   const tokens = hasIds ? document.tokens.map(({ token }) => token) : document.tokens;
-  const short = isImplied ? { ...unworded, worded: true, notes: more } : document;
+  const { pictures } = document;
+  const short = {
+    ...(isImplied ? { ...unworded, worded: true, notes: more } : document),
+    // Small ones only.
+    ...(pictures && { pictures: pictures.map(({ png: _, ...picture }) => picture) }),
+  };
   const isPlain = Object.keys(view).length === 0;
   const json = new TextEncoder().encode(
     JSON.stringify({ document: { ...short, tokens, figures, graph }, ...(!isPlain && { view }) }),

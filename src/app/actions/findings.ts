@@ -1,5 +1,6 @@
 /** Shows findings: examples, links, earlier ones of this visit. */
 import type { ResultDocument } from '../../results/document';
+import { isOfNet } from '../../results/ofNet';
 import type { Steps } from '../../share/pack';
 import { messageOf } from '../latest';
 import { otherModel } from '../otherModel';
@@ -22,13 +23,17 @@ export function addFinding(
   origin: 'example' | 'link',
   steps: Steps = {},
 ): void {
-  showFinding(loci, record(loci, document, origin, draftOf(document), steps));
+  showFinding(loci, record(loci, document, origin, askedOf(loci, document), steps));
 }
 
 /** Adds an outside finding to the history, hidden; returns its id. */
 export function keepFinding(loci: Loci, document: ResultDocument, steps: Steps = {}): string {
-  return record(loci, document, 'link', draftOf(document), steps);
+  return record(loci, document, 'link', askedOf(loci, document), steps);
 }
+
+/** What asks a net has no place in the editor, which keeps its question. */
+const askedOf = (loci: Loci, document: ResultDocument): Draft =>
+  isOfNet(document) ? loci.draft.getState().draft : draftOf(document);
 
 /** Adds and shows a run's result. Keeps the editor: the user may be typing the next question. */
 export function addResult(loci: Loci, document: ResultDocument, asked: Draft): string {
@@ -42,6 +47,7 @@ export function showFinding(loci: Loci, id: string): void {
   const finding = loci.session.getState().findings.find((other) => other.id === id);
   if (!finding) return;
   select(loci, id);
+  if (isOfNet(finding.document)) return;
   loci.draft.setState({
     draft: finding.asked,
     tokens: tokensOf(finding.document),
@@ -138,5 +144,5 @@ async function writeOut(loci: Loci, { id, document, asked }: Finding): Promise<v
 /** Completes the question once a model is open. */
 export async function completeQuestion(loci: Loci): Promise<void> {
   const finding = currentFinding(loci.session.getState());
-  if (finding) await writeOut(loci, finding);
+  if (finding && !isOfNet(finding.document)) await writeOut(loci, finding);
 }

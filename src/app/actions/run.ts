@@ -13,11 +13,17 @@ import type { RunStatus } from '../stores/status';
 import { addResult, dropFinding, updateFinding } from './findings';
 import { askAnswer } from './answer';
 import { editDraft } from './question';
+import type { Draft } from '../stores/draft';
 
 /** Runs the editor's question; finished parts show at once and survive a cancel. */
 export async function runDraft(loci: Loci): Promise<void> {
   const { spec, draft } = loci.draft.getState();
   if (!spec || loci.status.getState().model === null) return;
+  await runAndShow(loci, running(loci, spec), draft);
+}
+
+/** Runs, and shows the result; partial ones replace each other. */
+export async function runAndShow(loci: Loci, work: Work, draft: Draft): Promise<void> {
   const { currentId: before } = loci.session.getState();
   let shown: string | null = null;
   const show = (document: ResultDocument, partial: boolean): void => {
@@ -25,7 +31,7 @@ export async function runDraft(loci: Loci): Promise<void> {
     shown ??= addResult(loci, document, draft);
     updateFinding(loci, shown, { document, partial });
   };
-  const document = await run(loci, running(loci, spec), (partial) => show(partial, true), {
+  const document = await run(loci, work, (partial) => show(partial, true), {
     onNotFinite: () => shown !== null && dropFinding(loci, shown, before),
   });
   if (document) show(document, false);
@@ -42,19 +48,25 @@ export async function askSame(loci: Loci, { asked }: Finding): Promise<void> {
 /** Recomputes the current finding and reports the deviation. */
 export async function rerun(loci: Loci): Promise<void> {
   const finding = currentFinding(loci.session.getState());
-  const { model } = loci.status.getState();
-  if (!finding || !model) return;
+  if (!finding) return;
   const { document } = finding;
   loci.status.setState({ rerunError: null });
+  const { model } = loci.status.getState();
+  if (!model) return;
   const other = otherModel(document.model, model);
   if (other !== null) {
     const rerunError = `This finding is about ${other}. Open ${document.model.title} to re-run it.`;
     loci.status.setState({ rerunError });
     return;
   }
-  const again = await run(loci, running(loci, document.spec), () => undefined);
-  if (!again) return;
-  updateFinding(loci, finding.id, { deviation: deviation(document, again, finding.steps) });
+  await rerunWith(loci, finding, running(loci, document.spec));
+}
+
+/** Runs a finding's question again, and compares. */
+export async function rerunWith(loci: Loci, { id, document, steps }: Finding, work: Work): Promise<void> {
+  loci.status.setState({ rerunError: null });
+  const again = await run(loci, work, () => undefined);
+  if (again) updateFinding(loci, id, { deviation: deviation(document, again, steps) });
 }
 
 /** Draws more noise for one number of the current finding; shows every look. */
@@ -77,7 +89,7 @@ export async function cancelRun(loci: Loci): Promise<void> {
   const { run: running } = loci.status.getState();
   if (!running) return;
   loci.status.setState({ run: { ...running, cancelling: true } });
-  await loci.engine.cancel(running.id);
+  await (running.isOfNet ? loci.nets : loci.engine).cancel(running.id);
 }
 
 /** Nothing to draw yet. */
@@ -98,8 +110,9 @@ function mayRun(loci: Loci, spec: Record<string, unknown>): boolean {
   return isMine;
 }
 
-/** A request to the engine. */
-interface Work {
+/** A request to the engine, or to the nets' thread. */
+export interface Work {
+  readonly isOfNet?: true;
   readonly spec: Record<string, unknown>;
   /** Whose estimates it corrects; null: none, as its document's seconds are another run's. */
   readonly kind: string | null;
@@ -129,7 +142,7 @@ function modelIsBack(loci: Loci, id: string): Promise<void> {
 
 async function run(
   loci: Loci,
-  { spec, kind, start }: Work,
+  { spec, kind, start, isOfNet }: Work,
   onPartial: (document: ResultDocument) => void,
   { onNotFinite }: { readonly onNotFinite?: () => void } = {},
 ): Promise<ResultDocument | null> {
@@ -143,6 +156,7 @@ async function run(
     doing: 'planning',
     forwards: null,
     cancelling: false,
+    ...(isOfNet && { isOfNet }),
   };
   loci.status.setState({ phase: 'running', run: started, runError: null, engineNote: null });
   const isMine = (): boolean => loci.status.getState().run?.id === id;

@@ -2,14 +2,13 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { documentToText } from '../../share/file';
 import { count, duration, flops } from '../../ui/format';
-import { questionOf } from '../catalogue';
-import { useStatus } from '../context';
+import { useAbout } from '../useAbout';
 import type { Finding } from '../stores/session';
 
 const DocsPage = lazy(async () => ({ default: (await import('./Markdown')).DocsPage }));
 
 export function Method({ finding }: { readonly finding: Finding }) {
-  const about = useStatus((state) => questionOf(state.catalogue, finding.document.kind)?.about);
+  const about = useAbout(finding.document.kind);
   return (
     <section className="method" aria-label="Method" data-testid="method">
       {about && (

@@ -1,18 +1,27 @@
 /** Recomputes an outside finding and shows the deviation. */
 import { countText, points, scientific } from '../../results/format';
 import type { ResultDocument } from '../../results/document';
+import { isOfNet } from '../../results/ofNet';
 import { Button } from '../../ui/Button';
 import { rerun } from '../actions/run';
-import { useLoci, useStatus } from '../context';
+import { useLoci, useNet, useStatus } from '../context';
+import type { Loci } from '../loci';
 import type { Deviation, DeviationRow } from '../../share/deviation';
 import type { Finding } from '../stores/session';
+
+/** Loaded with the first net. */
+const rerunNet = async (loci: Loci) => (await import('../actions/netQuestion')).rerunNet(loci);
 
 export function Rerun({ finding }: { readonly finding: Finding }) {
   const loci = useLoci();
   const missing = useStatus((state) => state.gpuMissing);
   const error = useStatus((state) => state.rerunError);
-  const ready = useStatus((state) => state.model !== null && state.run === null);
-  if (missing !== null) {
+  const ofNet = isOfNet(finding.document);
+  const isIdle = useStatus((state) => state.run === null);
+  const hasModel = useStatus((state) => state.model !== null);
+  const hasNet = useNet((state) => state.open !== null);
+  const ready = isIdle && (ofNet ? hasNet : hasModel);
+  if (missing !== null && !ofNet) {
     return (
       <p className="note" data-testid="webgpu-missing">
         {missing} This finding is complete; what is missing is a GPU to re-run it.
@@ -22,7 +31,11 @@ export function Rerun({ finding }: { readonly finding: Finding }) {
   if (finding.origin === 'run') return null;
   return (
     <div className="rerun">
-      <Button data-testid="rerun" disabled={!ready} onClick={() => void rerun(loci)}>
+      <Button
+        data-testid="rerun"
+        disabled={!ready}
+        onClick={() => void (ofNet ? rerunNet(loci) : rerun(loci))}
+      >
         Re-run
       </Button>
       <p

@@ -2,9 +2,17 @@
 import { Button } from '../../ui/Button';
 import { about, count } from '../../ui/format';
 import { cancelRun, runDraft } from '../actions/run';
-import { useDraft, useLoci, useStatus } from '../context';
+import { useDraft, useLoci, useNet, useStatus } from '../context';
+import type { Loci } from '../loci';
 import { paced } from '../pace';
+import type { NetState } from '../stores/net';
 import { timeLeft } from '../statusText';
+
+/** Loaded with the first net. */
+const runNet = async (loci: Loci) => (await import('../actions/netQuestion')).runNet(loci);
+
+const isRunnable = ({ open, kind, pictures }: NetState): boolean =>
+  open !== null && kind !== '' && (open.preprocessing === null || pictures.length > 0);
 
 export function RunControls() {
   const loci = useLoci();
@@ -14,6 +22,8 @@ export function RunControls() {
   const model = useStatus((state) => state.model?.sha256);
   const pace = useStatus((state) => state.pace);
   const phase = useStatus((state) => state.phase);
+  const isOfNet = useNet((state) => state.open !== null);
+  const isNetReady = useNet(isRunnable);
   const paces = model && spec ? { model, kind: String(spec.kind) } : null;
   const seconds = estimate && paced(pace, paces, estimate.seconds);
   return (
@@ -35,13 +45,14 @@ export function RunControls() {
         <>
           <span className="small muted" data-testid="estimate">
             {seconds !== null &&
+              !isOfNet &&
               `${count(estimate!.forwards)} forward passes, ${estimate!.isMost ? 'at most ' : ''}${about(seconds)}`}
           </span>
           <Button
             look="primary"
             data-testid="run"
-            disabled={!spec || model === undefined}
-            onClick={() => void runDraft(loci)}
+            disabled={isOfNet ? !isNetReady : !spec || model === undefined}
+            onClick={() => void (isOfNet ? runNet(loci) : runDraft(loci))}
           >
             Run
           </Button>

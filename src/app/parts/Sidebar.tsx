@@ -3,6 +3,8 @@ import { lazy, Suspense, useMemo } from 'react';
 import { whatDiffers } from '../../panels/compare/differs';
 import { Thumbnail } from '../../panels/compare/Thumbnail';
 import { promptOf } from '../../results/asked';
+import { isOfNet } from '../../results/ofNet';
+import { capitalised } from '../../util/capitalised';
 import { METRIC_NAMES, percent } from '../../results/format';
 import type { Metric } from '../../results/parts';
 import { showFinding, togglePin } from '../actions/findings';
@@ -135,7 +137,8 @@ function HistoryItem({ finding, before, onCompare }: HistoryItemProps) {
 function wordsOf(finding: Finding, catalogue: Catalogue | null): readonly [string, string] {
   const { kind, title, answer } = finding.document;
   if (title === undefined || !answer) {
-    const name = questionOf(catalogue, kind)?.about.title ?? kind.replaceAll('-', ' ');
+    const name = questionOf(catalogue, kind)?.about.title ?? capitalised(kind.replaceAll('-', ' '));
+    if (isOfNet(finding.document)) return [name, title ?? finding.document.model.title];
     return [name, finding.asked.given?.name ?? finding.asked.prompt];
   }
   const { metric } = promptOf(finding.document);

@@ -35,6 +35,8 @@ export interface RunStatus {
   readonly doing: string;
   readonly forwards: number | null;
   readonly cancelling: boolean;
+  /** It runs in the nets' thread. */
+  readonly isOfNet?: true;
 }
 
 /** All weights of one head. */

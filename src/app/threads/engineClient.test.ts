@@ -9,7 +9,7 @@ import { BEAT_EVERY } from './beat';
 import { createEngineClient, type Ended } from './engineClient';
 import type { ThreadEvents } from './engineThread';
 import { createLoci } from '../loci';
-import { createFakeEngine, type FakeEngine, MODEL, settle } from '../testing';
+import { createFakeEngine, type FakeEngine, MODEL, NO_NETS, settle } from '../testing';
 
 const ATLAS: ModelSource = { kind: 'builtin', id: 'atlas' };
 const OTHER: ModelSource = { kind: 'hub', id: 'someone/other' };
@@ -42,7 +42,7 @@ function page(prepare: (fake: FakeEngine, n: number) => void = () => undefined) 
       void recover(loci, ended);
     },
   });
-  const loci = createLoci(client.engine, () => true);
+  const loci = createLoci({ engine: client.engine, nets: NO_NETS }, () => true);
   const last = () => threads.at(-1)!;
   last().onBeat();
   return {
@@ -311,7 +311,7 @@ describe('opening', () => {
 describe('a thread that never starts', () => {
   it('is told at once, with what to do', async () => {
     const threads: ThreadEvents[] = [];
-    const loci = createLoci(createFakeEngine(), () => true);
+    const loci = createLoci({ engine: createFakeEngine(), nets: NO_NETS }, () => true);
     const client = createEngineClient({
       start: (events) => {
         threads.push(events);

@@ -5,6 +5,7 @@ import type { ResultDocument } from '../../results/document';
 import { MOST } from '../../util/bounds';
 import { sha256OfText } from '../../util/sha256';
 import type { EngineEvent } from '../api';
+import { CANCELLED } from '../cancelled';
 import type { MeasuredStore } from '../running';
 import { RunMeter } from '../runMeter';
 import { type Kept, NOTHING_SPENT } from '../spent';
@@ -30,6 +31,8 @@ export interface StudyOptions {
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
   /** Keeps parts of a long study, so that it can resume. */
   readonly store?: MeasuredStore | null;
+  /** Read before each request to the engine: a cancel may come between two. */
+  readonly isCancelled?: () => boolean;
 }
 
 /** Rejects with CANCELLED, or one sentence if there is nothing to ask. */
@@ -37,7 +40,7 @@ export async function runNetStudy(
   runId: string,
   { engine, info, label }: OpenedNet,
   { experiment, spec, images }: NetAsked,
-  { onEvent, store = null }: StudyOptions = {},
+  { onEvent, store = null, isCancelled = () => false }: StudyOptions = {},
 ): Promise<ResultDocument> {
   const { sha256, environment } = info;
   const key = sha256OfText(JSON.stringify({ spec, sha256, environment, version }));
@@ -59,6 +62,7 @@ export async function runNetStudy(
     label,
     images,
     async ask({ images: own = images, runs, reads, doing, share: [from, to] = [0, 1] }) {
+      if (isCancelled()) throw new Error(CANCELLED);
       meter.part(from, to - from);
       const results = await engine.run(
         runId,

@@ -30,7 +30,7 @@ export function dataOf(view: FigureView, facet: number): MarkData {
 }
 
 function wholeOf(view: FigureView, facet: number): MarkData {
-  const { figure, across, down, columns, reach } = view;
+  const { figure, across, down, columns, reach, under } = view;
   const { begin, title } = view.facets[facet]!;
   const { scale, start, sign } = scaleOf(figure);
   return {
@@ -47,6 +47,7 @@ function wholeOf(view: FigureView, facet: number): MarkData {
     scale,
     domain: [scale === 'signed' ? -reach : start, start + sign * reach],
     peak: figure.peak?.cell,
+    under,
     extent: extentOf(view),
     levels: figure.levels,
   };

@@ -5,7 +5,7 @@ import { differenceText, intervalText, rangeText, valueText } from '../../result
 import { entriesOf } from '../../results/place';
 import { unreachedRows } from '../../results/unreached';
 import type { Scale } from '../../ui/colour';
-import type { Fold } from '../../view/marks/data';
+import type { Fold, Under } from '../../view/marks/data';
 
 type Interval = readonly [number, number];
 
@@ -30,6 +30,8 @@ export interface FigureView {
   readonly reach: number;
   /** Its first rows in one line. */
   readonly fold?: Fold | undefined;
+  /** The picture below a map. */
+  readonly under?: Under | undefined;
 }
 
 export interface CellView {
@@ -98,12 +100,23 @@ export function documentFigures(document: ResultDocument, isUnfolded = false): F
     if (!found || found.count < FEWEST_FOLDED) return undefined;
     return { ...found, what: 'tokens', says: 'no effect', isOpen: isUnfolded };
   };
-  return groupFigures(document.figures).map((views) => {
+  return groupFigures(document.figures).map((alone) => {
+    const views = alone.map((view) => withPicture(view, document));
     const folds = views.map(({ figure }) => foldOf(figure));
     // Pictures side by side share their rows.
     const isShared = folds.every((fold) => fold?.count === folds[0]?.count);
     return isShared && folds[0] ? views.map((view) => ({ ...view, fold: folds[0] })) : views;
   });
+}
+
+function withPicture(view: FigureView, { pictures }: ResultDocument): FigureView {
+  const { over } = view.figure;
+  const picture = over === undefined ? undefined : pictures?.[over];
+  if (!picture) return view;
+  const { width, height, png, thumb } = picture;
+  const data = png ?? thumb;
+  const href = data === undefined ? null : `data:image/png;base64,${data}`;
+  return { ...view, under: { href, width, height } };
 }
 
 function isAlike(a: Figure, b: Figure): boolean {

@@ -1,13 +1,21 @@
 /** Sentences that a study's document implies. */
 import { promptOf } from '../../results/asked';
 import type { ResultDocument } from '../../results/document';
+import { isOfNet, picturesAsked } from '../../results/ofNet';
 
 /** 'One prompt: “The capital of France is”, by Atlas.' or '14 of 16 prompts, by Atlas.' */
 export function caseWords(document: ResultDocument): string {
   const { cases, model } = document;
+  const measured = cases.measured === cases.asked ? `${cases.asked}` : `${cases.measured} of ${cases.asked}`;
+  if (isOfNet(document)) {
+    const [name, ...others] = picturesAsked(document);
+    if (name === undefined) return `Pictures that ${model.title} makes.`;
+    return others.length === 0
+      ? `One picture: ${name}, in ${model.title}.`
+      : `${measured} pictures, in ${model.title}.`;
+  }
   const { prompt } = promptOf(document);
   if (cases.asked === 1) return `One prompt: “${prompt}”, in ${model.title}.`;
-  const measured = cases.measured === cases.asked ? `${cases.asked}` : `${cases.measured} of ${cases.asked}`;
   return `${measured} prompts, in ${model.title}.`;
 }
 

@@ -87,6 +87,13 @@ export function Picture({ scene, ink, label, testId, active, locked, onHover, on
       }}
       onBlur={() => onHover(null, null)}
     >
+      {scene.under && (
+        <svg role="presentation" className="under" width={width} height={height}>
+          {scene.under.map((shape, index) => (
+            <Drawn key={index} shape={shape} />
+          ))}
+        </svg>
+      )}
       {raster && <Painted raster={raster} ink={ink} />}
       <svg role="presentation" width={width} height={height}>
         {scene.shapes.map((shape, index) => (

@@ -76,8 +76,18 @@ export interface MarkData {
   readonly extent: readonly [number, number];
   /** Reference levels. */
   readonly levels?: readonly { readonly name: string; readonly value: number }[] | undefined;
+  /** The picture that a map lies over. */
+  readonly under?: Under | undefined;
   /** The finding's cell: outlined. */
   readonly peak?: number | undefined;
+}
+
+/** A picture below the cells, which are see-through where they are weak. */
+export interface Under {
+  /** Its address; null: only its shape is known. */
+  readonly href: string | null;
+  readonly width: number;
+  readonly height: number;
 }
 
 export const cellIndex = ({ begin = 0, columns }: MarkData, row: number, column: number): number =>

@@ -18,8 +18,9 @@ export function svgElement(scenes: readonly Placed[], ink: Ink, label: string): 
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img' });
   svg.setAttribute('aria-label', label);
   for (const { scene, x, y } of scenes) {
-    const { rows = [], raster } = scene;
+    const { rows = [], raster, under = [] } = scene;
     const group = element('g', { transform: `translate(${x} ${y})` });
+    group.append(...drawn(under));
     group.append(...drawn(raster ? rasterShapes(raster, ink) : []), ...drawn(bareShapes(scene)));
     for (const { cells } of rows) {
       for (const { spot, shapes: own } of cells) {

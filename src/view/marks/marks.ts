@@ -2,6 +2,7 @@
 import { barsScene } from './bars';
 import { heatmapScene } from './heatmap';
 import { linesScene } from './lines';
+import { mapScene } from './map';
 import type { Mark } from './mark';
 import { planeScene } from './plane';
 import { tableScene } from './table';
@@ -14,6 +15,6 @@ export const MARKS: Readonly<Record<MarkName, Mark>> = {
   table: { ...TRAITS.table, scene: ([data], frame) => tableScene(data!, frame) },
   path: { ...TRAITS.path, scene: (all, frame) => planeScene(all, frame, true) },
   scatter: { ...TRAITS.scatter, scene: (all, frame) => planeScene(all, frame, false) },
-  map: { ...TRAITS.map, scene: ([data], frame) => heatmapScene(data!, frame) },
+  map: { ...TRAITS.map, scene: ([data], frame) => mapScene(data!, frame) },
   beside: { ...TRAITS.beside, scene: ([data], frame) => tableScene(data!, frame) },
 };

@@ -69,8 +69,9 @@ function pictureOf({ lines, scenes, notes = [] }: Sheet): Picture {
 }
 
 function sceneMarkup(scene: Scene): Xml {
-  const { rows = [], raster } = scene;
+  const { rows = [], raster, under = [] } = scene;
   return joined([
+    markup(under),
     ...(raster ? [markup(rasterShapes(raster, paper))] : []),
     markup(bareShapes(scene)),
     ...rows.flatMap(({ cells }) =>

@@ -1,11 +1,12 @@
 /** Rasters on a canvas: a pixel per cell, scaled by the browser. */
+import { coverIn } from './raster';
 import type { Ink, Raster } from './scene';
 import { rgb } from '../../ui/rgb';
 
 /** Quantised strengths: looking up a colour is faster than mixing it. */
 const SHADES = 128;
 
-type Grid = Pick<Raster, 'rows' | 'columns' | 'scale' | 'strength' | 'isFaint'>;
+type Grid = Pick<Raster, 'rows' | 'columns' | 'scale' | 'strength' | 'isFaint' | 'isOverlay'>;
 
 /** `most`: rows and columns of pixels. A pixel of several cells shows the strongest. */
 export function paint(
@@ -22,11 +23,15 @@ export function paint(
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const colour = ink.colour(grid.scale);
-  const tableOf = (alpha: number) =>
-    Uint32Array.from({ length: 2 * SHADES + 1 }, (_, i) => pixelOf(colour(i / SHADES - 1), alpha));
+  const { isOverlay } = grid;
+  const tableOf = (isFaint: boolean) =>
+    Uint32Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
+      const strength = i / SHADES - 1;
+      return pixelOf(colour(strength), Math.round(255 * coverIn(strength, isFaint, isOverlay)));
+    });
   // Faint if perhaps chance: hatching does not fit.
-  const [table, faint] = [tableOf(255), tableOf(96)];
-  const masked = pixelOf(ink.masked, 255);
+  const [table, faint] = [tableOf(false), tableOf(true)];
+  const masked = pixelOf(ink.masked, isOverlay ? 0 : 255);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const cell = strongest(grid, [y * tall, x * wide], [tall, wide]);

@@ -3,7 +3,7 @@ import { CATEGORIES, colours, MASKED, type Scale, type Theme } from '../../ui/co
 import { maxOf } from '../../util/lists';
 
 export interface Shape {
-  readonly tag: 'rect' | 'line' | 'path' | 'circle' | 'text';
+  readonly tag: 'rect' | 'line' | 'path' | 'circle' | 'text' | 'image';
   readonly attributes: Readonly<Record<string, string | number>>;
   readonly text?: string;
   /** Name of this column or row: highlighted while one of its cells is active. */
@@ -52,12 +52,19 @@ export interface Raster extends Box {
   strength(row: number, column: number): number;
   /** Perhaps chance. */
   isFaint(row: number, column: number): boolean;
+  /** Weak cells are see-through. */
+  readonly isOverlay?: true;
 }
+
+/** How much a cell of an overlay covers what is below it, 0 to 1. */
+export const coverOf = (strength: number): number => Math.min(1, Math.abs(strength)) * 0.85;
 
 export interface Scene {
   readonly width: number;
   readonly height: number;
   readonly shapes: readonly Shape[];
+  /** Below the cells. */
+  readonly under?: readonly Shape[];
   /** Absent if shapes or a raster show the cells. */
   readonly rows?: readonly SceneRow[];
   readonly raster?: Raster;

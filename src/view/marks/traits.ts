@@ -42,6 +42,15 @@ const CHART: MarkTraits = {
   isJoint: false,
 };
 
+/** A map over a picture is as wide as the picture can be seen. */
+const MAP: MarkTraits = {
+  leastWidth: (_, isOneOfMany = false) => (isOneOfMany ? 96 : 160),
+  fileWidth: () => 240,
+  sharesAxes: false,
+  isColoured: true,
+  isJoint: false,
+};
+
 const PLANE: MarkTraits = { ...CHART, fileWidth: () => 640, isJoint: true };
 
 export type MarkName = Figure['drawn'];
@@ -53,7 +62,7 @@ export const TRAITS: Readonly<Record<MarkName, MarkTraits>> = {
   table: TABLE,
   path: PLANE,
   scatter: PLANE,
-  map: HEATMAP,
+  map: MAP,
   // Read beside the others on the page.
   beside: TABLE,
 };

@@ -6,12 +6,12 @@ import { builtinContext } from '../../../experiments/testing/builtin';
 import type { Option } from '../../../experiments/experiment';
 import { createLoci } from '../../loci';
 import { LociContext } from '../../context';
-import { createFakeEngine, MODEL } from '../../testing';
+import { createFakeEngine, MODEL, NO_NETS } from '../../testing';
 import { Form } from './Form';
 import { begun } from './row';
 
 function drawn(kind: string, own: Readonly<Record<string, unknown>>): string {
-  const loci = createLoci(createFakeEngine(), () => true);
+  const loci = createLoci({ engine: createFakeEngine(), nets: NO_NETS }, () => true);
   const { draft, status } = loci;
   status.setState({ model: MODEL, catalogue: experiments });
   draft.setState({ draft: { ...draft.getState().draft, kind, options: { [kind]: own } } });

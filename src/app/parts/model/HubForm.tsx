@@ -4,6 +4,7 @@ import type { ModelSource } from '../../../engine/api';
 import { Button } from '../../../ui/Button';
 import { TextField } from '../../../ui/TextField';
 import { previewModel } from '../../actions/model';
+import { openNet } from '../../actions/net';
 import { useLoci } from '../../context';
 import { isPrivate } from '../../../load/fetching';
 import { hubBase, rememberHubBase } from '../../hubBase';
@@ -38,7 +39,8 @@ export function HubForm({ isBusy, children }: HubFormProps) {
       ...(token ? { token } : {}),
       ...(file.trim() ? { file: file.trim() } : {}),
     };
-    void previewModel(loci, source);
+    if (source.file?.endsWith('.onnx')) void openNet(loci, source);
+    else void previewModel(loci, source);
   };
   return (
     <>
@@ -63,13 +65,13 @@ export function HubForm({ isBusy, children }: HubFormProps) {
       </form>
       {children}
       <details className="small" open={isWide} onToggle={(event) => setWide(event.currentTarget.open)}>
-        <summary className="muted">Revision, GGUF file, mirror, token</summary>
+        <summary className="muted">Revision, file, mirror, token</summary>
         <div className="model-hub-more">
           <p className="muted">A revision follows the id: gpt2@e7da7f2.</p>
           <TextField
             form={formId}
-            label="GGUF file in the repository"
-            placeholder="model-q8_0.gguf"
+            label="GGUF or ONNX file in the repository"
+            placeholder="model-q8_0.gguf, onnx/model.onnx"
             value={file}
             onChange={setFile}
           />

@@ -8,6 +8,8 @@ import { lensFileOf, sourceOfFiles } from './localSource';
 export function LocalFiles({ isBusy }: { readonly isBusy: boolean }) {
   const loci = useLoci();
   const pick = (files: readonly File[]) => {
+    if (files.some(({ name }) => name.endsWith('.onnx')))
+      return void import('../../actions/net').then(({ takeFiles }) => takeFiles(loci, files));
     const lens = lensFileOf(files);
     if (lens) return void openLensFile(loci, lens);
     const source = sourceOfFiles(files);
@@ -17,7 +19,8 @@ export function LocalFiles({ isBusy }: { readonly isBusy: boolean }) {
     <div className="model-files">
       <p className="small muted">
         Or drop a model anywhere on this page: a folder or its files (config.json, tokenizer.json, safetensors
-        or pytorch_model.bin), or one GGUF file.
+        or pytorch_model.bin), one GGUF file, or a net of pictures as an ONNX file, with
+        preprocessor_config.json and config.json if there are such.
       </p>
       <div className="model-buttons">
         <FileButton label="Choose files" multiple disabled={isBusy} onFiles={pick} />

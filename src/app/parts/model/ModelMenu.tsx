@@ -2,7 +2,8 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { loadStorage, openModel } from '../../actions/model';
 import { openFile } from '../../actions/share';
-import { useLoci, useStatus } from '../../context';
+import type { Loci } from '../../loci';
+import { useLoci, useNet, useStatus } from '../../context';
 import { filesOfDrop, useFileDrop } from '../../drop';
 import { Menu } from '../Menu';
 import { lensFileOf, sourceOfFiles } from './localSource';
@@ -11,11 +12,27 @@ import './model.css';
 // Not part of the first load.
 const ModelSheet = lazy(async () => ({ default: (await import('./ModelSheet')).ModelSheet }));
 
+/** Whether the files are a net, or pictures for the open one; both are then taken. */
+async function dropNet(loci: Loci, files: readonly File[]): Promise<boolean> {
+  const isNet = files.some(({ name }) => name.endsWith('.onnx'));
+  const hasPictures = files.some(
+    ({ name, type }) => type.startsWith('image/') || /\.(zip|p[gp]m)$/i.test(name),
+  );
+  if (!isNet && !hasPictures) return false;
+  const { takeFiles } = await import('../../actions/net');
+  await takeFiles(loci, files);
+  return true;
+}
+
 export function ModelMenu() {
   const loci = useLoci();
   const [open, setOpen] = useState(false);
-  const title = useStatus((state) => state.model?.title ?? state.awaited);
-  const error = useStatus((state) => state.openError);
+  const net = useNet((state) => state.opening ?? state.open?.title ?? null);
+  const language = useStatus((state) => state.model?.title ?? state.awaited);
+  const title = net ?? language;
+  const openError = useStatus((state) => state.openError);
+  const netError = useNet((state) => (state.open === null ? state.error : null));
+  const error = openError ?? netError;
   const phase = useStatus((state) => state.phase);
   // A trace may run while a model loads, so the phase does not tell.
   const isOpening = useStatus((state) => state.opening !== null);
@@ -37,6 +54,10 @@ export function ModelMenu() {
     if (lens) {
       const { openLensFile } = await import('../../actions/jacobian');
       if (!(await openLensFile(loci, lens))) setOpen(true);
+      return;
+    }
+    if (await dropNet(loci, files)) {
+      setOpen(loci.net.getState().error !== null);
       return;
     }
     const source = sourceOfFiles(files);

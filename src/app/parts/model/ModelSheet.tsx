@@ -1,7 +1,8 @@
 /** The model menu's content: the open model, and ways to open another. */
 import { useEffect, useRef } from 'react';
-import { useStatus } from '../../context';
+import { useNet, useStatus } from '../../context';
 import { LensTools } from '../lens/LensTools';
+import { NetSheet } from '../net/NetSheet';
 import { Builtin } from './Builtin';
 import { HubForm } from './HubForm';
 import { LocalFiles } from './LocalFiles';
@@ -21,6 +22,8 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
   const error = useStatus((state) => state.openError);
   const preview = useStatus((state) => state.preview);
   const isOpening = useStatus((state) => state.opening !== null);
+  const isOfNet = useNet((state) => state.open !== null);
+  const netError = useNet((state) => (state.open === null ? state.error : null));
   // Scrolls to results below the sheet's edge, e.g. a look-up from the list of copies.
   const shown = error ?? (preview?.state === 'known' ? preview.info : isOpening);
   const outcome = useRef<HTMLDivElement>(null);
@@ -29,8 +32,14 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
   }, [shown]);
   return (
     <div role="group" aria-label="Model" className={isOver ? 'model is-over' : 'model'}>
-      {model && <OpenModel model={model} isBusy={isBusy} />}
-      {model?.spec.head === 'lm' && (
+      {isOfNet && <NetSheet />}
+      {netError !== null && (
+        <p className="error small" role="alert" data-testid="net-open-error">
+          {netError}
+        </p>
+      )}
+      {model && !isOfNet && <OpenModel model={model} isBusy={isBusy} />}
+      {!isOfNet && model?.spec.head === 'lm' && (
         <section className="model-another" aria-label="A Jacobian lens of it">
           <h2>Jacobian lens</h2>
           <LensTools />

@@ -14,7 +14,7 @@ export function sourceOfFiles(chosen: readonly File[]): ModelSource | null {
   const [first] = list;
   if (!first) return null;
   const folder = first.webkitRelativePath?.split('/')[0];
-  const weights = list.find((file) => /\.(gguf|safetensors|bin)$/.test(file.name));
+  const weights = list.find((file) => /\.(gguf|safetensors|bin|onnx)$/.test(file.name));
   const title = folder || (weights ?? first).name;
   return { kind: 'files', title, files: new Map<string, Blob>(list.map((file) => [file.name, file])) };
 }
