@@ -271,7 +271,11 @@ describe("a graph's document", () => {
   };
   it.each<readonly [string, (graph: Graph) => void, RegExp]>([
     ['nothing wrong', () => {}, /^$/],
-    ['a channel of another layer', (g) => (g.nodes[0]!.layer = 1), /node block.1\/relu:0: .*a channel of features/],
+    [
+      'a channel of another layer',
+      (g) => (g.nodes[0]!.layer = 1),
+      /node block.1\/relu:0: .*a channel of features/,
+    ],
     ['no such layer', (g) => (g.nodes[0]!.layer = 9), /got layer 9, expected below 2/],
     ['a part of a model', (g) => (g.nodes[0]!.kind = 'mlp'), /kind: .*got mlp, expected channel/],
     ['a class below', (g) => (g.nodes.at(-1)!.layer = 0), /node logits: layer/],

@@ -28,8 +28,13 @@ const question = (more: object) => ({
   ...more,
 });
 
-describe('units of the generator of scenes', async () => {
-  const { engine, info } = await opened('public/models/scenes/model.onnx');
+const scenes = await opened('public/models/scenes/model.onnx');
+const units = await opened('reference/images/goldens/planted/units.onnx');
+const shapes = await opened('public/models/shapes/model.onnx');
+const set = await shapesSet(shapes.info.spec);
+
+describe('units of the generator of scenes', () => {
+  const { engine, info } = scenes;
   const setupOf = (more: object) => {
     const spec = parseSpec(question({ seed: golden.seed, count: golden.count, ...more }));
     const lab = labOf(engine, info);
@@ -63,8 +68,8 @@ describe('units of the generator of scenes', async () => {
   });
 });
 
-describe('the net whose units are known', async () => {
-  const { engine, info } = await opened('reference/images/goldens/planted/units.onnx');
+describe('the net whose units are known', () => {
+  const { engine, info } = units;
   const random = new RandomState(3);
   /** Unit 0 shines on these pictures; three of the first eight, so that a level lies beside its share. */
   const SHINES = [0, 3, 6, 9, 10, 15];
@@ -149,9 +154,8 @@ describe('the net whose units are known', async () => {
   });
 });
 
-describe('channels of the classifier that were taught their concepts', async () => {
-  const { engine, info } = await opened('public/models/shapes/model.onnx');
-  const set = await shapesSet(info.spec);
+describe('channels of the classifier that were taught their concepts', () => {
+  const { engine, info } = shapes;
   // Every colour with every shape, so that none stands for another; both halves hold all.
   const mixed = range(0, 4).flatMap((k) =>
     ['red', 'green', 'blue', 'yellow'].flatMap((colour) =>

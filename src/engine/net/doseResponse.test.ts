@@ -23,8 +23,10 @@ const question = (more: object) =>
     ...more,
   });
 
-describe('a latent of the generator of scenes', async () => {
-  const { engine, info } = await opened('public/models/scenes/model.onnx');
+const scenes = await opened('public/models/scenes/model.onnx');
+
+describe('a latent of the generator of scenes', () => {
+  const { engine, info } = scenes;
   const lab = labOf(engine, info);
   const ask = (channel: number) => {
     const { seed, count, values } = golden;

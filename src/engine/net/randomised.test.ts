@@ -42,7 +42,10 @@ async function opened(bytes: Uint8Array, first = 0) {
   const engine = new OnnxNetEngine();
   afterAll(() => engine.close());
   const info = await engine.open({ name: 'shapes.onnx', bytes });
-  const images = (await shapesSet(info.spec)).of('red circle').slice(first, first + 5).map(({ data }) => data);
+  const images = (await shapesSet(info.spec))
+    .of('red circle')
+    .slice(first, first + 5)
+    .map(({ data }) => data);
   const lab = labOf(engine, info, images);
   const question = { label: 0, rule: PAIRED, u: { low: 0, high: 0, seed: 1 } };
   const graph = await searchClass(info.spec, question, images.length, async (runs) => {
@@ -54,7 +57,7 @@ async function opened(bytes: Uint8Array, first = 0) {
 
 const layerOf = ({ layers }: ClassGraph, name: string) => layers.find(({ layer }) => layer === name)!;
 
-/** Overlap of the graphs' channels and rank correlation of all effects, where maps become a list. */
+/** Overlap of the channels of `relu_maps` that two graphs keep, and rank correlation of all effects. */
 function compared(a: ClassGraph, b: ClassGraph) {
   const [one, other] = [a, b].map((graph) => layerOf(graph, 'hidden'));
   const totals = (layer: typeof one) => layer!.candidates.map(({ total }) => total);
@@ -69,7 +72,7 @@ it('graph and maps of the class change when the weights are shuffled', async () 
   const mapsOf = ({ lab, graph }: typeof trained) =>
     classMaps({ lab, layer: layerOf(graph, 'conv4'), size: SIZE }, trained.images);
   const own = await mapsOf(trained);
-  // The same net on other pictures. Measured: 1 and 0.98.
+  // The same net on other pictures. Measured: 0.67 (2 of 3 channels) and 1.00.
   const again = compared(trained.graph, (await opened(file, 5)).graph);
   expect(again.overlap).toBeGreaterThan(0.6);
   expect(again.effects).toBeGreaterThan(0.9);
@@ -78,8 +81,7 @@ it('graph and maps of the class change when the weights are shuffled', async () 
     const { overlap, effects } = compared(trained.graph, random.graph);
     const other = await mapsOf(random);
     const alike = mean(own.map((map, i) => spearman([...map], [...other[i]!])!));
-    console.log(again, overlap, effects, alike);
-    // Measured: overlaps of 0.22 and 0.14, effects -0.59 and -0.13, maps -0.05 and 0.35.
+    // Measured: overlaps of 0.25 and 0.17, effects -0.59 and -0.13, maps -0.23 and 0.32.
     expect(overlap).toBeLessThan(0.5);
     expect(effects).toBeLessThan(0.5);
     expect(alike).toBeLessThan(0.5);

@@ -47,15 +47,18 @@ export async function measureEdges(
     const rows =
       set.length === 0
         ? []
-        : await ask([...clean, ...set], `${layer.layer}, edges`, [l / layers.length, (l + 1) / layers.length]);
+        : await ask([...clean, ...set], `${layer.layer}, edges`, [
+            l / layers.length,
+            (l + 1) / layers.length,
+          ]);
+    const logit = (row: number) => rows[row]![label]!;
     for (const [e, edge] of edges.entries()) {
-      const own = all.map((i) => 1 - rows[images * (e + 1) + i]?.[label]! / rows[i]?.[label]!);
-      found.push({
-        ...edge,
-        ...(e < measured.length
-          ? { score: mean(own), interval: tInterval(own) }
-          : { score: null, interval: null }),
-      });
+      if (e >= measured.length) {
+        found.push({ ...edge, score: null, interval: null });
+        continue;
+      }
+      const lost = all.map((i) => 1 - logit(images * (e + 1) + i) / logit(i));
+      found.push({ ...edge, score: mean(lost), interval: tInterval(lost) });
     }
   }
   return found;
@@ -66,9 +69,7 @@ function isEdge(net: NetSpec, { layer, cause, effect }: Omit<SingleEdge, 'score'
   const { groups } = net.layers.find((one) => one.site === layer.layer)!;
   const written = net.sites.find((one) => one.name === layer.layer)!.shape;
   const channels = written.length === 3 ? written[0]! : written.at(-1)!;
-  return (
-    Math.floor((cause * groups) / layer.candidates.length) === Math.floor((effect * groups) / channels)
-  );
+  return Math.floor((cause * groups) / layer.candidates.length) === Math.floor((effect * groups) / channels);
 }
 
 /** Mean logit of the class: as it is, and with all edges outside the graph cut. */
@@ -87,9 +88,9 @@ export function drawnGraph(
 ): Graph {
   const reached = readersOf(net, label, found);
   const sites = net.sites.map(({ name }) => name);
-  const layers = [...new Set(found.layers.filter((one) => keptOf(one).length > 0).map(({ reads }) => reads))].sort(
-    (a, b) => sites.indexOf(a) - sites.indexOf(b),
-  );
+  const layers = [
+    ...new Set(found.layers.filter((one) => keptOf(one).length > 0).map(({ reads }) => reads)),
+  ].sort((a, b) => sites.indexOf(a) - sites.indexOf(b));
   const nodes = layers.flatMap((site, layer): GraphNode[] => {
     const kept = found.layers.filter(({ reads }) => reads === site).flatMap(keptOf);
     return [...new Set(kept)]

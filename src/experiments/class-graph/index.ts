@@ -45,8 +45,12 @@ export const classGraph: NetExperiment<ClassGraphSpec> = {
     );
     const findings = (graph: ClassGraph) =>
       classFindings(graph, { name, rule: question.rule, measured: right.length, skipped });
-    const graph = await searchClass(lab.net, question, right.length, asking(lab, right, [0.05, 0.6]), (part) =>
-      lab.show(findings(part)),
+    const graph = await searchClass(
+      lab.net,
+      question,
+      right.length,
+      asking(lab, right, [0.05, 0.6]),
+      (part) => lab.show(findings(part)),
     );
     return beyond(spec, lab, { question, graph, right }, findings(graph));
   },
@@ -111,8 +115,7 @@ async function beyond(
   };
   lab.show(whole);
   const figures = [...whole.figures];
-  if (spec.noisy > 0 && layers.length > 0)
-    figures.push(await lipschitzFigure(spec, lab, layers[0]!, right));
+  if (spec.noisy > 0 && layers.length > 0) figures.push(await lipschitzFigure(spec, lab, layers[0]!, right));
   if (spec.draws === 0) return { ...whole, figures };
   const stable: LayerStability[] = [];
   for (const layer of graph.layers)

@@ -4,7 +4,7 @@ import type { Graph } from '../../results/graph';
 import { nth } from '../../view/marks/names';
 import { fitted } from '../../view/marks/scene';
 import type { Transform } from '../../view/marks/zoom';
-import type { Layout } from './layout';
+import type { Layout } from './layoutParts';
 import type { Picture } from './picture';
 import { shortName } from './words';
 

@@ -5,7 +5,7 @@
 import type { Graph, GraphNode } from '../../results/graph';
 import { range } from '../../util/range';
 import { maxOf } from '../../util/lists';
-import { BAR, bounded, EDGE, HEAD, type Layout, type Place } from './layout';
+import { BAR, bounded, EDGE, HEAD, type Layout, type Place } from './layoutParts';
 import { nodeKey } from './names';
 
 /** Room for the layers' names. */

@@ -9,7 +9,8 @@ import { pointOn } from '../../ui/graph/curves';
 import { edgesBehind, namesToCut, offeredActions } from './actions';
 import { neighbour } from './keys';
 import { edgeLabels } from './labels';
-import { type Layout, layoutOf } from './layout';
+import { layoutOf } from './layout';
+import type { Layout } from './layoutParts';
 import { litBy, MOST_LIT } from './lit';
 import { pictureOf } from './picture';
 import { drawnCount, drawnEdges, keptCount, nearestPoint, openingPrune, rankedEdges } from './prune';
@@ -68,7 +69,9 @@ describe('layout', () => {
     expect(said.join('\n')).toContain(
       'channel 3 of block.1/relu → channel 4 of features. Cutting this edge costs 37.5',
     );
-    expect(said.join('\n')).toContain('channel 17 of block.1/relu → channel 12 of features. Not measured alone.');
+    expect(said.join('\n')).toContain(
+      'channel 17 of block.1/relu → channel 12 of features. Not measured alone.',
+    );
     expect(graphSvg(channels, ALL)).toContain('>17<');
     expect(printGraph(channels)).toContain('logit of the class 12');
   });

@@ -5,47 +5,17 @@
  */
 import { type Graph, type GraphNode, isModelGraph, type ModelGraph } from '../../results/graph';
 import { channelLayout } from './channelLayout';
+import { BAR, bounded, EDGE, HEAD, type Layout, type Place } from './layoutParts';
 import { nodeKey } from './names';
 import { maxOf } from '../../util/lists';
 
-/** Centre and half size, in pixels. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-export interface Layout {
-  readonly width: number;
-  readonly height: number;
-  readonly places: ReadonlyMap<string, Place>;
-  /** Spacing of columns and of rows. */
-  readonly column: number;
-  readonly row: number;
-  /** Name and vertical centre of each block. */
-  readonly blocks: readonly {
-    readonly layer: number;
-    readonly name: string;
-    readonly y: number;
-    readonly top: number;
-  }[];
-  /** Column names; none with positions. */
-  readonly columns: readonly { readonly x: number; readonly text: string }[];
-}
-
 /** Space for block numbers. */
 const LEFT = 28;
-export const EDGE = 8;
-export const BAR = 10;
-export const HEAD = 22;
 const ROWS_HEIGHT = 640;
 /** Least and most of a row. */
 const [LOWEST, HIGHEST] = [3.5, 44];
 /** Shares of a row between blocks, and outside them. */
 const [BETWEEN, ENDS] = [0.3, 1.1];
-
-export const bounded = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
 
 /** `room`: a height to fit; none: as high as is legible. */
 export const layoutOf = (graph: Graph, width: number, room?: number): Layout =>

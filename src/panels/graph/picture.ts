@@ -3,7 +3,7 @@ import { NUMBERS, putCurve } from '../../ui/graph/curves';
 import { type Adjacency, adjacencyOf, type Links } from '../../ui/graph/reach';
 import { edgeKey, type Graph, type GraphNode, placedName } from '../../results/graph';
 import { cutOf } from './cut';
-import type { Layout, Place } from './layout';
+import type { Layout, Place } from './layoutParts';
 import { nodeKey, type Port, portOf, readersOf } from './names';
 import { type PictureGraph, type Side, type Sides, sideOf, sidesOf } from './overlay';
 import { drawnEdges, rankedEdges } from './prune';

@@ -14,7 +14,8 @@ import {
   STILL,
   textWidth,
 } from '../../view/marks/scene';
-import { type Layout, layoutOf } from './layout';
+import { layoutOf } from './layout';
+import type { Layout } from './layoutParts';
 import { edgeLabels } from './labels';
 import { legendItems } from './legend';
 import type { PictureGraph } from './overlay';
