@@ -7,9 +7,12 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, root } from './shell.mjs';
 
+const SCENES = 'public/models/shapes/scenes.zip';
+
 /**
  * By page: the figures that it shows, by their names in the document (default all), and the spec below specs/ (default:
- * NAME.json; null: the one that stands on the page, which asks for more).
+ * NAME.json; null: the one that stands on the page, which asks for more), the lens that is open, and the pictures of a
+ * question about a net.
  */
 const PICTURES = {
   'causal-trace': { spec: null, figures: ['hidden', 'mlp', 'attn'] },
@@ -24,6 +27,11 @@ const PICTURES = {
   attribution: { figures: ['heads'] },
   'input-attribution': { figures: ['tokens'] },
   'logit-lens': { figures: ['resid_post_top'] },
+  'jacobian-lens': {
+    spec: null,
+    figures: ['resid_post_top', 'jacobian_top'],
+    lens: 'reference/goldens/jacobian_lens/atlas.pt',
+  },
   steering: { figures: ['effect'] },
   probe: { figures: ['accuracy', 'causal'] },
   trajectory: { figures: ['plane'] },
@@ -31,6 +39,8 @@ const PICTURES = {
   'text-order': { figures: ['contribution'] },
   intervention: {},
   graphs: { spec: 'graph-planted-path.json' },
+  'image-occlusion': { spec: 'images/image-occlusion.json', images: `${SCENES}/red circle/00.png` },
+  removal: { spec: 'images/removal.json', images: SCENES, figures: ['most'] },
 };
 
 /** A picture on a page is at most this large. */
@@ -45,10 +55,15 @@ const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : Object.keys(PICTURES)) draw(name);
 
 function draw(name) {
-  const { figures: shown, spec = `${name}.json` } =
-    PICTURES[name] ?? fail(`pictures: no such page, got '${name}'.`);
+  const {
+    figures: shown,
+    spec = `${name}.json`,
+    lens,
+    images,
+  } = PICTURES[name] ?? fail(`pictures: no such page, got '${name}'.`);
   const document = join(work, `${name}.json`);
-  loci('run', spec === null ? specOnPage(name) : join(root, 'specs', spec), '--out', document);
+  const more = [...(lens ? ['--lens', join(root, lens)] : []), ...(images ? ['--images', images] : [])];
+  loci('run', spec === null ? specOnPage(name) : join(root, 'specs', spec), ...more, '--out', document);
   if (shown) keepFigures(document, shown);
   const picture = join(pictures, `${name}.svg`);
   loci('export', document, '--as', 'svg', '--out', picture);

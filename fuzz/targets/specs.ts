@@ -25,14 +25,11 @@ export const spec = target<object>({
   },
 });
 
-const CLASS_GRAPH = {
-  kind: 'class-graph',
+/** What every question about a class of a net holds. */
+const OF_A_NET = {
   model: { id: 'shapes', revision: 'local' },
   class: 0,
   name: 'red circle',
-  rule: 'ahmad',
-  beta: 0.1,
-  seed: 1,
   preprocessing: {
     resize: { height: 48, width: 48 },
     resample: 'nearest',
@@ -42,6 +39,28 @@ const CLASS_GRAPH = {
     std: [0.25],
   },
   images: [{ name: 'red circle/00.png', sha256: '0' }],
+};
+const CLASS_GRAPH = { ...OF_A_NET, kind: 'class-graph', rule: 'ahmad', beta: 0.1, seed: 1 };
+const MAPS = {
+  fill: 'grey',
+  window: 25,
+  stride: 8,
+  samples: 300,
+  seed: 1,
+  grid: 7,
+  keep: 0.5,
+  segments: 20,
+  compactness: 20,
+  kernelWidth: 0.25,
+};
+const REMOVAL = {
+  ...OF_A_NET,
+  ...MAPS,
+  kind: 'removal',
+  removals: ['layer-mask', 'grey'],
+  maps: ['occlusion', 'lime'],
+  lipschitz: true,
+  regions: ['..../.##./....'],
 };
 
 const OF_A_GENERATOR = { model: { id: 'scenes', revision: 'local' }, preprocessing: null, images: [] };
@@ -63,6 +82,8 @@ export const netSpec = target<object>({
     { ...CLASS_GRAPH, preprocessing: null, rule: 'paired', at: 'conv4', draws: 2, betas: [0.1] },
     DISSECTION,
     DOSES,
+    { ...OF_A_NET, ...MAPS, kind: 'image-occlusion', method: 'rise', seeds: 3 },
+    REMOVAL,
   ],
   mutate: mutateObject,
   async run(json) {

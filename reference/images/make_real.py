@@ -26,6 +26,7 @@ NAMES = ("cat", "coffee")
 SAMPLES = 256  # values kept of a site: those at floor(k size / 256)
 GREY = (0.5 - np.array(mobilenet.MEAN)) / np.array(mobilenet.STD)
 SLIC = {"n_segments": 12, "compactness": 20, "start_label": 0}
+OPENED = (0, 5, 10)  # crops whose picture is kept: a cat, a cup, a face
 # layer, effects, candidates
 RANK_ONE = (
     ("logits", [285], [3, 77, 500, 1279]),
@@ -129,6 +130,11 @@ def occlusion_order(graph, x, segments, label):
     return [int(s) for s in np.lexsort((np.arange(len(p)), p))]
 
 
+def crop_pictures():
+    """The crops that the tests open."""
+    write_zip(GOLDENS / "real" / "crops.zip", {f"{k:02}.png": encode(photos.crops()[k]) for k in OPENED})
+
+
 def curve_goldens(graph):
     """Twenty crops, five fills, most and least important segments first."""
     pictures, entries, files = photos.crops(), [], {}
@@ -174,3 +180,4 @@ def main():
         "rankOne": {"u": U, "layers": [{"layer": n, "effects": e, "candidates": c} for n, e, c in RANK_ONE]},
         "layerMask": identities})
     curve_goldens(graph)
+    crop_pictures()

@@ -1,6 +1,5 @@
 /** loci link: the address of a document. loci read: the document of an address. */
 import { documentToText, textToDocument } from '../share/file';
-import { TRACE_KINDS } from '../results/traceMap';
 import { readLink, writeLink } from '../share/link';
 import { CUT_BY_CHATS, kindsOf, smallerLink } from '../share/smaller';
 import type { Context } from './context';
@@ -23,7 +22,7 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
   }
   const text = await readText(context.cwd, flags.args[0]!);
   const document = await fromInput(() => textToDocument(text));
-  const kind = flags.oneOf('kind', TRACE_KINDS);
+  const kind = flags.text('kind');
   const kinds = kindsOf(document);
   if (!flags.isOn('small')) {
     if (kind) throw new InputError('--kind: goes with --small, got it alone, expected both.');
@@ -36,7 +35,9 @@ export async function link(context: Context, argv: readonly string[]): Promise<v
     return;
   }
   if (kinds.length === 0)
-    throw new InputError(`--small: is for causal traces, got a document of kind ${quoted(document.kind)}.`);
+    throw new InputError(
+      `--small: is for traces and maps over pictures, got a document of kind ${quoted(document.kind)}.`,
+    );
   if (kind && !kinds.includes(kind))
     throw new InputError(
       `--kind: not in this document, got ${quoted(kind)}, expected ${kinds.join(' or ')}.`,

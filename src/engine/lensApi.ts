@@ -8,6 +8,8 @@ export type { LensDtype, LensFormat, LensInfo };
 export interface LensFile {
   readonly name: string;
   readonly file: Blob;
+  /** Whether a copy is kept, as a fitted lens is; default false. None is kept of 256 MiB or more. */
+  readonly keep?: boolean;
 }
 
 export interface FitRequest {
@@ -48,7 +50,7 @@ export interface LensEngine {
   /** Rejects with an Error, in one sentence, if the file is damaged or of another model. */
   openLens(file: LensFile): Promise<LensInfo>;
   closeLens(): Promise<void>;
-  /** Lenses fitted on this device for a model with these weights. */
+  /** Lenses fitted or kept on this device for a model with these weights. */
   keptLenses(): Promise<readonly LensInfo[]>;
   /** Opens a kept one, by its hash. */
   openKeptLens(sha256: string): Promise<LensInfo>;

@@ -42,6 +42,16 @@ describe('the lens of Atlas', () => {
     expect(await engine.lensInfo()).toBeNull();
   });
 
+  it('from a file that is to be kept opens again without it', async () => {
+    expect(await engine.keptLenses()).toEqual([]);
+    const info = await engine.openLens({ ...golden('atlas.pt'), keep: true });
+    expect(await engine.keptLenses()).toEqual([info]);
+    await engine.closeLens();
+    expect(await engine.openKeptLens(info.sha256)).toEqual(info);
+    await engine.deleteKeptLens(info.sha256);
+    await expect(engine.openKeptLens(info.sha256)).rejects.toThrow(/^kept lens: there is none of this model/);
+  });
+
   it('of another model leaves the open one as it is', async () => {
     const info = await engine.openLens(golden('atlas.pt'));
     await expect(engine.openLens(golden('tiny-a.pt'))).rejects.toThrow(/got d_model 48, expected 128/);

@@ -11,9 +11,12 @@ import type { LensEngine } from './lensApi';
 import { infoOf, noLens } from './lensMatrix';
 import type { VerifiedModel } from './runningModel';
 
+/** Bytes of a file that is kept; the file itself is not lost. */
+const MOST_KEPT = 2 ** 28;
+
 export interface LensOptions {
   readonly opened: () => VerifiedModel;
-  /** Where fitted lenses are kept; null: nowhere. */
+  /** Where lenses are kept; null: nowhere. */
   readonly store: FileStore | null;
   readonly cancellable: <T>(runId: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
@@ -27,8 +30,13 @@ export function lensEngine({ opened, store, cancellable }: LensOptions): LensEng
   };
   return {
     lensInfo: async () => infoOf(opened().lens),
-    openLens: ({ name, file }) =>
-      open(async ({ checkpoint }) => (await openLens(blobSource(name, file), checkpoint.spec)).lens),
+    openLens: ({ name, file, keep = false }) =>
+      open(async ({ checkpoint }) => {
+        const all = keep && file.size < MOST_KEPT ? kept() : null;
+        const { lens } = await openLens(blobSource(name, file), checkpoint.spec);
+        await all?.keep(lens).catch(() => undefined);
+        return lens;
+      }),
     closeLens: async () => {
       opened().lens = null;
     },

@@ -1,6 +1,7 @@
 /** The backward pass on the GPU: unedited runs, and one with every edit, at every hook site. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Gpu, openGpu } from '../gpu/device';
+import { sampleId } from './request/samples';
 import { loadGolden, type ReadFile } from './testing';
 import { maxOf } from '../util/lists';
 import { continuousSites, REPRESENTATIVES } from './testing/differences';
@@ -43,5 +44,44 @@ describe.each(['tiny-a', 'tiny-llama', 'tiny-gemma2'])('GPU gradients of %s', (n
     console.log(
       `${name}: prompts of 7, 3 and 5 tokens together, largest difference ${worst.toExponential(1)}`,
     );
+  });
+});
+
+describe.each(['tiny-a', 'tiny-llama', 'tiny-phi3-longrope'])('GPU gradients of %s', (name) => {
+  it('of samples that share a forward pass are those of each alone', async () => {
+    const golden = await loadGolden(name, read);
+    const model = await onGpu(golden, gpu);
+    const { spec } = golden;
+    const tokens = [3, 14, 15, 9, 26, 5, 7, 1, 2];
+    const of = continuousSites(spec).map(({ name: site }) => ({ site }));
+    const last = `blocks.${spec.nLayers - 1}.hook_mlp_out`;
+    const seedOf = (column: number, row: number) => ({ site: last, rows: [2, row], column });
+    // Nine tokens are beyond the shorter table of a long rope.
+    const runs = [9, 5].map((length) => {
+      const gradients = { seed: seedOf(4, length - 1), of };
+      return { id: `${length}`, tokens: tokens.slice(0, length), samples: [0, 3] as const, gradients };
+    });
+    const scalar = { mean: [{ row: 3, of: 'logProb' as const, token: 5 }] };
+    const ofLogits = { id: 'logits', tokens, samples: [0, 2] as const, gradients: { seed: scalar, of } };
+    const request = { runs: [...runs, ofLogits], reuse: 'wavefront' as const };
+    const together = await forward(golden, model, request);
+    const asked = [
+      ...runs.flatMap(({ id, tokens: own }) =>
+        [0, 1, 2].map((s) => ({ id, s, own, seed: seedOf(4 + s, own.length - 1) })),
+      ),
+      ...[0, 1].map((s) => ({ id: 'logits', s, own: tokens, seed: scalar })),
+    ];
+    for (const { id, s, own, seed } of asked) {
+      const one = { id: 'one', tokens: own, gradients: { seed, of } };
+      const alone = await forward(golden, model, { runs: [one], reuse: 'naive' });
+      const { gradients } = together.runs[sampleId(id, s)]!;
+      for (const [site, { data }] of Object.entries(alone.runs.one!.gradients!)) {
+        const largest = maxOf([...data].map(Math.abs), 1e-6);
+        const got = gradients![site]!.data;
+        const error = maxOf([...data].map((value, i) => Math.abs(value - got[i]!))) / largest;
+        // The largest is 0: the same sums in the same order.
+        expect(error, `${id}, sample ${s}, ${site}`).toBeLessThan(1e-5);
+      }
+    }
   });
 });

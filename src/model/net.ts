@@ -51,6 +51,8 @@ export interface NetSpec {
   /** In the order in which they are computed; the first is the input, the last the answer. */
   readonly sites: readonly NetSite[];
   readonly layers: readonly NetLayer[];
+  /** Why layer masking cannot be asked of it, in one sentence; null: it can. */
+  readonly unmaskable: string | null;
   /** Whether the answer is a softmax already. */
   readonly isSoftmax: boolean;
   readonly parameters: number;

@@ -46,4 +46,9 @@ export interface NetRun {
   readonly edits?: readonly NetEdit[];
   /** At most one per layer. */
   readonly edges?: readonly EdgeEdit[];
+  /**
+   * Layer masking: index among the request's masks; default: all of the image is kept. A request with
+   * masks has no other edits.
+   */
+  readonly mask?: number;
 }

@@ -11,6 +11,7 @@ import { flowOf } from './read/flow';
 import { parseGraph } from './read/parse';
 import { withFloatInput, withFreeBatch } from './rewrite/batch';
 import { expose } from './rewrite/expose';
+import { whyUnmaskable } from './rewrite/layerMask';
 import { runtimeName } from './runtime';
 import { openBytes, openSession, type SessionOptions } from './session';
 import { wired, type WiredSession, type Wiring } from './wire';
@@ -50,6 +51,7 @@ export async function openNet(name: string, file: Uint8Array, edge?: number): Pr
     notes: pair ? [] : ['The graph takes one image at a time, so rows run one after another.'],
     sites,
     layers: layersOf(net, sites),
+    unmaskable: whyUnmaskable(net, input, probed.halves),
     isSoftmax: makerOf(net, answer)?.opType === 'Softmax',
     parameters,
     liveBytes: liveBytes(net, sites),

@@ -3,6 +3,7 @@ import { netSite, type NetSpec } from '../model/net';
 import type { Probed } from './probe';
 import { gainInput, maskInput, mix, shiftInput, valueInput, where } from './rewrite/change';
 import { expose } from './rewrite/expose';
+import { LAYER_MASK, layerMask } from './rewrite/layerMask';
 import type { Net } from './rewrite/net';
 import { edgeInput, effectsInput, keepInput, rankOne } from './rewrite/rankOne';
 import { suffix } from './rewrite/split';
@@ -20,6 +21,8 @@ export interface Wiring {
   readonly mixes?: readonly string[];
   /** Layers whose edges can be set, to numbers other than 0 only if `isSoft`. */
   readonly edges?: readonly { readonly layer: string; readonly isSoft: boolean }[];
+  /** Whether each row has a layer mask. Then nothing else is changed, and runs start from the image. */
+  readonly isMasked?: boolean;
 }
 
 /** As many axes as the site; an axis of size one stands for all of it. */
@@ -45,6 +48,8 @@ export interface Inputs {
   readonly changes?: Readonly<Record<string, ChangeFeeds>>;
   /** Per layer of `edges`. */
   readonly edges?: Readonly<Record<string, EdgeFeeds>>;
+  /** 1 where a row's image is kept, else 0: [N, 1, H, W]. See `rewrite/layerMask.ts`. */
+  readonly mask?: Feed;
 }
 
 export interface WiredSession {
@@ -75,9 +80,9 @@ export async function wired(opened: Opened, wiring: Wiring, options: SessionOpti
 function feedsOf(
   spec: NetSpec,
   port: string,
-  { start, changes = {}, edges = {} }: Inputs,
+  { start, changes = {}, edges = {}, mask: layer }: Inputs,
 ): Record<string, Feed> {
-  const feeds: Record<string, Feed> = { [port]: start };
+  const feeds: Record<string, Feed> = { [port]: start, ...(layer && { [LAYER_MASK]: layer }) };
   for (const [name, { mask, value, gain, shift }] of Object.entries(changes)) {
     const { tensor } = netSite(spec, name);
     feeds[maskInput(tensor)] = mask;
@@ -94,7 +99,10 @@ function feedsOf(
   return feeds;
 }
 
-function rewritten({ net, spec, probed }: Opened, { from, reads, sets, mixes, edges }: Wiring): Net {
+function rewritten(
+  { net, spec, probed }: Opened,
+  { from, reads, sets, mixes, edges, isMasked }: Wiring,
+): Net {
   const tensorOf = (name: string) => netSite(spec, name).tensor;
   const changed = (name: string) => ({ tensor: tensorOf(name), isHalf: probed.halves.has(tensorOf(name)) });
   let edited = net;
@@ -107,6 +115,7 @@ function rewritten({ net, spec, probed }: Opened, { from, reads, sets, mixes, ed
       before: new Map(before.map((name) => [name, probed.sizes.get(name)!])),
     });
   }
+  if (isMasked) edited = layerMask(edited, spec.input.name);
   for (const { layer, isSoft } of edges ?? []) edited = rankOne(edited, changed(layer), isSoft);
   for (const name of mixes ?? []) edited = mix(edited, changed(name));
   for (const name of sets ?? []) edited = where(edited, changed(name));

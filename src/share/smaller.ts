@@ -1,7 +1,12 @@
-/** A trace in a shorter link: one kind, fewer digits, no cell ranges, intervals or hatching. */
+/**
+ * A finding in a shorter link: one map, fewer digits, no cell ranges, intervals or hatching. A trace
+ * has a map per kind; a finding about a net has maps over pictures.
+ */
 import type { Figure, ResultDocument } from '../results/document';
 import { floorOf } from '../results/cell';
 import { withWords } from '../results/finding';
+import { isOfNet } from '../results/ofNet';
+import { maxOf } from '../util/lists';
 import type { Metric } from '../results/parts';
 import { TRACE_KINDS } from '../results/traceMap';
 import { writeLink } from './link';
@@ -18,18 +23,44 @@ const MOST_NEXT_TOKENS = 5;
 const FITTING = CUT_BY_CHATS - 100;
 
 /** Figures that a smaller link can hold. */
-export const kindsOf = ({ kind, figures }: ResultDocument): string[] =>
-  kind === 'causal-trace'
+export function kindsOf(document: ResultDocument): string[] {
+  const { kind, figures } = document;
+  if (isOfNet(document)) return figures.flatMap(({ name, drawn }) => (drawn === 'map' ? [name] : []));
+  return kind === 'causal-trace'
     ? figures.flatMap(({ name }) => (TRACE_KINDS.some((one) => one === name) ? [name] : []))
     : [];
+}
 
 /** The link of one kind, by default the first; one digit fewer if that fits the chat limit. */
 export function smallerLink(document: ResultDocument, kind?: string, view: LinkView = {}): string {
+  if (isOfNet(document)) return smallerOfNet(document, kind, view);
   const digits = DIGITS[document.spec.metric as Metric];
   const [link, shorter] = [digits, digits - 1].map((count) =>
     writeLink(smaller(document, count, kind), view, Number(`1e-${count}`)),
   ) as [string, string];
   return link.length > FITTING && shorter.length <= FITTING ? shorter : link;
+}
+
+/** Shades that a map's cells keep. */
+const SHADES = 50;
+
+/** One map over its picture; without the picture if that is too long, with its name and hash. */
+function smallerOfNet(document: ResultDocument, kind: string | undefined, view: LinkView): string {
+  const kept = document.figures.find(({ name }) => name === (kind ?? kindsOf(document)[0]));
+  if (!kept) return writeLink(document, view);
+  const { intervals: _, ranges: __, draws: ___, rule: ____, hatched: _____, ...figure } = kept;
+  const step = maxOf(figure.values.map((value) => Math.abs(value ?? 0))) / SHADES;
+  const picture = document.pictures?.[figure.over ?? 0];
+  const linkWith = (pictures: ResultDocument['pictures'], note: string) =>
+    writeLink(
+      { ...document, graph: undefined, figures: [{ ...figure, over: 0 }], pictures, notes: [note] },
+      view,
+      step || undefined,
+    );
+  const whole = linkWith(picture && [picture], LEFT_OUT);
+  if (whole.length <= FITTING || !picture) return whole;
+  const { png: _png, thumb: _thumb, ...named } = picture;
+  return linkWith([named], `${LEFT_OUT} Without its picture, ${named.name}.`);
 }
 
 /** Rounds numbers to `digits` decimals. */

@@ -7,15 +7,21 @@ import { currentFinding } from '../stores/session';
 
 export const showThrough = (loci: Loci, through: LensThrough): void => loci.lens.setState({ through });
 
-/** What fails leaves the open lens as it is, and says one sentence. */
-async function opening(loci: Loci, ask: () => Promise<LensInfo>): Promise<boolean> {
+/**
+ * What fails leaves the open lens as it is, and says one sentence. `reopen`: how to open it again.
+ */
+async function opening(
+  loci: Loci,
+  ask: () => Promise<LensInfo>,
+  reopen: (lens: LensInfo) => Promise<LensInfo> = ask,
+): Promise<boolean> {
   const { model } = loci.status.getState();
   loci.lens.setState({ error: null, note: null });
   try {
     const open = await ask();
     // Another model may be open by now.
     if (loci.status.getState().model !== model) return false;
-    loci.lens.setState({ open, through: 'jacobian' });
+    loci.lens.setState({ open, reopen: () => reopen(open), through: 'jacobian' });
     return true;
   } catch (error) {
     loci.lens.setState({ error: messageOf(error) });
@@ -25,7 +31,8 @@ async function opening(loci: Loci, ask: () => Promise<LensInfo>): Promise<boolea
 
 /** Opens a file and shows the Lens view, if the finding has one. Returns whether it opened. */
 export async function openLensFile(loci: Loci, file: File): Promise<boolean> {
-  const opened = await opening(loci, () => loci.engine.openLens({ name: file.name, file }));
+  const opened = await opening(loci, () => loci.engine.openLens({ name: file.name, file, keep: true }));
+  if (opened) await loadKept(loci);
   const finding = currentFinding(loci.session.getState());
   if (opened && finding) loci.view.setState({ tab: { finding: finding.id, name: 'Lens' } });
   return opened;
@@ -36,7 +43,7 @@ export const openKept = (loci: Loci, sha256: string): Promise<boolean> =>
 
 export async function closeLens(loci: Loci): Promise<void> {
   await loci.engine.closeLens();
-  loci.lens.setState({ open: null, error: null, note: null });
+  loci.lens.setState({ open: null, reopen: null, error: null, note: null });
 }
 
 export async function loadKept(loci: Loci): Promise<void> {
@@ -68,7 +75,7 @@ export async function fitLens(loci: Loci, texts: readonly string[], title: strin
   const id = loci.nextId('fit');
   const begin = { id, fraction: 0, secondsLeft: null, doing: 'planning', cancelling: false };
   loci.lens.setState({ fitting: begin });
-  await opening(loci, async () => {
+  const fit = async () => {
     const { lens, skipped, takenUp } = await loci.engine.fitLens(id, { title, texts }, (event) => {
       const { fitting } = loci.lens.getState();
       if (fitting?.id === id) loci.lens.setState({ fitting: { ...fitting, ...event } });
@@ -79,7 +86,8 @@ export async function fitLens(loci: Loci, texts: readonly string[], title: strin
     ];
     loci.lens.setState({ note: notes.join(' ') || null });
     return lens;
-  });
+  };
+  await opening(loci, fit, ({ sha256 }) => loci.engine.openKeptLens(sha256));
   const { error } = loci.lens.getState();
   const isStopped = error === CANCELLED;
   loci.lens.setState({

@@ -1,5 +1,11 @@
 /** Previews, opens, verifies and deletes models. */
-import { type ModelInfo, type ModelSource, OPEN_CANCELLED, type WeightFormat } from '../../engine/api';
+import {
+  type LensInfo,
+  type ModelInfo,
+  type ModelSource,
+  OPEN_CANCELLED,
+  type WeightFormat,
+} from '../../engine/api';
 import { nameOfSource } from '../../load/source';
 import { download } from '../download';
 import { messageOf } from '../latest';
@@ -9,7 +15,7 @@ import { askAnswer } from './answer';
 import { settleDraft } from './opening';
 import { checkDraft } from './question';
 import { loadReadings } from './readings';
-import { NO_LENS } from '../stores/lens';
+import { type LensState, NO_LENS } from '../stores/lens';
 
 /** The cost of opening a model; fetches nothing large. */
 export async function previewModel(loci: Loci, source: ModelSource): Promise<void> {
@@ -43,12 +49,18 @@ export interface Again {
   readonly weights: WeightFormat;
   /** The model open before; if it is this one, the editor keeps its question. */
   readonly before: ModelInfo | null;
+  /** Opens the lens of that model once more. */
+  readonly reopenLens: (() => Promise<LensInfo>) | null;
 }
 
 /** Opens a model; keeps the finding, and checks the editor's question against the new model. */
 export async function openModel(loci: Loci, source: ModelSource, again?: Again): Promise<void> {
   const isCurrent = loci.latest.model();
-  const { weights, before } = again ?? { ...loci.status.getState(), before: loci.status.getState().model };
+  const { weights, before, reopenLens } = again ?? {
+    ...loci.status.getState(),
+    before: loci.status.getState().model,
+    reopenLens: null,
+  };
   if (!again) loci.status.setState({ engineNote: null });
   // Asks the browser to keep copies when space runs low; a refusal is harmless.
   if (source.kind === 'hub') void globalThis.navigator?.storage?.persist?.().catch(() => false);
@@ -72,9 +84,11 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
     for (const late of [loci.latest.readings, loci.latest.map, loci.latest.answer]) late();
     const environment = await loci.engine.environment();
     if (!isCurrent()) return;
-    // A lens is closed with its model.
-    loci.lens.setState(NO_LENS);
     const isBack = again !== undefined && before?.sha256 === model.sha256;
+    // A lens is closed with its model. A run that resumes reads it, so it is open before the model is.
+    const lens = isBack && reopenLens ? await reopened(reopenLens) : NO_LENS;
+    if (!isCurrent()) return;
+    loci.lens.setState(lens);
     loci.status.setState(({ phase }) => ({
       // A run cancelled by the restart stays cancelled.
       phase: isBack && phase !== 'loading' ? phase : 'ready',
@@ -97,6 +111,15 @@ export async function openModel(loci: Loci, source: ModelSource, again?: Again):
       openError,
     }));
     await Promise.all([loadStorage(loci), refreshPreview(loci)]);
+  }
+}
+
+/** The lens as it was, or one sentence that says why there is none. */
+async function reopened(reopen: () => Promise<LensInfo>): Promise<Partial<LensState>> {
+  try {
+    return { open: await reopen() };
+  } catch (error) {
+    return { ...NO_LENS, error: messageOf(error) };
   }
 }
 

@@ -21,7 +21,8 @@ export async function recover(loci: Loci, ended: Ended): Promise<void> {
     engineNote: { text: sentence(ended, goesOn), isOver },
     ...(open ? { awaited: nameOfSource(open.source) } : {}),
   });
-  if (open) await openModel(loci, open.source, { weights: open.weights, before });
+  const { reopen: reopenLens } = loci.lens.getState();
+  if (open) await openModel(loci, open.source, { weights: open.weights, before, reopenLens });
 }
 
 const WHAT: Readonly<Record<Reason, string>> = {

@@ -13,9 +13,11 @@ export interface Fitting {
 export interface LensState {
   /** Null: none is open. */
   readonly open: LensInfo | null;
+  /** Opens it once more, in a new engine thread. */
+  readonly reopen: (() => Promise<LensInfo>) | null;
   /** What the lens view shows. */
   readonly through: LensThrough;
-  /** Fitted on this device, for the open model. */
+  /** Kept on this device, for the open model. */
   readonly kept: readonly LensInfo[];
   readonly fitting: Fitting | null;
   /** What the last fit left out or took up; one sentence. */
@@ -24,7 +26,7 @@ export interface LensState {
   readonly error: string | null;
 }
 
-export const NO_LENS = { open: null, kept: [], note: null, error: null } as const;
+export const NO_LENS = { open: null, reopen: null, kept: [], note: null, error: null } as const;
 
 export const createLensStore = () =>
   createStore<LensState>(() => ({ ...NO_LENS, through: 'logit', fitting: null }));

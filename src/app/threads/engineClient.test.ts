@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Engine, type ModelSource, OPEN_CANCELLED } from '../../engine/api';
+import { type Engine, type LensInfo, type ModelSource, OPEN_CANCELLED } from '../../engine/api';
+import { openLensFile } from '../actions/jacobian';
 import { recover } from '../actions/recover';
 import { cancelOpening, openModel } from '../actions/model';
 import { cancelRun, runDraft } from '../actions/run';
@@ -177,6 +178,55 @@ describe('a thread that stops', () => {
     const verdict = at.engine.verify([1], 'onnxruntime').catch((error: Error) => error.message);
     await at.stop();
     expect(await verdict).toMatch(/^engine: it stopped before it answered/);
+  });
+});
+
+describe('a Jacobian lens', () => {
+  const lens: LensInfo = { sha256: 'ab', title: 'a.pt', dModel: 4, layers: [0], prompts: 4, skipFirst: 16 };
+  const file = new File([], 'a.pt');
+
+  it('is open again in the new thread, before its model is', async () => {
+    const opened: number[] = [];
+    const at = page((fake, n) => {
+      fake.openLens = async (asked) => {
+        expect(asked.file).toBe(file);
+        if (n > 0) expect(at.loci.status.getState().model).toBeNull();
+        opened.push(n);
+        return lens;
+      };
+    });
+    await openModel(at.loci, ATLAS);
+    await openLensFile(at.loci, file);
+    await at.stop();
+    expect(opened).toEqual([0, 1]);
+    expect(at.loci.lens.getState()).toMatchObject({ open: lens, through: 'jacobian', error: null });
+    await at.stop();
+    expect(opened).toEqual([0, 1, 2]);
+  });
+
+  it('that cannot be read again is closed, with a sentence', async () => {
+    const at = page((fake, n) => {
+      fake.openLens = async () => {
+        if (n > 0) throw new Error('a.pt: the file has changed.');
+        return lens;
+      };
+    });
+    await openModel(at.loci, ATLAS);
+    await openLensFile(at.loci, file);
+    await at.stop();
+    expect(at.loci.lens.getState()).toMatchObject({ open: null, error: 'a.pt: the file has changed.' });
+    expect(at.loci.status.getState()).toMatchObject({ phase: 'ready', model: MODEL });
+  });
+
+  it('does not outlive its model', async () => {
+    const at = page((fake) => {
+      fake.openLens = async () => lens;
+    });
+    await openModel(at.loci, ATLAS);
+    await openLensFile(at.loci, file);
+    await openModel(at.loci, OTHER);
+    await at.stop();
+    expect(at.loci.lens.getState()).toMatchObject({ open: null, error: null });
   });
 });
 

@@ -35,6 +35,8 @@ export interface NetRequest {
   /** Each as the net takes it (`NetInput`), preprocessed. */
   readonly images: readonly Float32Array[];
   readonly runs: readonly NetRun[];
+  /** For layer masking: 1 where the image is kept, 0 where it is removed, [H * W] each. */
+  readonly masks?: readonly Uint8Array[];
   /** Sites to read, after edits; default: the answer. */
   readonly reads?: readonly string[];
   /** Whether runs may start behind the image, where all of them are still as in the base. Default true. */

@@ -29,7 +29,16 @@ export function inputsOf(batch: Batch, runs: readonly NetRun[]): Inputs {
     ...(edges && {
       edges: Object.fromEntries(edges.map((one) => [one.layer, edgeFeeds(spec, one, runs)])),
     }),
+    ...(wiring.isMasked && { mask: maskFeed(spec, request, runs) }),
   };
+}
+
+/** Rows without a mask keep all of their image. */
+function maskFeed({ input }: NetSpec, { masks = [] }: NetRequest, runs: readonly NetRun[]) {
+  const [, height, width] = input.shape as [number, number, number];
+  const all = new Float32Array(height * width).fill(1);
+  const rows = runs.map(({ mask }) => (mask === undefined ? all : Float32Array.from(masks[mask]!)));
+  return { dims: [runs.length, 1, height, width], data: joined(rows) };
 }
 
 function changeFeeds(

@@ -2,7 +2,7 @@
 import { netSite, type NetSpec, type NetSite } from '../../model/net';
 import { elements } from '../../util/elements';
 import type { Wiring } from '../../onnx/wire';
-import { minOf, repeated } from '../../util/lists';
+import { maxOf, minOf, repeated } from '../../util/lists';
 import { named } from '../../util/parse';
 import type { NetRequest } from './api';
 
@@ -18,6 +18,8 @@ export interface NetPlan {
 const MOST_BYTES = 2 ** 29;
 /** Bytes of all values that a request reads. */
 const MOST_READ = 2 ** 30;
+/** Values that layer masking needs beside each of the net: a mean, what it fills, and the sum. */
+const MASKING = 4;
 /** More rows gain nothing on one thread, and delay a cancel. */
 const MOST_ROWS = 32;
 
@@ -25,6 +27,8 @@ const MOST_ROWS = 32;
 export function planOf(spec: NetSpec, request: NetRequest): NetPlan {
   const { images, runs, restart = true } = request;
   checkRequest(spec, request);
+  checkMasks(spec, request);
+  const isMasked = runs.some(({ mask }) => mask !== undefined);
   const reads = (request.reads ?? [spec.sites.at(-1)!.name]).map((name) => netSite(spec, name));
   const edits = runs.flatMap((run) => run.edits ?? []);
   const sets = [...new Set(edits.map(({ site }) => site))];
@@ -33,7 +37,7 @@ export function planOf(spec: NetSpec, request: NetRequest): NetPlan {
   const layers = [...new Set(edges.map(({ layer }) => layer))].map((name) => layerOf(spec, name));
 
   const first = [...sets, ...reads.map(({ name }) => name), ...layers.map((layer) => layer.reads)];
-  const from = restart && runs.length > images.length ? restartBefore(spec, first) : null;
+  const from = restart && !isMasked && runs.length > images.length ? restartBefore(spec, first) : null;
   const borrowed = edits.flatMap(({ site, source }) => (source?.kind === 'image' ? [site] : []));
   const captures = [...new Set([...(from ? [from.name] : []), ...borrowed])];
 
@@ -45,7 +49,7 @@ export function planOf(spec: NetSpec, request: NetRequest): NetPlan {
       `net: reads too much, got ${read.toLocaleString('en-US')} bytes for ${runs.length} runs, expected at most ${MOST_READ.toLocaleString('en-US')}. Ask for fewer sites or runs.`,
     );
   const edited = sets.map((name) => netSite(spec, name));
-  const bytes = spec.liveBytes + 4 * cells(reads) * 2 + 13 * cells(edited);
+  const bytes = (isMasked ? MASKING : 1) * spec.liveBytes + 4 * cells(reads) * 2 + 13 * cells(edited);
   const rows = Math.floor(MOST_BYTES / bytes);
   const most = spec.batch === 'one' ? 1 : Math.max(1, Math.min(MOST_ROWS, rows, runs.length));
   return {
@@ -54,6 +58,7 @@ export function planOf(spec: NetSpec, request: NetRequest): NetPlan {
       sets,
       mixes: sets.filter((name) => edits.some(({ site, op }) => site === name && op !== 'set')),
       ...(from && { from: from.name }),
+      ...(isMasked && { isMasked }),
       ...(layers.length > 0 && {
         edges: layers.map(({ site }) => ({
           layer: site,
@@ -82,6 +87,28 @@ export function layerOf({ layers }: NetSpec, name: string) {
   throw new Error(
     `net: no linear layer with stored weights, got '${name.slice(0, 200)}', expected e.g. ${some.join(', ') || 'none: this net has no such layer'}.`,
   );
+}
+
+function checkMasks({ input, unmaskable }: NetSpec, { runs, masks = [] }: NetRequest): void {
+  const own = runs.filter(({ mask }) => mask !== undefined);
+  if (own.length === 0) return;
+  if (unmaskable !== null) throw new Error(unmaskable);
+  const changed = runs.find(({ edits = [], edges }) => edits.length > 0 || edges);
+  if (changed)
+    throw new Error(
+      `net: a request has masks and other edits, got edits in run '${changed.id}', expected one or the other.`,
+    );
+  const lost = own.find(({ mask }) => !(Number.isInteger(mask) && mask! >= 0 && mask! < masks.length));
+  if (lost)
+    throw new Error(
+      `net: run '${lost.id}' names a mask that is not there, got ${lost.mask}, expected 0 to ${masks.length - 1}.`,
+    );
+  const size = elements(input.shape.slice(1));
+  const wrong = masks.findIndex((mask) => mask.length !== size || mask.some((one) => one > 1));
+  if (wrong >= 0)
+    throw new Error(
+      `net: mask ${wrong} does not fit, got ${masks[wrong]!.length} numbers up to ${maxOf(masks[wrong]!)}, expected ${size} of 0 and 1.`,
+    );
 }
 
 function checkRequest({ input }: NetSpec, { images, runs }: NetRequest): void {

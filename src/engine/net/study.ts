@@ -61,12 +61,12 @@ export async function runNetStudy(
     classes: classCount(info.spec),
     label,
     images,
-    async ask({ images: own = images, runs, reads, doing, share: [from, to] = [0, 1] }) {
+    async ask({ images: own = images, runs, masks, reads, doing, share: [from, to] = [0, 1] }) {
       if (isCancelled()) throw new Error(CANCELLED);
       meter.part(from, to - from);
       const results = await engine.run(
         runId,
-        { images: own, runs, ...(reads && { reads }) },
+        { images: own, runs, ...(masks && { masks }), ...(reads && { reads }) },
         ({ fraction, doing: step }) => meter.report(fraction, `${doing}, ${step}`),
       );
       batches += results.batches;

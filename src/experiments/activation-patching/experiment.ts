@@ -20,6 +20,7 @@ import { checkGradDrop, droppedChange, droppedRuns } from './gradDrop';
 import { checkQkFix } from './qkFix';
 import { checkHeld, isTooSparse } from './held';
 import { fields, KIND, type PatchingSpec, runsOf } from './spec';
+import { areSubsets, checkSubsets, missedTable, subsetSweep } from './subsets';
 import { anyCells, type Chosen, estimatingRuns, isChosen, largestCells, topCount } from './top';
 import { lengthAt, lengthsOf, TRIVIAL } from './trivial';
 import { findingOf, mapOf } from './words';
@@ -74,6 +75,7 @@ export const patchingExperiment = swept({
       'one prompt: others have other states',
     );
     if (model) checkHeld(`${KIND}: grids`, spec, cellsHeld(spec, model));
+    if (spec.by === 'top') checkSubsets(`${KIND}: subsets`, spec, model ? cellsHeld(spec, model) : 0);
     if (spec.qkFix) checkQkFix(`${KIND}: qkFix`, spec, model);
     if (spec.gradDrop) checkGradDrop(`${KIND}: gradDrop`, spec, model);
   },
@@ -108,27 +110,37 @@ export const patchingExperiment = swept({
           value: (cell, runs) => lengthAt(model, name, cell, { runs, base, from, trivial }),
         }),
       );
+      const subsets = subsetSweep(
+        spec,
+        measured,
+        lengthOf(spec, i),
+        (cell) => !isChosen(chosen, measured, cell),
+      );
       const all = {
         measure: [measured],
         estimate: [guessed],
         both: [measured, guessed, ...lengths],
-        top: [top, guessed],
+        top: [top, guessed, ...(spec.subsets > 0 ? [subsets] : [])],
       };
       return all[spec.by];
     });
   },
   doing: (unit) => `patching ${unit}`,
   maps: (spec, { model, measured, levels }) =>
-    measured.map(({ name }) => {
-      const isLeftOut = isTooSparse(spec, name, cellsHeld(spec, model));
-      return { ...mapOf(spec, name, levels), ...(isLeftOut && { isHidden: true as const }) };
-    }),
-  figures(spec, { maps, levels }) {
+    measured
+      .filter(({ name }) => !areSubsets(name))
+      .map(({ name }) => {
+        const isLeftOut = isTooSparse(spec, name, cellsHeld(spec, model));
+        return { ...mapOf(spec, name, levels), ...(isLeftOut && { isHidden: true as const }) };
+      }),
+  figures(spec, { maps, levels, cases }) {
     const isRestoring = spec.direction === 'denoise';
     const base = isRestoring ? levels.corrupted : levels.clean;
     const figures = agreementFigures(maps, spec.scale === 'raw' ? base : Number(!isRestoring), spec.gradDrop);
-    // Where only the largest estimates are measured, nothing says what they miss.
-    return spec.by === 'top' ? figures.filter(({ drawn }) => drawn === 'scatter') : figures;
+    // Where only the largest estimates are measured, only random subsets say what they miss.
+    if (spec.by !== 'top') return figures;
+    const missed = spec.subsets > 0 ? missedTable(spec, cases[0]!.numbers) : null;
+    return [...figures.filter(({ drawn }) => drawn === 'scatter'), ...(missed ? [missed] : [])];
   },
   notes: ({ by, metric }) =>
     by !== 'measure' && metric === 'p'

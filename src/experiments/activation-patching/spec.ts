@@ -1,6 +1,7 @@
 /** The question of activation patching: its fields. */
 import { gridChoices, gridNames } from '../common/grids';
-import { check, choice, choices, type SpecOf } from '../contract/fields';
+import { MOST } from '../../util/bounds';
+import { check, choice, choices, number, seed, type SpecOf } from '../contract/fields';
 
 export const KIND = 'activation-patching';
 
@@ -40,6 +41,16 @@ export const fields = {
     only: { by: ['estimate', 'both'] },
     isRare: true,
   }),
+  subsets: number({
+    label: 'Bound what is missed: random subsets of the other states, patched together',
+    default: 0,
+    min: 0,
+    max: MOST.samples,
+    whole: true,
+    only: { by: ['top'] },
+    isRare: true,
+  }),
+  subsetSeed: seed('Seed of the subsets', 1, { only: { by: ['top'] }, isRare: true }),
   grids: choices({
     label: 'States to patch',
     choices: gridChoices(gridNames),

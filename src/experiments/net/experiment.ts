@@ -71,6 +71,8 @@ export interface NetAsk {
   /** As the net takes them; default: the question's. */
   readonly images?: readonly Float32Array[];
   readonly runs: readonly NetRun[];
+  /** For layer masking: 1 where the image is kept, 0 where it is removed, [H * W] each. */
+  readonly masks?: readonly Uint8Array[];
   /** Sites to read, after edits; default: the answer. */
   readonly reads?: readonly string[];
   /** For progress: e.g. 'hidden', and the part [begin, end] of the whole work, 0 to 1. */

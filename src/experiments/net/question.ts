@@ -39,6 +39,8 @@ interface QuestionOf<F extends Fields, C extends boolean>
   readonly about: Omit<NetAbout, 'options'>;
   readonly asksClass: C;
   readonly fields: F;
+  /** Throws one sentence for what no field can check alone. */
+  check?(spec: NetSpecOf<F, C>): void;
 }
 
 export type NetSpecOf<F extends Fields, C extends boolean> = (C extends true ? ClassQuestion : NetQuestion) &
@@ -52,6 +54,7 @@ export function netQuestion<F extends Fields, const C extends boolean>({
   takes,
   asksClass,
   fields,
+  check,
 }: QuestionOf<F, C>): Pick<NetExperiment<NetSpecOf<F, C>>, Asked> {
   const own = Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema!]));
   const schema = z.strictObject({
@@ -60,7 +63,11 @@ export function netQuestion<F extends Fields, const C extends boolean>({
     ...(asksClass && aboutClass),
     ...own,
   }) as unknown as z.ZodType<NetSpecOf<F, C>>;
-  const parseSpec = (json: unknown) => parseWith(schema, json, kind);
+  const parseSpec = (json: unknown) => {
+    const spec = parseWith(schema, json, kind);
+    check?.(spec);
+    return spec;
+  };
   return {
     kind,
     about: { ...about, options: ownOptionsOf(fields) },

@@ -18,7 +18,7 @@ export function keep(ctx: Ctx, key: string, slot: Slot): void {
 }
 
 /** Rows that enter later have numbers from the current count on, and were not kept. */
-function placesIn(rows: RowMap): Kept['at'] {
+export function placesIn(rows: RowMap): Kept['at'] {
   const { count } = rows;
   return ({ index }, position) => {
     const first = rows.first(index, position);

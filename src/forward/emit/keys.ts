@@ -7,15 +7,16 @@ import { BASE_ROW } from '../../gpu/kernels/attention';
 import type { Sweep } from '../plan/sweep';
 import { type Ctx, type KeyTables, table } from './context';
 import { placeFor } from './slots';
-import { samplesOf } from './rows';
+import { samplesOf, sequencesOf } from './rows';
 
 /** u32 words per (member, position): the first sample's row, and the step. */
 const KEY_WORDS = 2;
 
 const blank = ({ members, T }: Sweep): Uint32Array => new Uint32Array(KEY_WORDS * members.length * T);
 
-export function openKeys(sweep: Sweep): KeyTables {
-  return { version: 0, data: blank(sweep), listed: new Set() };
+/** `version`: of the first table; tables of other sequences in the same steps have lower ones. */
+export function openKeys(sweep: Sweep, version = 0): KeyTables {
+  return { version, data: blank(sweep), listed: new Set() };
 }
 
 /** Ids of the tables read by attention of block l: per sequence, and per (member, position). */
@@ -33,14 +34,15 @@ export function keyTables(ctx: Ctx, l: number): { readonly sequences: string; re
     keys.listed.add(m);
   }
   return {
-    sequences: table(ctx, 'sequences', () => sequenceTable(sweep)),
+    sequences: table(ctx, `sequences.${sequencesOf(sweep)}`, () => sequenceTable(sweep)),
     keys: table(ctx, `keys.${keys.version}`, () => keys.data),
   };
 }
 
 /** Per sequence: index of its member's first key, and its sample. */
-function sequenceTable({ members, T }: Sweep): Uint32Array {
-  const out = new Uint32Array(2 * members.reduce((sum, member) => sum + samplesOf(member), 0));
+function sequenceTable(sweep: Sweep): Uint32Array {
+  const { members, T } = sweep;
+  const out = new Uint32Array(2 * sequencesOf(sweep));
   let at = 0;
   for (const [m, member] of members.entries())
     for (let s = 0; s < samplesOf(member); s++) {

@@ -11,7 +11,7 @@ import { maxOf, minOf } from '../../util/lists';
 import type { Sweep } from '../plan/sweep';
 import type { ResolvedRun } from '../request/resolved';
 import { type Ctx, dispatch, table } from './context';
-import { samplesOf } from './rows';
+import { samplesOf, sequencesOf } from './rows';
 import { touch } from './touch';
 import { Words } from './words';
 
@@ -40,7 +40,7 @@ export function turn(ctx: Ctx, l: number, qkv: string, sign: 1 | -1): void {
     isFar || sweep.members.some(({ run }) => run.positions.some((position, t) => position !== t));
   // Angles beyond the table's length follow the others.
   const shift = ({ positions }: ResolvedRun): number => (isBeyond(turns, positions) ? end - begin : 0);
-  const own = isFar ? `positions.${n}` : 'positions';
+  const own = `positions.${isFar ? n : 'all'}.${sequencesOf(sweep)}`;
   const at = isMoved ? table(ctx, own, () => positionTable(sweep, shift)) : rows.table;
   const angles = table(ctx, `angles.${n}.${sign}`, () => rotaryAngles(turns, isFar, [begin, end], sign));
   dispatch(ctx, 'rotary', {

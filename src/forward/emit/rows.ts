@@ -3,7 +3,7 @@
  * members enter, sample by sample, and dropped once, after the last block's attention; in between
  * an index never changes.
  */
-import type { Member } from '../plan/sweep';
+import type { Member, Sweep } from '../plan/sweep';
 import { Words } from './words';
 
 /** The rows of a position's samples: sample s is in row `first + (s - begin) * step`. */
@@ -20,6 +20,10 @@ export interface Segment {
 }
 
 export const samplesOf = ({ begin, end }: Pick<Member, 'begin' | 'end'>): number => end - begin;
+
+/** Sequences of all members together. */
+export const sequencesOf = ({ members }: Pick<Sweep, 'members'>): number =>
+  members.reduce((sum, member) => sum + samplesOf(member), 0);
 
 export class RowMap {
   readonly segments: Segment[] = [];

@@ -18,7 +18,8 @@ import type { Kept } from './slots';
 import { planCuts } from './cutPlan';
 import { enter } from './enter';
 import { openKeys } from './keys';
-import { RowMap, samplesOf } from './rows';
+import { RowMap, sequencesOf } from './rows';
+import { areSamplesAlike, firstSamples, forAllSamples } from './samplesAlike';
 import { sitesOf } from './sites';
 import { unembed } from './unembed';
 
@@ -29,18 +30,20 @@ export interface EmittedSweep {
 }
 
 export function emitSweep(around: Surroundings, sweep: Sweep): EmittedSweep {
-  const ctx = openContext(around, sweep);
+  const isShared = areSamplesAlike(sweep);
+  const ctx = openContext(around, isShared ? firstSamples(sweep) : sweep);
   const { rows } = ctx;
   const { nLayers } = around.spec;
   for (const l of range(0, nLayers)) block(ctx, l);
   if (sweep.lastStage === 2 * nLayers && enter(ctx, 2 * nLayers)) unembed(ctx);
-  if (ctx.before) backward(ctx);
+  const whole = isShared ? forAllSamples(ctx, sweep) : ctx;
+  if (whole.before) backward(whole);
   table(ctx, 'rows', () => rows.data);
   for (const { records, neurons } of ctx.cuts?.turns ?? [])
     for (const { table: name, data } of [records, ...neurons.map((one) => one.records)])
       table(ctx, name, () => data);
   declare(ctx, 'result', 'result', Math.max(1, ctx.result.bytes / 4));
-  return { steps: stepsOf(ctx), kept: ctx.kept };
+  return { steps: stepsOf(whole), kept: whole.kept };
 }
 
 /** From the seeds to the first block whose gradients are asked for, or to the embeddings. */
@@ -76,11 +79,10 @@ function openContext(around: Surroundings, sweep: Sweep): Ctx {
 
 function stepsOf({ sweep, steps, tensors, result }: Ctx): SweepSteps {
   const { index, unit, members, rows } = sweep;
-  const runs = members.reduce((sum, member) => sum + samplesOf(member), 0);
   return {
     index,
     unit,
-    label: `sweep ${index} '${unit}': ${runs} runs, ${rows} rows`,
+    label: `sweep ${index} '${unit}': ${sequencesOf(sweep)} runs, ${rows} rows`,
     tensors: [...tensors.values()],
     steps,
     flops: stepsFlops(steps),

@@ -46,7 +46,8 @@ export function* groupRuns(
     const length = mayShareLengths(spec, run) ? 'any' : run.tokens.length;
     let computed = 0;
     for (const stage of entry) if (stage < stages) computed++;
-    for (const [begin, end] of splitSamples(run, most)) {
+    // Samples of a Jacobian share a forward pass if they are together.
+    for (const [begin, end] of splitSamples(run, run.gradients && reuse !== 'naive' ? 4 * most : most)) {
       const base = isScratch ? null : memberOf(run.base!.id, begin);
       const baseSweep = base?.sweep ?? null;
       const back = run.gradients ? JSON.stringify(run.gradients.frozen) : '';

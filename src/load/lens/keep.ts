@@ -1,6 +1,6 @@
 /**
- * Lenses that were fitted on this device, beside the copies of models: one file each, named by the
- * hashes of the model's weights and of the lens's numbers.
+ * Lenses that were fitted or opened on this device, beside the copies of models: one file each, named
+ * by the hashes of the model's weights and of the lens's numbers.
  */
 import type { JacobianLens, LensInfo } from '../../model/lens';
 import type { ModelSpec } from '../../model/spec';
@@ -33,7 +33,7 @@ export class KeptLenses {
     const { lens, corpus } = await openLens(await this.source(sha256), spec);
     if (lens.sha256 === sha256) return { ...lens, title: corpus ?? lens.title };
     throw new Error(
-      `kept lens: has changed, got numbers with hash ${lens.sha256.slice(0, 8)}, expected ${sha256.slice(0, 8)}. Fit it again.`,
+      `kept lens: has changed, got numbers with hash ${lens.sha256.slice(0, 8)}, expected ${sha256.slice(0, 8)}. Fit or open it again.`,
     );
   }
 
@@ -75,5 +75,5 @@ export class KeptLenses {
 
 const unknown = (sha256: string) =>
   new Error(
-    `kept lens: there is none of this model, got ${quoted(sha256)}, expected the hash of one that was fitted here.`,
+    `kept lens: there is none of this model, got ${quoted(sha256)}, expected the hash of one that was kept here.`,
   );

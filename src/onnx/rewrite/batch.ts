@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { NodeProtoSchema, TensorProto_DataType as DataType, type TensorProto } from 'onnx-buf';
 import type { NetInput } from '../../model/net';
-import { ADDED, inputOf, intsOf, type Net, nodeOf } from './net';
+import { ADDED, inputOf, intsOf, type Net, nodeOf, storedInts } from './net';
 
 /**
  * The input takes any number of images. A Reshape to [batch, ...] becomes one that keeps
@@ -30,7 +30,7 @@ function reshaped(net: Net, batch: number): Net {
   }
   const added: TensorProto[] = [];
   const nodes = net.nodes.map((node) => {
-    const target = node.opType === 'Reshape' ? intsIn(constants.get(node.input[1] ?? '')) : null;
+    const target = node.opType === 'Reshape' ? storedInts(constants.get(node.input[1] ?? '')) : null;
     const isLiteral = node.attribute.some(({ name, i }) => name === 'allowzero' && i !== 0n);
     if (!target || target[0] !== batch || isLiteral) return node;
     const tensor = intsOf(`${ADDED}shape/${added.length}`, [0, ...target.slice(1)]);
@@ -38,13 +38,4 @@ function reshaped(net: Net, batch: number): Net {
     return create(NodeProtoSchema, { ...node, input: [node.input[0]!, tensor.name] });
   });
   return { ...net, nodes, tensors: [...net.tensors, ...added] };
-}
-
-/** The values of a small stored list of int64; null for anything else. */
-function intsIn(tensor: TensorProto | undefined): number[] | null {
-  if (!tensor || tensor.dataType !== DataType.INT64 || tensor.externalData.length > 0) return null;
-  if (tensor.int64Data.length > 0) return tensor.int64Data.map(Number);
-  const { rawData } = tensor;
-  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
-  return Array.from({ length: rawData.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
 }

@@ -65,6 +65,15 @@ export function intsOf(name: string, values: readonly number[]): TensorProto {
   });
 }
 
+/** The values of a small stored list of int64; null for anything else. */
+export function storedInts(tensor: TensorProto | undefined): number[] | null {
+  if (!tensor || tensor.dataType !== DataType.INT64 || tensor.externalData.length > 0) return null;
+  if (tensor.int64Data.length > 0) return tensor.int64Data.map(Number);
+  const { rawData } = tensor;
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  return Array.from({ length: rawData.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
+}
+
 /** An input of any shape, or of these sizes; a text names a free size. */
 export function inputOf(
   name: string,

@@ -53,7 +53,7 @@ export function LensTools() {
         </span>
       </div>
       {others.length > 0 && (
-        <ul className="lens-kept" aria-label="Fitted on this device">
+        <ul className="lens-kept" aria-label="Kept on this device">
           {others.map(({ sha256, title, prompts }) => (
             <li key={sha256}>
               <span className="small">

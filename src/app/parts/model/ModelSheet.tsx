@@ -39,12 +39,6 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
         </p>
       )}
       {model && !isOfNet && <OpenModel model={model} isBusy={isBusy} />}
-      {!isOfNet && model?.spec.head === 'lm' && (
-        <section className="model-another" aria-label="A Jacobian lens of it">
-          <h2>Jacobian lens</h2>
-          <LensTools />
-        </section>
-      )}
       <section className="model-another" aria-label="Open another model">
         <h2>Open another model</h2>
         <HubForm isBusy={isBusy}>
@@ -61,6 +55,12 @@ export function ModelSheet({ isBusy, isOver }: ModelSheetProps) {
       </section>
       <Builtin isBusy={isBusy} />
       <Stored isBusy={isBusy} />
+      {!isOfNet && model?.spec.head === 'lm' && (
+        <section className="model-another" aria-label="A Jacobian lens of it">
+          <h2>Jacobian lens</h2>
+          <LensTools />
+        </section>
+      )}
     </div>
   );
 }
