@@ -63,11 +63,25 @@ const REMOVAL = {
   regions: ['..../.##./....'],
 };
 
+const OF_A_GENERATOR = { model: { id: 'scenes', revision: 'local' }, preprocessing: null, images: [] };
+const CHANNEL = { name: 'red', site: 'image', channel: 0, above: 0 };
+const MASKS = { name: 'left', masks: [{ rows: 2, columns: 2, runs: [0, 1, 1, 1, 1] }] };
+const DISSECTION = {
+  ...{ kind: 'dissection', ...OF_A_GENERATOR, site: 'relu3', concepts: ['dark'] },
+  ...{ channels: [CHANNEL], masks: [MASKS], cut: { by: 'quantile', share: 0.8 }, insert: [0, 0, 0.5, 1] },
+};
+const DOSES = {
+  ...{ kind: 'dose-response', ...OF_A_GENERATOR, site: 'relu3', channel: 2, doses: [-1, 0, 1] },
+  ...{ outcome: 'column', concepts: ['red'], baselines: [0, 1], tones: [-1, 1] },
+};
+
 export const netSpec = target<object>({
   name: 'net-spec',
   seeds: () => [
     CLASS_GRAPH,
-    { ...CLASS_GRAPH, preprocessing: null, rule: 'paired' },
+    { ...CLASS_GRAPH, preprocessing: null, rule: 'paired', at: 'conv4', draws: 2, betas: [0.1] },
+    DISSECTION,
+    DOSES,
     { ...OF_A_NET, ...MAPS, kind: 'image-occlusion', method: 'rise', seeds: 3 },
     REMOVAL,
   ],

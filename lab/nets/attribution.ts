@@ -4,6 +4,7 @@
  * parents. Maps of effects are resized to the input and added: every effect counts 1.
  */
 import { assert } from '../../src/util/assert';
+import { resizeBilinear } from '../../src/util/bilinear';
 import { logSoftmax } from '../../src/util/distribution';
 import { edgeLayer, weightsOf } from './effects';
 import { inputOf, type Run } from './forward';
@@ -35,31 +36,4 @@ export function attributionMap(run: Run, row: number, { index, parents, effects 
     for (let p = 0; p < total.length; p++) total[p]! += resized[p]!;
   }
   return total;
-}
-
-/** [h, w] -> [H, W], pixel centres half a pixel from the edge (PyTorch's `align_corners=False`). */
-function resizeBilinear(
-  plane: Float64Array,
-  [height, width]: readonly [number, number],
-  [outHeight, outWidth]: readonly [number, number],
-): Float64Array {
-  const [rows, columns] = [neighbours(height, outHeight), neighbours(width, outWidth)];
-  const out = new Float64Array(outHeight * outWidth);
-  for (const [y, [top, bottom, down]] of rows.entries()) {
-    for (const [x, [left, right, across]] of columns.entries()) {
-      const at = (row: number) =>
-        (1 - across) * plane[row * width + left]! + across * plane[row * width + right]!;
-      out[y * outWidth + x] = (1 - down) * at(top) + down * at(bottom);
-    }
-  }
-  return out;
-}
-
-/** For each of `to` places, its two neighbours among `from` places, and the weight between them. */
-function neighbours(from: number, to: number): [number, number, number][] {
-  return Array.from({ length: to }, (_, place) => {
-    const exact = Math.max(0, ((place + 0.5) * from) / to - 0.5);
-    const before = Math.min(Math.floor(exact), from - 1);
-    return [before, Math.min(before + 1, from - 1), exact - before];
-  });
 }

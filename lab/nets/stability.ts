@@ -1,6 +1,6 @@
 /** Sensitivity of a graph to the intervention's value, and of a map to the input. */
 import { jaccard } from '../../src/util/jaccard';
-import { RandomState } from '../../src/util/random';
+import { localLipschitz as lipschitzOf, type Noise, noisyInputs } from '../../src/statistics/lipschitz';
 import { mean } from '../../src/statistics/stats';
 import { HARD } from './effects';
 import type { Run } from './forward';
@@ -28,32 +28,13 @@ export function graphStability(
   });
 }
 
-/**
- * Local Lipschitz estimate (Alvarez-Melis & Jaakkola 2018): largest |a - a'| / |x - x'| (L2) over
- * `count` inputs x' with Gaussian noise, where a is the absolute map over its maximum.
- */
+/** Local Lipschitz estimate of the maps that `explain` makes (`src/statistics/lipschitz.ts`). */
 export function localLipschitz(
   input: ArrayLike<number>,
   explain: (input: Float64Array) => Float64Array,
-  { count, mean: shift, std, seed }: { count: number; mean: number; std: number; seed: number },
+  noise: Noise,
 ): number {
-  const random = new RandomState(seed);
   const x = Float64Array.from(input);
-  const map = normalised(explain(x));
-  let largest = 0;
-  for (let k = 0; k < count; k++) {
-    const moved = x.map((value) => value + shift + std * random.nextNormal());
-    largest = Math.max(largest, distance(map, normalised(explain(moved))) / distance(x, moved));
-  }
-  return largest;
-}
-
-/** Absolute values over the maximum; a zero map stays zero. */
-function normalised(map: Float64Array): Float64Array {
-  const largest = map.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return map.map((value) => (largest === 0 ? 0 : Math.abs(value) / largest));
-}
-
-function distance(a: Float64Array, b: Float64Array): number {
-  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0));
+  const moved = noisyInputs(x, noise);
+  return lipschitzOf(x, explain(x), moved, moved.map(explain));
 }

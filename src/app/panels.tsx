@@ -11,7 +11,7 @@ import { isOfNet } from '../results/ofNet';
 import { panelId, tabId, Tabs } from '../ui/Tabs';
 import { useNarrow } from '../ui/useNarrow';
 import './parts/results.css';
-import { isGraphFinding } from './actions/graph';
+import { canCutWires, isGraphFinding } from './actions/graph';
 import { useLoci, useView } from './context';
 import { guarded } from './ErrorBoundary';
 import * as figures from './parts/Figures';
@@ -94,9 +94,9 @@ const ABOVE: readonly PagePanel[] = [panel(parts.Edits, isOnePrompt)];
 const BELOW: readonly PagePanel[] = [panel(parts.CorruptedLevel), panel(parts.Rerun), panel(parts.Method)];
 
 const ASIDE: readonly PagePanel[] = [
-  panel(parts.Inspector, (finding) => hasFigures(finding) || !isGraphFinding(finding)),
+  panel(parts.Inspector, (finding) => hasFigures(finding) || !canCutWires(finding)),
   panel(parts.EditBar, isOnePrompt),
-  panel(parts.GraphInspector, isGraphFinding),
+  panel(parts.GraphInspector, canCutWires),
 ];
 
 /** `waiting` holds the place of a loading panel. */

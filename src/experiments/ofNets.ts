@@ -3,12 +3,16 @@
  * `Experiment`, which plans forward passes of language models.
  */
 import { classGraph } from './class-graph';
+import { dissection } from './dissection';
+import { doseResponse } from './dose-response';
 import { imageOcclusion } from './image-occlusion';
 import { removal } from './removal';
 import { anyNetExperiment, type AnyNetExperiment } from './net/experiment';
 
 export const NET_EXPERIMENTS: readonly AnyNetExperiment[] = [
   anyNetExperiment(classGraph),
+  anyNetExperiment(dissection),
+  anyNetExperiment(doseResponse),
   anyNetExperiment(imageOcclusion),
   anyNetExperiment(removal),
 ];

@@ -35,6 +35,8 @@ export interface NetLayer {
   readonly site: string;
   readonly reads: string;
   readonly operator: LinearOperator;
+  /** Channels feed those of their own group alone; 1 but in grouped and depthwise convolutions. */
+  readonly groups: number;
 }
 
 export const LINEAR = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul'] as const;
@@ -56,6 +58,12 @@ export interface NetSpec {
   readonly parameters: number;
   /** Bytes of the values that one image needs at once, at most. */
   readonly liveBytes: number;
+}
+
+/** The site with the logits: what a last softmax reads. */
+export function logitSite({ sites, isSoftmax }: NetSpec): string {
+  const answer = sites.at(-1)!;
+  return (isSoftmax && answer.reads[0]) || answer.name;
 }
 
 /** Throws an Error for an unknown site. */

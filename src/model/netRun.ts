@@ -44,8 +44,8 @@ export interface NetRun {
   /** Index among the request's images. */
   readonly image: number;
   readonly edits?: readonly NetEdit[];
-  /** The layer is the same in all runs of a request. */
-  readonly edges?: EdgeEdit;
+  /** At most one per layer. */
+  readonly edges?: readonly EdgeEdit[];
   /**
    * Layer masking: index among the request's masks; default: all of the image is kept. A request with
    * masks has no other edits.

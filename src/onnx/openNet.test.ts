@@ -181,16 +181,18 @@ describe('rankOne', () => {
         keep[cause] = 0;
         keep[causes + cause] = 0;
         const [ours] = await run(
-          { reads: ['logits'], edges: { layer, isSoft: u !== 0 } },
+          { reads: ['logits'], edges: [{ layer, isSoft: u !== 0 }] },
           {
             start: feed(two),
             edges: {
-              keep: { dims: [2, causes, 1, 1], data: keep },
-              effects: truth(
-                [1, 6, 1, 1],
-                Array.from({ length: 6 }, (_, e) => Number(effects.includes(e))),
-              ),
-              ...(u !== 0 && { u: full([2, 1, 1, 1], u) }),
+              [layer]: {
+                keep: { dims: [2, causes, 1, 1], data: keep },
+                effects: truth(
+                  [1, 6, 1, 1],
+                  Array.from({ length: 6 }, (_, e) => Number(effects.includes(e))),
+                ),
+                ...(u !== 0 && { u: full([2, 1, 1, 1], u) }),
+              },
             },
           },
         );
@@ -207,13 +209,15 @@ describe('rankOne', () => {
     const keep = new Float32Array(96).fill(1);
     keep[40] = 0;
     const [ours] = await run(
-      { reads: ['logits'], edges: { layer: 'logits', isSoft: true } },
+      { reads: ['logits'], edges: [{ layer: 'logits', isSoft: true }] },
       {
         start: feed(two),
         edges: {
-          keep: { dims: [1, 96], data: keep },
-          effects: truth([1, CLASSES], [0, 0, 1, 0, 0]),
-          u: full([2, 1], -0.4),
+          logits: {
+            keep: { dims: [1, 96], data: keep },
+            effects: truth([1, CLASSES], [0, 0, 1, 0, 0]),
+            u: full([2, 1], -0.4),
+          },
         },
       },
     );

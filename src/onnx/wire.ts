@@ -5,7 +5,7 @@ import { gainInput, maskInput, mix, shiftInput, valueInput, where } from './rewr
 import { expose } from './rewrite/expose';
 import { LAYER_MASK, layerMask } from './rewrite/layerMask';
 import type { Net } from './rewrite/net';
-import { EDGE, EFFECTS, KEEP, rankOne } from './rewrite/rankOne';
+import { edgeInput, effectsInput, keepInput, rankOne } from './rewrite/rankOne';
 import { suffix } from './rewrite/split';
 import { type Feed, type Fetched, openSession, type SessionOptions } from './session';
 
@@ -19,8 +19,8 @@ export interface Wiring {
   readonly sets?: readonly string[];
   /** Sites with a gain and a shift, which come before mask and value. */
   readonly mixes?: readonly string[];
-  /** A layer whose edges can be set, to numbers other than 0 only if `isSoft`. */
-  readonly edges?: { readonly layer: string; readonly isSoft: boolean };
+  /** Layers whose edges can be set, to numbers other than 0 only if `isSoft`. */
+  readonly edges?: readonly { readonly layer: string; readonly isSoft: boolean }[];
   /** Whether each row has a layer mask. Then nothing else is changed, and runs start from the image. */
   readonly isMasked?: boolean;
 }
@@ -34,13 +34,20 @@ export interface ChangeFeeds {
   readonly shift?: Feed;
 }
 
+/** 0 at the causes; true at the effects; and u, if the edges are soft. See `rewrite/rankOne.ts`. */
+export interface EdgeFeeds {
+  readonly keep: Feed;
+  readonly effects: Feed;
+  readonly u?: Feed;
+}
+
 export interface Inputs {
   /** Images, or the values of `from`. */
   readonly start: Feed;
   /** Per site of `sets`; gain and shift for those of `mixes`. */
   readonly changes?: Readonly<Record<string, ChangeFeeds>>;
-  /** 0 at the causes; true at the effects; and u, if the edges are soft. See `rewrite/rankOne.ts`. */
-  readonly edges?: { readonly keep: Feed; readonly effects: Feed; readonly u?: Feed };
+  /** Per layer of `edges`. */
+  readonly edges?: Readonly<Record<string, EdgeFeeds>>;
   /** 1 where a row's image is kept, else 0: [N, 1, H, W]. See `rewrite/layerMask.ts`. */
   readonly mask?: Feed;
 }
@@ -73,7 +80,7 @@ export async function wired(opened: Opened, wiring: Wiring, options: SessionOpti
 function feedsOf(
   spec: NetSpec,
   port: string,
-  { start, changes = {}, edges, mask: layer }: Inputs,
+  { start, changes = {}, edges = {}, mask: layer }: Inputs,
 ): Record<string, Feed> {
   const feeds: Record<string, Feed> = { [port]: start, ...(layer && { [LAYER_MASK]: layer }) };
   for (const [name, { mask, value, gain, shift }] of Object.entries(changes)) {
@@ -83,9 +90,13 @@ function feedsOf(
     if (gain) feeds[gainInput(tensor)] = gain;
     if (shift) feeds[shiftInput(tensor)] = shift;
   }
-  if (!edges) return feeds;
-  const { keep, effects, u } = edges;
-  return { ...feeds, [KEEP]: keep, [EFFECTS]: effects, ...(u && { [EDGE]: u }) };
+  for (const [layer, { keep, effects, u }] of Object.entries(edges)) {
+    const { tensor } = netSite(spec, layer);
+    feeds[keepInput(tensor)] = keep;
+    feeds[effectsInput(tensor)] = effects;
+    if (u) feeds[edgeInput(tensor)] = u;
+  }
+  return feeds;
 }
 
 function rewritten(
@@ -105,7 +116,7 @@ function rewritten(
     });
   }
   if (isMasked) edited = layerMask(edited, spec.input.name);
-  if (edges) edited = rankOne(edited, changed(edges.layer), edges.isSoft);
+  for (const { layer, isSoft } of edges ?? []) edited = rankOne(edited, changed(layer), isSoft);
   for (const name of mixes ?? []) edited = mix(edited, changed(name));
   for (const name of sets ?? []) edited = where(edited, changed(name));
   return expose(edited, reads.map(tensorOf), probed.halves);

@@ -82,7 +82,8 @@ function refuseOtherShape(a: Graph, b: Graph): void {
     );
 }
 
-function shapeText({ shape, positions }: Graph): string {
+function shapeText({ shape, layers: sites = [], positions }: Graph): string {
+  if (!shape) return `channels of ${sites.join(', ')}`;
   const { layers, heads, kvHeads, hasMlp, parallel } = shape;
   const places = positions ? `, at ${positions.length} positions` : ', over all positions';
   const shared = kvHeads === heads ? '' : ` (${kvHeads} for keys and values)`;

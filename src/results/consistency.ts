@@ -5,7 +5,16 @@ import { answerRowOf, askedOf } from './asked';
 import { levelOf } from './cell';
 import { expectEqual, fail } from './contradiction';
 import type { Figure, FigureAxis, Level, ResultDocument } from './document';
-import { edgeKey, type Graph, type GraphNode, placedName } from './graph';
+import {
+  channelId,
+  edgeKey,
+  type Graph,
+  type GraphNode,
+  type GraphShape,
+  isModelGraph,
+  type ModelGraph,
+  placedName,
+} from './graph';
 import type { Interval } from './parts';
 import { TRACE_KINDS } from './traceMap';
 import { quoted } from '../util/parse';
@@ -142,11 +151,14 @@ function checkTrace(document: ResultDocument, figures: ReadonlyMap<string, Figur
 /** Nodes are model parts, edges join nodes, no edge repeats, and named positions exist. */
 function checkGraph(graph: Graph): void {
   const { nodes, edges, positions, total, shape } = graph;
-  if (shape.heads % shape.kvHeads !== 0)
+  if ((shape === undefined) !== (graph.layers !== undefined))
+    fail('graph', shape ? 'a shape and layers' : 'neither a shape nor layers', 'one of them');
+  if (shape && shape.heads % shape.kvHeads !== 0)
     fail('graph.shape.kvHeads', shape.kvHeads, `a divisor of ${shape.heads} heads`);
   const places = new Set<string>();
   for (const node of nodes) {
-    checkNode(node, graph);
+    if (isModelGraph(graph)) checkNode(node, graph);
+    else checkChannel(node, graph);
     const place = placedName(node.id.split('@')[0]!, node.at);
     if (places.has(place)) fail(`graph: node ${place}`, 'two of that name', 'one');
     places.add(place);
@@ -165,12 +177,28 @@ function checkGraph(graph: Graph): void {
     for (const end of [from, to.replace(/<.>$/, '')])
       if (!places.has(placedName(end, at)))
         fail(`graph: edge ${name}`, `no node ${placedName(end, at)}`, 'a node for each end');
-    checkReceiver(name, to, graph.shape);
+    if (isModelGraph(graph)) checkReceiver(name, to, graph.shape);
   }
 }
 
+/** A channel of one of the graph's layers, or the class. */
+function checkChannel({ id, kind, layer, at }: GraphNode, { layers = [] }: Graph): void {
+  const where = `graph: node ${id}`;
+  if (at !== undefined) fail(where, `position ${at}`, 'none: a net has no positions');
+  if (kind === 'logits') {
+    expectEqual(`${where}: layer`, layer, layers.length, 'above all');
+    expectEqual(`${where}: id`, id, 'logits', 'the class');
+    return;
+  }
+  expectEqual(`${where}: kind`, kind, 'channel', 'of a net');
+  const site = layers[layer];
+  if (site === undefined) fail(where, `layer ${layer}`, `below ${layers.length}`);
+  const channel = Number(/:(\d+)$/.exec(id)?.[1]);
+  if (id !== channelId(site!, channel)) fail(where, id, `a channel of ${site}`);
+}
+
 /** Pictures place a node by its name, so the name must agree with its other fields. */
-function checkNode({ id, kind, layer, at }: GraphNode, { shape, positions }: Graph): void {
+function checkNode({ id, kind, layer, at }: GraphNode, { shape, positions }: ModelGraph): void {
   const where = `graph: node ${id}`;
   const name = id.split('@')[0]!;
   if (id !== name && id !== placedName(name, at)) fail(where, `position ${at}`, 'the one in its name');
@@ -198,7 +226,7 @@ const NAMED: Readonly<Record<string, GraphNode['kind'] | undefined>> = Object.as
 });
 
 /** Inputs belong to heads; there are as many keys and values as key-value heads. */
-function checkReceiver(edge: string, to: string, { heads, kvHeads }: Graph['shape']): void {
+function checkReceiver(edge: string, to: string, { heads, kvHeads }: GraphShape): void {
   const [, head, input] = /^a\d+\.h(\d+)(?:<(.)>)?$/.exec(to) ?? [];
   const isInput = input === 'q' || input === 'k' || input === 'v';
   if (head === undefined ? to.endsWith('>') : !isInput)

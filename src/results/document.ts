@@ -28,7 +28,7 @@ const axis = z.object({
   ids: z.array(index).optional(),
   /** Token positions of each group; groups are the last entries, earlier ones single tokens. */
   groups: z.array(z.array(index).min(1)).min(1).optional(),
-  /** Entries [begin, end) that are the subject. */
+  /** Entries [begin, end) that are the subject; of numeric places, those that are usual. */
   marked: z.tuple([index, index]).optional(),
   /** Range [begin, end) of each entry, if wider than itself: layers restored together. */
   covers: z.array(z.tuple([index, index])).optional(),

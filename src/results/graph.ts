@@ -6,12 +6,15 @@ import { z } from 'zod';
 import { MOST } from '../util/bounds';
 import { interval } from './parts';
 
-/** Nodes by EAP's names: model parts, and 'input' and 'logits'. */
+/**
+ * Nodes by EAP's names: model parts, and 'input' and 'logits'. Of a net: channels of `layers`, and
+ * 'logits', the class.
+ */
 const graphNode = z.object({
-  /** 'input', 'a5.h1', 'm3', 'm3.n17', 'resid4', 'logits'; with `positions` 'a5.h1@2'. */
+  /** 'input', 'a5.h1', 'm3', 'm3.n17', 'resid4', 'logits'; with `positions` 'a5.h1@2'; 'relu4:17'. */
   id: z.string(),
-  kind: z.enum(['input', 'head', 'mlp', 'neuron', 'resid', 'logits']),
-  /** Block; -1 for the input, the number of blocks for the logits. */
+  kind: z.enum(['input', 'head', 'mlp', 'neuron', 'resid', 'channel', 'logits']),
+  /** Block; -1 for the input, the number of blocks for the logits. Of a net: index into `layers`. */
   layer: z.number().int(),
   /** Index into `positions`; absent without positions. */
   at: z.number().int().nonnegative().optional(),
@@ -60,22 +63,26 @@ const curvePoint = z.object({
 export const graph = z.object({
   version: z.literal(1),
   /** The search. */
-  method: z.enum(['path', 'acdc', 'exhaustive', 'eap', 'eap-ig', 'chosen', 'imported']),
+  method: z.enum(['path', 'acdc', 'exhaustive', 'eap', 'eap-ig', 'class', 'chosen', 'imported']),
   /** The value of a cut edge. */
   ablation: z.enum(['corrupted', 'zero', 'mean', 'constant']),
   /** Labels of positions or token groups, left to right; absent if nodes span all positions. */
   positions: z.array(z.string()).max(MOST.tokens).optional(),
-  /** The model's shape, to draw the graph without the model. */
-  shape: z.object({
-    layers: z.number().int().positive().max(MOST.layers),
-    heads: z.number().int().positive().max(MOST.heads),
-    kvHeads: z.number().int().positive().max(MOST.heads),
-    /** Absent if blocks have no MLP. */
-    hasMlp: z.boolean(),
-    parallel: z.boolean(),
-    /** Width of the residual stream, for export formats. */
-    dModel: z.number().int().positive().optional(),
-  }),
+  /** A language model's shape, to draw the graph without the model. */
+  shape: z
+    .object({
+      layers: z.number().int().positive().max(MOST.layers),
+      heads: z.number().int().positive().max(MOST.heads),
+      kvHeads: z.number().int().positive().max(MOST.heads),
+      /** Absent if blocks have no MLP. */
+      hasMlp: z.boolean(),
+      parallel: z.boolean(),
+      /** Width of the residual stream, for export formats. */
+      dModel: z.number().int().positive().optional(),
+    })
+    .optional(),
+  /** Instead of a shape: a net's sites whose channels are nodes, bottom to top. */
+  layers: z.array(z.string().max(MOST.text)).min(1).max(MOST.layers).optional(),
   nodes: z.array(graphNode).max(MOST.shapeNodes),
   edges: z.array(graphEdge).max(MOST.edges),
   /** Edges of the whole model; `edges` may be a subset. */
@@ -118,11 +125,19 @@ export const graph = z.object({
 });
 
 export type Graph = z.infer<typeof graph>;
+export type GraphShape = NonNullable<Graph['shape']>;
+/** A graph of a language model's parts. */
+export type ModelGraph = Graph & { readonly shape: GraphShape };
 export type GraphNode = z.infer<typeof graphNode>;
 export type GraphEdge = z.infer<typeof graphEdge>;
 export type GraphNumber = z.infer<typeof graphNumber>;
 export type GraphTruth = NonNullable<Graph['truth']>;
 export type CurvePoint = z.infer<typeof curvePoint>;
+
+export const isModelGraph = (graph: Graph): graph is ModelGraph => graph.shape !== undefined;
+
+/** The id of a net's channel: 'relu4:17'. */
+export const channelId = (site: string, channel: number): string => `${site.replaceAll('@', '_')}:${channel}`;
 
 /** A node, input or edge at a place: 'a0.h1', 'm1@2', 'a0.h1<q>@2'. */
 export const placedName = (name: string, at?: number): string => (at === undefined ? name : `${name}@${at}`);

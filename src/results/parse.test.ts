@@ -6,6 +6,7 @@ import { cellOf } from './cell';
 import study from './golden/study-v1.json';
 import type { Graph } from './graph';
 import { sampleDocument } from './testing/sampleDocument';
+import { sampleChannels } from './testing/sampleChannels';
 import { sampleGraphDocument } from './testing/sampleGraph';
 
 // biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose
@@ -268,6 +269,26 @@ describe("a graph's document", () => {
     change(document.graph!);
     return document;
   };
+  it.each<readonly [string, (graph: Graph) => void, RegExp]>([
+    ['nothing wrong', () => {}, /^$/],
+    [
+      'a channel of another layer',
+      (g) => (g.nodes[0]!.layer = 1),
+      /node block.1\/relu:0: .*a channel of features/,
+    ],
+    ['no such layer', (g) => (g.nodes[0]!.layer = 9), /got layer 9, expected below 2/],
+    ['a part of a model', (g) => (g.nodes[0]!.kind = 'mlp'), /kind: .*got mlp, expected channel/],
+    ['a class below', (g) => (g.nodes.at(-1)!.layer = 0), /node logits: layer/],
+    ['a lost end', (g) => (g.edges[0]!.from = 'features:5'), /no node features:5/],
+    ['neither shape nor layers', (g) => (g.layers = undefined), /neither a shape nor layers/],
+  ])('checks a graph of channels: %s', (_, change, message) => {
+    const graph = sampleChannels();
+    change(graph);
+    const parse = () => parseDocument(JSON.parse(JSON.stringify({ ...sampleGraphDocument({}), graph })));
+    if (message.source === '^$') expect(parse().graph).toEqual(graph);
+    else expect(parse).toThrow(message);
+  });
+
   const first = (graph: Graph, kind: string) => graph.nodes.find((node) => node.kind === kind)!;
 
   it.each<readonly [string, (graph: Graph) => void, RegExp]>([
@@ -275,11 +296,11 @@ describe("a graph's document", () => {
     ['a head of no block', (g) => (first(g, 'head').layer = 7), /layer: .*got 7, expected 0 \(by its name\)/],
     [
       'a block behind the last',
-      (g) => (g.shape.layers = 1),
+      (g) => (g.shape!.layers = 1),
       /graph: node a1\.h0: .*got layer 1, expected below 1/,
     ],
-    ['a head behind the last', (g) => (g.shape.heads = 2), /node a0\.h2: .*got head 2, expected below 2/],
-    ['an MLP of a model without', (g) => (g.shape.hasMlp = false), /node m0: .*got an MLP, expected none/],
+    ['a head behind the last', (g) => (g.shape!.heads = 2), /node a0\.h2: .*got head 2, expected below 2/],
+    ['an MLP of a model without', (g) => (g.shape!.hasMlp = false), /node m0: .*got an MLP, expected none/],
     [
       'a node of the name of another kind',
       (g) => (first(g, 'mlp').kind = 'head'),
@@ -298,7 +319,7 @@ describe("a graph's document", () => {
     ],
     [
       'shared keys that do not fit',
-      (g) => (g.shape.kvHeads = 3),
+      (g) => (g.shape!.kvHeads = 3),
       /kvHeads: .*got 3, expected a divisor of 4/,
     ],
     ['an edge to a whole head', (g) => (g.edges[0]!.to = 'a0.h0'), /got a0\.h0, expected a head's input/],

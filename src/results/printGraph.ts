@@ -1,7 +1,7 @@
 /** A graph for the terminal: edges, strongest first, and tests. */
 import { aligned } from './aligned';
 import { plain } from './format';
-import type { Graph, GraphEdge, GraphNumber } from './graph';
+import { type Graph, type GraphEdge, type GraphNumber, isModelGraph } from './graph';
 
 /** Further edges are counted, not printed. */
 const MOST_EDGES = 40;
@@ -10,13 +10,16 @@ const MOST_EDGES = 40;
 export function printGraph(graph: Graph): string {
   const { clean, corrupted, empty } = graph.levels;
   const levels = [
-    `difference ${plain(clean)} clean, ${plain(corrupted)} corrupted`,
+    isModelGraph(graph)
+      ? `difference ${plain(clean)} clean, ${plain(corrupted)} corrupted`
+      : `logit of the class ${plain(clean)}`,
     ...(empty === null ? [] : [`${plain(empty)} with every edge cut`]),
   ];
   return [...edgeLines(graph), ...truthLines(graph), levels.join(', ')].join('\n');
 }
 
-function edgeLines({ edges, positions }: Graph): string[] {
+function edgeLines(graph: Graph): string[] {
+  const { edges, positions } = graph;
   const kept = edges.filter((edge) => edge.kept).sort((a, b) => size(b) - size(a));
   if (kept.length === 0) return [];
   const place = ({ at }: GraphEdge) => (positions && at !== undefined ? [positions[at]!] : []);
@@ -30,7 +33,7 @@ function edgeLines({ edges, positions }: Graph): string[] {
     ]);
   const more = kept.length - rows.length;
   return [
-    'edges of the graph (share of clean - corrupted that is lost without each)',
+    `edges of the graph (share of ${isModelGraph(graph) ? 'clean - corrupted' : 'the logit'} that is lost without each)`,
     ...aligned(rows).map((line) => `  ${line}`),
     ...(more > 0 ? [`  and ${more} weaker ones; see the document`] : []),
   ];

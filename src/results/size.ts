@@ -29,6 +29,8 @@ export function checkNodeCount(
   { shape, positions }: Pick<Graph, 'shape' | 'positions'>,
   where: string,
 ): void {
+  // A net's nodes are listed, and bounded there.
+  if (!shape) return;
   const { layers, heads, hasMlp } = shape;
   const nodes = (2 + layers * (heads + Number(hasMlp))) * (positions?.length ?? 1);
   atMost(nodes, MOST.shapeNodes, `${where}: its graph has too many nodes`);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { percent, plain } from '../results/format';
 import { edgeKey, type GraphEdge } from '../results/graph';
+import { sampleChannels } from '../results/testing/sampleChannels';
 import { parseDocument } from '../results/parse';
 import type { ResultDocument } from '../results/document';
 import { type SampleGraph, sampleGraphDocument } from '../results/testing/sampleGraph';
@@ -53,6 +54,14 @@ describe('a link of a graph', () => {
       if (score !== null)
         expect(Math.abs(shown.graph!.edges[e]!.score! - score)).toBeLessThanOrEqual(1.5 * step);
     expect(deviation(shown, { ...document, spec: shown.spec }, steps).isWithin).toBe(true);
+  });
+
+  it('shows the channels of a net again: names and numbers', async () => {
+    const document = { ...sampleGraphDocument({}), graph: sampleChannels() };
+    const { document: shown } = await read(writeLink(document));
+    const { edges, ...rest } = document.graph;
+    expect(shown.graph).toMatchObject(rest);
+    expect(shown.graph!.edges.map(digits)).toEqual(edges.map(digits));
   });
 
   it('whatever its shape', async () => {

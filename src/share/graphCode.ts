@@ -95,19 +95,26 @@ type Place = Pick<GraphEdge, 'from' | 'to' | 'at'>;
 
 type Whole = Pick<Graph, 'shape' | 'positions'>;
 
-const modelOf = ({ shape: { layers, heads, kvHeads, hasMlp, parallel } }: Whole): Shape => ({
-  nLayers: layers,
-  nHeads: heads,
-  nKvHeads: kvHeads,
-  dMlp: hasMlp ? 1 : 0,
-  parallel,
-});
+/** A net's graph has no shape: its nodes and edges are names. */
+const modelOf = ({ shape }: Whole): Shape | null =>
+  shape
+    ? {
+        nLayers: shape.layers,
+        nHeads: shape.heads,
+        nKvHeads: shape.kvHeads,
+        dMlp: shape.hasMlp ? 1 : 0,
+        parallel: shape.parallel,
+      }
+    : null;
 
 const placesOf = ({ positions }: Whole): readonly (number | undefined)[] =>
   positions ? range(0, positions.length) : [undefined];
 
 /** Edges of a model of this shape, at all positions. */
-const wholeCount = (whole: Whole): number => edgeCount(modelOf(whole)) * placesOf(whole).length;
+const wholeCount = (whole: Whole): number => {
+  const model = modelOf(whole);
+  return model ? edgeCount(model) * placesOf(whole).length : 0;
+};
 
 /** Throws one sentence if there are too many nodes or edges for bits. */
 function checkCounts(whole: Whole): void {
@@ -116,7 +123,8 @@ function checkCounts(whole: Whole): void {
 }
 
 function nodesOf(whole: Whole): readonly GraphNode[] {
-  const components = componentsOf(modelOf(whole));
+  const model = modelOf(whole);
+  const components = model ? componentsOf(model) : [];
   if (!whole.positions) return components;
   return range(0, whole.positions.length).flatMap((at) =>
     components.map((node): GraphNode => ({ ...node, at, id: `${node.id}@${at}` })),
@@ -142,10 +150,12 @@ function readNodes(whole: Whole, reader: ByteReader): GraphNode[] {
 
 /** Visits every edge of the whole model by number and place; no list, as there may be millions. */
 function forEachPlace(whole: Whole, visit: (n: number, place: Place) => void): void {
+  const model = modelOf(whole);
+  if (!model) return;
   const places = placesOf(whole);
   const place: { from: string; to: string; at: number | undefined } = { from: '', to: '', at: undefined };
   let n = 0;
-  forEachEdge(modelOf(whole), (from, to) => {
+  forEachEdge(model, (from, to) => {
     [place.from, place.to] = [from, to];
     for (const at of places) {
       place.at = at;

@@ -300,7 +300,7 @@ describe('the largest that Loci makes', () => {
     const model = { nLayers: 48, nHeads: 25, nKvHeads: 25, dMlp: 1, parallel: false };
     expect(edgeCount(model)).toBeLessThan(MOST.shapeEdges);
     const small = sampleGraphDocument({ present: 0.5 });
-    const whole = { ...small.graph!.shape, layers: 48, heads: 25, kvHeads: 25 };
+    const whole = { ...small.graph!.shape!, layers: 48, heads: 25, kvHeads: 25 };
     const nodes = small.graph!.nodes.map((node) => (node.kind === 'logits' ? { ...node, layer: 48 } : node));
     const large = { ...small, graph: { ...small.graph!, nodes, shape: whole, total: edgeCount(model) } };
     const { document } = await readLink(writeLink(large));

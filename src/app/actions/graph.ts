@@ -1,5 +1,5 @@
 /** Changes to a graph's picture. */
-import type { Graph } from '../../results/graph';
+import { type Graph, isModelGraph } from '../../results/graph';
 import type { ResultDocument } from '../../results/document';
 import { type GraphView, wiresCut } from '../../panels/graph/view';
 import type { Loci } from '../loci';
@@ -11,6 +11,10 @@ export type GraphFinding = Finding & { readonly document: ResultDocument & { rea
 export function isGraphFinding(finding: Finding): finding is GraphFinding {
   return finding.document.graph !== undefined;
 }
+
+/** Whether its wires can be cut by hand: those of a language model. */
+export const canCutWires = (finding: Finding): finding is GraphFinding =>
+  isGraphFinding(finding) && isModelGraph(finding.document.graph);
 
 /** Changes the picture; asks the model again if the cuts differ. */
 export async function viewGraph(loci: Loci, view: GraphView, isOpened = false): Promise<void> {

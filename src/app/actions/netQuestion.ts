@@ -14,7 +14,8 @@ export function questionsFor(
 ): readonly NetEntry[] {
   return (catalogue ?? []).filter(
     ({ takes, asksClass }) =>
-      (takes === 'latents') === (preprocessing === null) && (!asksClass || classes !== null),
+      (takes === 'either' || (takes === 'latents') === (preprocessing === null)) &&
+      (!asksClass || classes !== null),
   );
 }
 
@@ -53,9 +54,10 @@ export function classAsked({ class: id, answer }: Pick<NetState, 'class' | 'answ
 export function picturesAsked(state: NetState): readonly NetPicture[] {
   const { catalogue, kind, pictures, shown, open } = state;
   const entry = catalogue?.find((one) => one.kind === kind);
-  if (!entry || entry.takes === 'latents') return [];
+  if (!entry || entry.takes === 'latents' || open?.preprocessing === null) return [];
   if (entry.takes === 'picture') return pictures.slice(shown, shown + 1);
-  const id = classAsked(state);
+  // A question about no class is about all pictures.
+  const id = entry.asksClass ? classAsked(state) : null;
   const name = id === null ? null : (open?.labels?.[id] ?? `class ${id}`);
   const own = pictures.filter((picture) => picture.name.startsWith(`${name}/`));
   return own.length > 0 ? own : pictures;

@@ -2,7 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { ClassRow } from '../../engine/net/classes';
 import type { NetOpen, NetPicture } from '../../engine/net/serviceApi';
-import type { NetAbout } from '../../experiments/net/experiment';
+import type { AnyNetExperiment, NetAbout } from '../../experiments/net/experiment';
 import type { Pixels } from '../../model/picture';
 import type { Brush } from '../nets/brush';
 
@@ -10,7 +10,7 @@ import type { Brush } from '../nets/brush';
 export interface NetEntry {
   readonly kind: string;
   readonly about: NetAbout;
-  readonly takes: 'picture' | 'pictures' | 'latents';
+  readonly takes: AnyNetExperiment['takes'];
   readonly asksClass: boolean;
 }
 

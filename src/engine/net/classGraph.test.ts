@@ -3,41 +3,28 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { searchClass } from '../../experiments/class-graph/search';
 import { netExperimentOf } from '../../experiments/ofNets';
-import { blobSource } from '../../load/bytes';
-import { decodePicture } from '../../load/image/decode';
-import { netImage } from '../../load/image/preprocess';
-import { parseLabels, parsePreprocessing } from '../../load/image/preprocessorConfig';
-import { readZip } from '../../load/pickle/zip';
+import { parseLabels } from '../../load/image/preprocessorConfig';
 import { parseDocument } from '../../results/parse';
 import { printDocument } from '../../results/print';
 import { AHMAD, PAIRED } from '../../statistics/causes';
+import { range } from '../../util/range';
 import { classCount } from './classes';
 import { OnnxNetEngine } from './engine';
 import { runNetStudy } from './study';
+import { SHAPES, shapesSet } from './testing/shapesSet';
 
-const FOLDER = 'public/models/shapes';
 const HARD = { low: 0, high: 0, seed: 1 };
 const engine = new OnnxNetEngine();
 const info = await engine.open({
   name: 'shapes.onnx',
-  bytes: new Uint8Array(await readFile(`${FOLDER}/model.onnx`)),
+  bytes: new Uint8Array(await readFile(`${SHAPES}/model.onnx`)),
 });
 afterAll(() => engine.close());
 
-const how = parsePreprocessing(await readFile(`${FOLDER}/preprocessor_config.json`, 'utf8'), 'p.json');
-const archive = new Uint8Array(await readFile(`${FOLDER}/scenes.zip`));
-const entries = await readZip(blobSource('scenes.zip', new Blob([archive])), 'scenes.zip');
-const imagesOf = (label: string) =>
-  entries
-    .filter(({ name }) => name.startsWith(`${label}/`))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, begin, end }) => ({
-      name,
-      sha256: '0',
-      data: netImage(decodePicture(name, archive.subarray(begin, end)), how, info.spec.input),
-    }));
+const { preprocessing: how, of } = await shapesSet(info.spec);
+const imagesOf = (label: string) => of(label).map((one) => ({ ...one, sha256: '0' }));
 
-const labels = parseLabels(await readFile(`${FOLDER}/config.json`, 'utf8'), 'config.json')!;
+const labels = parseLabels(await readFile(`${SHAPES}/config.json`, 'utf8'), 'config.json')!;
 const label = (id: number) => labels[id]!;
 
 /** As typed: resolved, then asked. */
@@ -75,7 +62,7 @@ interface Golden {
 const golden = JSON.parse(
   await readFile('reference/images/goldens/shapes-class-graph.json', 'utf8'),
 ) as Golden;
-const truth = JSON.parse(await readFile(`${FOLDER}/truth.json`, 'utf8')) as {
+const truth = JSON.parse(await readFile(`${SHAPES}/truth.json`, 'utf8')) as {
   causes: Record<string, number[]>;
 };
 
@@ -139,6 +126,36 @@ describe('the class graph', () => {
     ).toEqual(truth.causes['blue square']);
   });
 
+  it('is drawn: nodes, single edges, and what the graph alone gives', async () => {
+    const { graph, figures, pictures } = await ask('red circle', imagesOf('red circle').slice(0, 6), {
+      ...{ rule: 'ahmad', edges: 4, maps: 1, noisy: 2, at: 'conv4', draws: 3, betas: [0.01, 0.5] },
+    });
+    expect(graph!.layers!.slice(-3)).toEqual(['relu5', 'mean_flat', 'relu_hidden']);
+    const of = (to: string) => graph!.edges.filter((edge) => edge.to === to);
+    // One layer reads the logits' candidates, so its single edges are its total effects.
+    const { values } = figures.find(({ name }) => name === 'logits')!;
+    for (const { from, score } of of('logits')) {
+      const total = values[Number(from.split(':')[1])]!;
+      expect(Math.sign(score!)).toBe(-Math.sign(total));
+    }
+    // A depthwise layer's channels feed their own number only.
+    for (const { from, to } of graph!.edges.filter((edge) => edge.from.startsWith('relu4:')))
+      expect(to).toBe(from.replace('relu4', 'relu5'));
+    // The residual sum has the skip's channels too: conv2 writes what relu2 and relu3 hold.
+    expect(of('relu3:15').map(({ from }) => from.split(':')[0])).toEqual(
+      expect.arrayContaining(['relu3a', 'pool1']),
+    );
+    expect(graph!.edges.filter(({ score }) => score !== null).length).toBeLessThan(graph!.edges.length);
+    expect(pictures).toMatchObject([{ name: 'red circle/00.png', width: 48 }]);
+    const names = figures.map(({ name }) => name);
+    expect(names.slice(names.indexOf('repair'))).toEqual(['repair', 'map-0', 'lipschitz', 'stability']);
+    // Nearly cut edges give the graph of cut edges.
+    const stable = figures.at(-1)!;
+    expect(stable.axes[0]!.labels).toHaveLength(9);
+    for (const layer of range(0, 9)) expect(stable.values[2 * layer]).toBeGreaterThan(0.6);
+    expect(graph!.truth!.faithfulness.value).toBeGreaterThan(1);
+  });
+
   const planted = async (name: string) => {
     const net = new OnnxNetEngine();
     const bytes = new Uint8Array(await readFile(`reference/images/goldens/planted/${name}.onnx`));
@@ -163,7 +180,7 @@ describe('the class graph', () => {
       ...Array.from({ length: 18 }, (_, c) => ({
         id: `${c}`,
         image,
-        edges: { layer, causes: [c], effects: [1], u: 0 },
+        edges: [{ layer, causes: [c], effects: [1], u: 0 }],
       })),
     ]);
     const { data } = (await net.run('r', { images, runs })).tensors.logits!;

@@ -89,7 +89,7 @@ describe('run', () => {
     const runs: NetRun[] = Array.from({ length: 7 }, (_, cause) => ({
       id: `${cause}`,
       image: 1,
-      ...(cause < 6 && { edges: { layer: 'conv3', causes: [cause], effects: [0, 1, 2, 3, 4, 5], u: 0 } }),
+      ...(cause < 6 && { edges: [{ layer: 'conv3', causes: [cause], effects: [0, 1, 2, 3, 4, 5], u: 0 }] }),
     }));
     const rows = await logits(runs);
     // To cut all edges from a cause is to set the cause to zero.
@@ -155,12 +155,12 @@ describe('run', () => {
     ['an image', { image: 9 }, /names an image that is not there, got 9, expected 0 to 4/],
     [
       'a layer',
-      { edges: { layer: 'pool', causes: [], effects: [], u: 0 } },
+      { edges: [{ layer: 'pool', causes: [], effects: [], u: 0 }] },
       /no linear layer with stored weights, got 'pool'/,
     ],
     [
       'a cause',
-      { edges: { layer: 'conv3', causes: [6], effects: [], u: 0 } },
+      { edges: [{ layer: 'conv3', causes: [6], effects: [], u: 0 }] },
       /^edges: relu2: no such cause, got 6/,
     ],
     [

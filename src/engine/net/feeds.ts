@@ -2,7 +2,7 @@
 import { netSite, type NetSite, type NetSpec } from '../../model/net';
 import { concat } from '../../util/concat';
 import { elements } from '../../util/elements';
-import type { ChangeFeeds, Inputs, Wiring } from '../../onnx/wire';
+import type { ChangeFeeds, EdgeFeeds, Inputs, Wiring } from '../../onnx/wire';
 import type { NetRun } from '../../model/netRun';
 import type { NetRequest } from './api';
 import { editTable, tableShape } from './edits';
@@ -26,7 +26,9 @@ export function inputsOf(batch: Batch, runs: readonly NetRun[]): Inputs {
   return {
     start: { dims: dimsOf(start, runs.length), data: joined(runs.map(({ image }) => valuesOf(image))) },
     changes: Object.fromEntries(sets.map((name) => [name, changeFeeds(batch, name, runs)])),
-    ...(edges && { edges: edgeFeeds(spec, edges, runs) }),
+    ...(edges && {
+      edges: Object.fromEntries(edges.map((one) => [one.layer, edgeFeeds(spec, one, runs)])),
+    }),
     ...(wiring.isMasked && { mask: maskFeed(spec, request, runs) }),
   };
 }
@@ -74,18 +76,23 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** Channels are on the first axis of maps, and on the last of a dense layer's [D] or [T, D]. */
-function edgeFeeds(spec: NetSpec, { layer, isSoft }: NonNullable<Wiring['edges']>, runs: readonly NetRun[]) {
+function edgeFeeds(
+  spec: NetSpec,
+  { layer, isSoft }: NonNullable<Wiring['edges']>[number],
+  runs: readonly NetRun[],
+): EdgeFeeds {
   const { reads } = layerOf(spec, layer);
   const read = channelShape(netSite(spec, reads));
   const written = channelShape(netSite(spec, layer));
-  const keep = runs.map(({ edges }) => marked(read, edges?.causes ?? [], 'cause').map((one) => 1 - one));
-  const effects = runs.map(({ edges }) => marked(written, edges?.effects ?? [], 'effect'));
+  const own = runs.map(({ edges }) => edges?.find((edit) => edit.layer === layer));
+  const keep = own.map((edit) => marked(read, edit?.causes ?? [], 'cause').map((one) => 1 - one));
+  const effects = own.map((edit) => marked(written, edit?.effects ?? [], 'effect'));
   const ones = written.shape.map(() => 1);
   return {
     keep: { dims: [runs.length, ...read.shape], data: joined(keep) },
     effects: { dims: [runs.length, ...written.shape], data: Uint8Array.from(joined(effects)) },
     ...(isSoft && {
-      u: { dims: [runs.length, ...ones], data: Float32Array.from(runs, ({ edges }) => edges?.u ?? 0) },
+      u: { dims: [runs.length, ...ones], data: Float32Array.from(own, (edit) => edit?.u ?? 0) },
     }),
   };
 }

@@ -112,7 +112,7 @@ describe('edges', () => {
           images.map((_, image) => ({
             id: `${cause}`,
             image,
-            edges: { layer, causes: [cause], effects, u: u[kind] },
+            edges: [{ layer, causes: [cause], effects, u: u[kind] }],
           })),
         );
         const { tensors } = await engine.run('r', { images, runs });

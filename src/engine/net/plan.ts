@@ -2,7 +2,8 @@
 import { netSite, type NetSpec, type NetSite } from '../../model/net';
 import { elements } from '../../util/elements';
 import type { Wiring } from '../../onnx/wire';
-import { maxOf, minOf } from '../../util/lists';
+import { maxOf, minOf, repeated } from '../../util/lists';
+import { named } from '../../util/parse';
 import type { NetRequest } from './api';
 
 export interface NetPlan {
@@ -33,14 +34,9 @@ export function planOf(spec: NetSpec, request: NetRequest): NetPlan {
   const sets = [...new Set(edits.map(({ site }) => site))];
   for (const name of sets) netSite(spec, name);
   const edges = runs.flatMap((run) => run.edges ?? []);
-  const layer = edges[0] && layerOf(spec, edges[0].layer);
-  const other = edges.find((one) => one.layer !== layer?.site);
-  if (other)
-    throw new Error(
-      `net: runs set edges of two layers, got ${layer!.site} and ${other.layer}, expected one.`,
-    );
+  const layers = [...new Set(edges.map(({ layer }) => layer))].map((name) => layerOf(spec, name));
 
-  const first = [...sets, ...reads.map(({ name }) => name), ...(layer ? [layer.reads] : [])];
+  const first = [...sets, ...reads.map(({ name }) => name), ...layers.map((layer) => layer.reads)];
   const from = restart && !isMasked && runs.length > images.length ? restartBefore(spec, first) : null;
   const borrowed = edits.flatMap(({ site, source }) => (source?.kind === 'image' ? [site] : []));
   const captures = [...new Set([...(from ? [from.name] : []), ...borrowed])];
@@ -63,7 +59,12 @@ export function planOf(spec: NetSpec, request: NetRequest): NetPlan {
       mixes: sets.filter((name) => edits.some(({ site, op }) => site === name && op !== 'set')),
       ...(from && { from: from.name }),
       ...(isMasked && { isMasked }),
-      ...(layer && { edges: { layer: layer.site, isSoft: edges.some(({ u }) => u !== 0) } }),
+      ...(layers.length > 0 && {
+        edges: layers.map(({ site }) => ({
+          layer: site,
+          isSoft: edges.some(({ layer, u }) => layer === site && u !== 0),
+        })),
+      }),
     },
     reads,
     captures,
@@ -118,9 +119,14 @@ function checkRequest({ input }: NetSpec, { images, runs }: NetRequest): void {
       `net: image ${wrong} does not fit, got ${images[wrong]!.length} numbers, expected ${size} for [${input.shape}].`,
     );
   if (runs.length === 0) throw new Error('net: there is nothing to run, got no runs, expected at least one.');
-  for (const { id, image, edits = [] } of runs) {
-    const named = [image, ...edits.flatMap(({ source }) => (source?.kind === 'image' ? [source.image] : []))];
-    const lost = named.find((index) => !(Number.isInteger(index) && index >= 0 && index < images.length));
+  for (const { id, image, edits = [], edges = [] } of runs) {
+    const [twice] = repeated(edges.map(({ layer }) => layer));
+    if (twice !== undefined)
+      throw new Error(
+        `net: run '${id}' sets edges of one layer twice, got ${named(twice)}, expected one edit for each layer.`,
+      );
+    const asked = [image, ...edits.flatMap(({ source }) => (source?.kind === 'image' ? [source.image] : []))];
+    const lost = asked.find((index) => !(Number.isInteger(index) && index >= 0 && index < images.length));
     if (lost !== undefined)
       throw new Error(
         `net: run '${id}' names an image that is not there, got ${lost}, expected 0 to ${images.length - 1}.`,

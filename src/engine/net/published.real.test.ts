@@ -75,7 +75,7 @@ describe('MobileNetV2', () => {
             (_, image): NetRun => ({
               id: layer,
               image,
-              edges: { layer, causes: [cause], effects, u: u[kind] },
+              edges: [{ layer, causes: [cause], effects, u: u[kind] }],
             }),
           ),
         );

@@ -51,7 +51,7 @@ export async function runNetStudy(
   let [batches, rows, savedAt] = [0, 0, started];
   const secondsSince = (time: number): number => (performance.now() - time) / 1000;
   const documentOf = (found: NetFindings): ResultDocument =>
-    studyDocument({ info, spec, asked: Math.max(1, images.length) }, found, {
+    studyDocument({ info, spec, asked: images.length || Math.max(1, found.measured) }, found, {
       rows,
       batches,
       seconds: before.spent.seconds + secondsSince(started),

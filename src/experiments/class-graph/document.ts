@@ -2,7 +2,7 @@
 import type { Figure } from '../../results/document';
 import type { Rule } from '../../statistics/causes';
 import type { NetFindings } from '../net/experiment';
-import type { Candidate, ClassGraph, ClassLayer } from './search';
+import { type Candidate, type ClassGraph, type ClassLayer, keptOf } from './search';
 
 const ruleText = (rule: Rule): string =>
   rule.rule === 'paired'
@@ -33,9 +33,9 @@ function layerFigure({ layer, reads, effects, candidates }: ClassLayer, rule: Ru
 
 /** `logits keeps 3/24 {1, 2, 22}`, a line per layer. */
 const graphLines = ({ layers }: ClassGraph): string[] =>
-  layers.map(({ layer, candidates }) => {
-    const kept = candidates.filter((one) => one.kept).map(({ channel }) => channel);
-    return `${layer} keeps ${kept.length}/${candidates.length} ${shortList(kept)}`;
+  layers.map((one) => {
+    const kept = keptOf(one);
+    return `${one.layer} keeps ${kept.length}/${one.candidates.length} ${shortList(kept)}`;
   });
 
 /** One sentence: the channel that the class depends on most, where its logit is read. */
@@ -44,7 +44,7 @@ function classFinding(name: string, { layers }: ClassGraph): string {
   const most = top && strongest(top.candidates);
   if (!most) return `No channel is found on which *${name}* depends.`;
   const interval = most.interval ? ` [${most.interval.map((end) => end.toFixed(2)).join(', ')}]` : '';
-  const kept = top.candidates.filter((one) => one.kept).length;
+  const kept = keptOf(top).length;
   return `The logit of *${name}* changes most without channel ${most.channel} of ${top.reads}: ${most.total.toFixed(2)}${interval}; ${kept} of ${top.candidates.length} channels there are its causes.`;
 }
 

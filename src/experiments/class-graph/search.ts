@@ -2,7 +2,7 @@
  * The causal graph of a class (Ahmad et al. 2024) in any net: from the class's logit down, channels
  * whose edges matter become the effects of the layers that write them. See docs/class-graph.md.
  */
-import { netSite, type NetLayer, type NetSpec } from '../../model/net';
+import { logitSite, netSite, type NetLayer, type NetSpec } from '../../model/net';
 import type { NetRun } from '../../model/netRun';
 import { AHMAD, causesOf, differences, PAIRED, ratios, type Rule } from '../../statistics/causes';
 import { type Interval, mean, tInterval } from '../../statistics/stats';
@@ -42,6 +42,10 @@ export interface ClassLayer {
   readonly candidates: readonly Candidate[];
 }
 
+/** The channels that the graph keeps. */
+export const keptOf = ({ candidates }: ClassLayer): number[] =>
+  candidates.filter(({ kept }) => kept).map(({ channel }) => channel);
+
 export interface ClassGraph {
   /** From the class down. */
   readonly layers: readonly ClassLayer[];
@@ -55,12 +59,6 @@ export type AskLogits = (
   doing: string,
   share: readonly [number, number],
 ) => Promise<readonly Float32Array[]>;
-
-/** The site with the logits: what a last softmax reads. */
-export function logitSite({ sites, isSoftmax }: NetSpec): string {
-  const answer = sites.at(-1)!;
-  return (isSoftmax && answer.reads[0]) || answer.name;
-}
 
 /** `images`: how many, all of the class and right, at least two. */
 export async function searchClass(
@@ -90,7 +88,7 @@ export async function searchClass(
     );
     layers.push(found);
     onLayer({ layers: [...layers], ends: [...ends] });
-    const kept = found.candidates.filter((one) => one.kept).map(({ channel }) => channel);
+    const kept = keptOf(found);
     if (kept.length > 0) spread(layer.reads, kept);
   }
   return { layers, ends: [...ends] };
@@ -103,7 +101,7 @@ interface Searched {
   readonly images: number;
 }
 
-async function searchLayer(
+export async function searchLayer(
   { spec, layer, question, images }: Searched,
   effects: readonly number[],
   ask: (runs: readonly NetRun[], doing: string) => ReturnType<AskLogits>,
@@ -116,7 +114,7 @@ async function searchLayer(
   const clean = all.map((image): NetRun => ({ id: `image ${image}`, image }));
   const set = candidates.flatMap((causes, c) =>
     all.map((image): NetRun => {
-      const edges = { layer: layer.site, causes, effects, u: values[c]! };
+      const edges = [{ layer: layer.site, causes, effects, u: values[c]! }];
       return { id: `image ${image} without channel ${c}`, image, edges };
     }),
   );

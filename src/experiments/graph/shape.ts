@@ -1,8 +1,8 @@
 /** A graph's model in numbers: enough to draw it and to recognise files of other models. */
 import type { ModelSpec } from '../../model/spec';
-import type { Graph } from '../../results/graph';
+import type { GraphShape } from '../../results/graph';
 
-export const shapeOf = (model: ModelSpec): Graph['shape'] => ({
+export const shapeOf = (model: ModelSpec): GraphShape => ({
   layers: model.nLayers,
   heads: model.nHeads,
   kvHeads: model.nKvHeads,

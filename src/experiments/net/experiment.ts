@@ -31,8 +31,11 @@ export interface ClassQuestion extends NetQuestion {
 export interface NetExperiment<Spec extends NetQuestion> {
   readonly kind: string;
   readonly about: NetAbout;
-  /** One picture; several, of one class if `asksClass`; or none, for a net whose input is a latent. */
-  readonly takes: 'picture' | 'pictures' | 'latents';
+  /**
+   * One picture; several, of one class if `asksClass`; none, for a net whose input is a latent; or
+   * several or none, as the net takes them.
+   */
+  readonly takes: 'picture' | 'pictures' | 'latents' | 'either';
   /** Whether the question is about a class of the net. */
   readonly asksClass: boolean;
   /** Throws one sentence naming path, got and expected. */

@@ -85,14 +85,19 @@ export function netQuestion<F extends Fields, const C extends boolean>({
   };
 }
 
-function checkInput(kind: string, takes: string, { net, images }: NetContext): void {
+function checkInput(
+  kind: string,
+  takes: NetExperiment<NetQuestion>['takes'],
+  { net, images }: NetContext,
+): void {
   const { layout, shape } = net.input;
-  if ((layout === null) !== (takes === 'latents'))
+  const isLatent = layout === null;
+  if (takes !== 'either' && isLatent !== (takes === 'latents'))
     throw new Error(
       `${kind}: does not fit the net, got an input of [${shape}], expected ${takes === 'latents' ? 'a latent' : 'a picture'}.`,
     );
-  const least = { picture: 1, pictures: 1, latents: 0 }[takes] ?? 0;
-  const most = { picture: 1, pictures: MOST.cases, latents: 0 }[takes] ?? 0;
+  const least = isLatent ? 0 : 1;
+  const most = isLatent ? 0 : takes === 'picture' ? 1 : MOST.cases;
   if (images.length < least || images.length > most)
     throw new Error(
       `${kind}: wrong number of pictures, got ${images.length}, expected ${least === most ? least : `${least} to ${most}`}.`,

@@ -1,4 +1,5 @@
 /** A probed net as sites and layers, in the vocabulary of `model/net.ts`. */
+import type { NodeProto } from 'onnx-buf';
 import { LINEAR, type NetLayer, type NetSite } from '../../model/net';
 import { elements } from '../../util/elements';
 import type { Probed } from '../probe';
@@ -33,10 +34,13 @@ export function layersOf(net: Net, sites: readonly NetSite[]): NetLayer[] {
     const operator = LINEAR.find((one) => one === node?.opType);
     const reads = named.get(node?.input[0] ?? '');
     return operator && reads !== undefined && stored.has(node!.input[1] ?? '')
-      ? [{ site: name, reads, operator }]
+      ? [{ site: name, reads, operator, groups: groupsOf(node!) }]
       : [];
   });
 }
+
+const groupsOf = ({ attribute }: NodeProto): number =>
+  Number(attribute.find(({ name }) => name === 'group')?.i ?? 1);
 
 /**
  * Bytes of the sites that one image needs at the same time, at most: each from the node that makes it

@@ -33,7 +33,8 @@ export function inputPort(where: string, inputs: readonly ValueInfoProto[], edge
     );
   const [batch = null, ...own] = sizes;
   const isChannels = (size: number | null | undefined) => size === 1 || size === 3 || size === 4;
-  const isImage = own.length === 3;
+  // [D, 1, 1] is a latent: generators begin with a convolution.
+  const isImage = own.length === 3 && !(own[1] === 1 && own[2] === 1);
   const layout = !isImage ? null : isChannels(own[0]) || !isChannels(own[2]) ? 'NCHW' : 'NHWC';
   const shape = own.map((size, i) => size ?? (isImage && i !== (layout === 'NCHW' ? 0 : 2) ? edge : null));
   const isPossible = (size: number | null): size is number => size !== null && size >= 1;

@@ -13,25 +13,28 @@ import { type ChangedTensor, typed } from './change';
 import { ADDED, floatsOf, inputOf, intercepted, intsOf, type Net, nodeOf } from './net';
 
 /** 0 at the causes of a row, 1 elsewhere; in the axes of what the layer reads. */
-export const KEEP = `${ADDED}keep`;
+export const keepInput = (tensor: string): string => `${ADDED}keep/${tensor}`;
 /** True at the effects; in the axes of what the layer writes. */
-export const EFFECTS = `${ADDED}effects`;
+export const effectsInput = (tensor: string): string => `${ADDED}effects/${tensor}`;
 /** u per row, in the axes of what the layer writes. */
-export const EDGE = `${ADDED}edge`;
+export const edgeInput = (tensor: string): string => `${ADDED}edge/${tensor}`;
 
-/** `isSoft`: u may differ from 0, which takes another pass through the layer. */
+/** `tensor`: what the layer writes. `isSoft`: u may differ from 0, which takes another pass through the layer. */
 export function rankOne(net: Net, { tensor, isHalf }: ChangedTensor, isSoft: boolean): Net {
   const layer = net.nodes.find(({ output }) => output[0] === tensor)!;
   const weight = net.tensors.find(({ name }) => name === layer.input[1])!;
-  const [cut, kept, rest, ones] = ['cut', 'kept', 'rest', 'ones'].map((name) => `${ADDED}rank-one/${name}`);
+  const [cut, kept, rest, ones] = ['cut', 'kept', 'rest', 'ones'].map(
+    (name) => `${ADDED}rank-one/${name}/${tensor}`,
+  );
+  const [keepPort, effects, edgePort] = [keepInput(tensor), effectsInput(tensor), edgeInput(tensor)];
   const changed = intercepted(net, tensor, (before) => {
     if (!isSoft)
-      return typed(isHalf, [KEEP], ([keep]) => [
+      return typed(isHalf, [keepPort], ([keep]) => [
         nodeOf('Mul', [layer.input[0]!, keep!], kept!),
         through(layer, kept!, cut!),
-        nodeOf('Where', [EFFECTS, cut!, before], tensor),
+        nodeOf('Where', [effects, cut!, before], tensor),
       ]);
-    return typed(isHalf, [KEEP, EDGE], ([keep, edge]) => [
+    return typed(isHalf, [keepPort, edgePort], ([keep, edge]) => [
       nodeOf('Mul', [layer.input[0]!, keep!], kept!),
       through(layer, kept!, cut!),
       nodeOf('Sub', [layer.input[0]!, kept!], rest!),
@@ -39,13 +42,13 @@ export function rankOne(net: Net, { tensor, isHalf }: ChangedTensor, isSoft: boo
       create(NodeProtoSchema, { ...through(layer, rest!, `${rest!}/sum`), input: [rest!, ones!] }),
       nodeOf('Mul', [`${rest!}/sum`, edge!], `${rest!}/times`),
       nodeOf('Add', [cut!, `${rest!}/times`], `${cut!}/set`),
-      nodeOf('Where', [EFFECTS, `${cut!}/set`, before], tensor),
+      nodeOf('Where', [effects, `${cut!}/set`, before], tensor),
     ]);
   });
   const ports = [
-    inputOf(KEEP, DataType.FLOAT),
-    inputOf(EFFECTS, DataType.BOOL),
-    ...(isSoft ? [inputOf(EDGE, DataType.FLOAT)] : []),
+    inputOf(keepPort, DataType.FLOAT),
+    inputOf(effects, DataType.BOOL),
+    ...(isSoft ? [inputOf(edgePort, DataType.FLOAT)] : []),
   ];
   const one = floatsOf(`${ones!}/one`, [1], []);
   const dims = intsOf(`${ones!}/dims`, weight.dims.map(Number));

@@ -38,6 +38,7 @@ function wholeOf(view: FigureView, facet: number): MarkData {
     rows: rowLabels(down),
     columns: across.labels,
     columnsAt: across.at,
+    columnsMarked: across.at && across.marked,
     rowTitle: down?.name,
     columnTitle: across.name,
     begin,

@@ -2,8 +2,9 @@
 import { memo } from 'react';
 import type { Graph } from '../../results/graph';
 import { nth } from '../../view/marks/names';
+import { fitted } from '../../view/marks/scene';
 import type { Transform } from '../../view/marks/zoom';
-import type { Layout } from './layout';
+import type { Layout } from './layoutParts';
 import type { Picture } from './picture';
 import { shortName } from './words';
 
@@ -46,12 +47,12 @@ export const AxisNames = memo(function AxisNames({ layout, picture, graph, k, x,
   const isEnlarged = k > 1;
   const blocks = named(layout, k).filter((block) => !isEnlarged || block.y * k + y > HEAD);
   // The tokens below the picture are out of sight.
-  const columns = isEnlarged && layout.columns.length === 0 ? tokenNames(picture, graph) : layout.columns;
+  const columns = isEnlarged && graph.positions ? tokenNames(picture, graph) : layout.columns;
   return (
     <g className={isEnlarged ? 'graph-furniture above' : 'graph-furniture'}>
       {blocks.map((block) => (
         <text key={block.layer} x={4} y={block.y * k + y + 4}>
-          {block.layer}
+          {fitted(block.name, 90)}
         </text>
       ))}
       {columns.map((column) => (

@@ -21,7 +21,7 @@ import { CLICK, transformOf, type View } from '../../view/marks/zoom';
 import { enlargedCurves } from './enlarge';
 import { AxisNames, BlockLines } from './Furniture';
 import { edgeLabels } from './labels';
-import type { Layout } from './layout';
+import type { Layout } from './layoutParts';
 import { litBy, MOST_LIT } from './lit';
 import { GraphNodes } from './Nodes';
 import type { PictureGraph } from './overlay';

@@ -101,7 +101,8 @@ interface NameProps {
 }
 
 function Name({ node: { kind, place }, scale, text }: NameProps) {
-  const isSmall = kind === 'head' || kind === 'mlp' || kind === 'neuron' || kind === 'resid';
+  const isSmall =
+    kind === 'head' || kind === 'mlp' || kind === 'neuron' || kind === 'resid' || kind === 'channel';
   const wide = place.w * scale;
   const pixels = Math.min(LARGEST, isSmall ? Math.min(9 * scale, wide * 0.85) : 11 * scale);
   const size = pixels / scale;

@@ -2,7 +2,7 @@
 import { maxOf, minOf } from '../../util/lists';
 import type { Box } from '../../view/marks/scene';
 import type { Transform } from '../../view/marks/zoom';
-import type { Layout } from './layout';
+import type { Layout } from './layoutParts';
 import { MOST_LIT } from './lit';
 import type { Picture } from './picture';
 

@@ -2,13 +2,15 @@ import { printGraph } from '../../results/printGraph';
 import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../results/graph';
 import { GPT2_SMALL, PLANTED, sampleCircuit } from '../../results/testing/sampleCircuit';
+import { sampleChannels } from '../../results/testing/sampleChannels';
 import { reachedFrom } from '../../ui/graph/reach';
 import { indexCurves } from '../../ui/graph/curveIndex';
 import { pointOn } from '../../ui/graph/curves';
 import { edgesBehind, namesToCut, offeredActions } from './actions';
 import { neighbour } from './keys';
 import { edgeLabels } from './labels';
-import { type Layout, layoutOf } from './layout';
+import { layoutOf } from './layout';
+import type { Layout } from './layoutParts';
 import { litBy, MOST_LIT } from './lit';
 import { pictureOf } from './picture';
 import { drawnCount, drawnEdges, keptCount, nearestPoint, openingPrune, rankedEdges } from './prune';
@@ -30,6 +32,8 @@ describe('layout', () => {
     ['planted on a phone', planted, 330],
     ['GPT-2 small', sampleCircuit(GPT2_SMALL), 720],
     ['token by token', sampleCircuit({ layers: 2, heads: 4, positions: tokens }), 720],
+    ['channels of a net', sampleChannels(), 720],
+    ['channels on a phone', sampleChannels(), 330],
     ['fewer key-value heads', sampleCircuit({ layers: 3, heads: 8, kvHeads: 2 }), 500],
   ])('%s: nothing overlaps and everything is inside', (_, graph, width) => {
     const { places, width: wide, height } = layoutOf(graph, width);
@@ -51,6 +55,25 @@ describe('layout', () => {
     const upwards = ['input', 'a0.h0', 'm0', 'a1.h3', 'm1', 'a3.h0', 'm3', 'logits'].map((id) => y(id));
     expect(upwards).toEqual([...upwards].sort((a, b) => b - a));
     expect(new Set(upwards).size).toBe(upwards.length);
+  });
+
+  it('has a row per layer of a net, the class above, and says what its channels are', () => {
+    const channels = sampleChannels();
+    const { places, blocks } = layoutOf(channels, 720);
+    const rows = ['block.1/relu:3', 'features:12', 'logits'].map((id) => places.get(id)!.y);
+    expect(rows).toEqual([...rows].sort((a, b) => b - a));
+    expect(new Set(['block.1/relu:0', 'block.1/relu:17'].map((id) => places.get(id)!.y)).size).toBe(1);
+    expect(blocks.map(({ name }) => name)).toEqual(['block.1/relu', 'features']);
+    const picture = pictureOf(channels, layoutOf(channels, 720), ALL);
+    const said = picture.edges.map((edge) => wordsOfEdge(edge, picture, channels).label);
+    expect(said.join('\n')).toContain(
+      'channel 3 of block.1/relu → channel 4 of features. Cutting this edge costs 37.5',
+    );
+    expect(said.join('\n')).toContain(
+      'channel 17 of block.1/relu → channel 12 of features. Not measured alone.',
+    );
+    expect(graphSvg(channels, ALL)).toContain('>17<');
+    expect(printGraph(channels)).toContain('logit of the class 12');
   });
 
   it('fits a height, however many blocks', () => {

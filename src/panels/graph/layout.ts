@@ -3,46 +3,25 @@
  * each MLP above its attention, embeddings lowest, logits highest. Depends only on shape, nodes,
  * positions and room, so nothing moves when edges change.
  */
-import type { Graph, GraphNode } from '../../results/graph';
+import { type Graph, type GraphNode, isModelGraph, type ModelGraph } from '../../results/graph';
+import { channelLayout } from './channelLayout';
+import { BAR, bounded, EDGE, HEAD, type Layout, type Place } from './layoutParts';
 import { nodeKey } from './names';
 import { maxOf } from '../../util/lists';
 
-/** Centre and half size, in pixels. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-export interface Layout {
-  readonly width: number;
-  readonly height: number;
-  readonly places: ReadonlyMap<string, Place>;
-  /** Spacing of columns and of rows. */
-  readonly column: number;
-  readonly row: number;
-  /** Vertical centre of each block. */
-  readonly blocks: readonly { readonly layer: number; readonly y: number; readonly top: number }[];
-  /** Column names; none with positions. */
-  readonly columns: readonly { readonly x: number; readonly text: string }[];
-}
-
 /** Space for block numbers. */
 const LEFT = 28;
-const EDGE = 8;
-const BAR = 10;
-const HEAD = 22;
 const ROWS_HEIGHT = 640;
 /** Least and most of a row. */
 const [LOWEST, HIGHEST] = [3.5, 44];
 /** Shares of a row between blocks, and outside them. */
 const [BETWEEN, ENDS] = [0.3, 1.1];
 
-const bounded = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
-
 /** `room`: a height to fit; none: as high as is legible. */
-export function layoutOf(graph: Graph, width: number, room?: number): Layout {
+export const layoutOf = (graph: Graph, width: number, room?: number): Layout =>
+  isModelGraph(graph) ? modelLayout(graph, width, room) : channelLayout(graph, width, room);
+
+function modelLayout(graph: ModelGraph, width: number, room?: number): Layout {
   const { shape, nodes, positions } = graph;
   const slots = slotsOf(graph);
   const places = positions?.length ?? 1;
@@ -90,6 +69,7 @@ export function layoutOf(graph: Graph, width: number, room?: number): Layout {
     row,
     blocks: Array.from({ length: shape.layers }, (_, layer) => ({
       layer,
+      name: `${layer}`,
       y: bottom - layer * block - block / 2,
       top: bottom - (layer + 1) * block,
     })),
@@ -106,7 +86,7 @@ export function layoutOf(graph: Graph, width: number, room?: number): Layout {
 }
 
 /** Columns of a row: heads, the MLP, then the graph's neurons and streams. */
-function slotsOf({ shape, nodes }: Graph): { count: number; of(node: GraphNode): number } {
+function slotsOf({ shape, nodes }: ModelGraph): { count: number; of(node: GraphNode): number } {
   const found = new Map<number, Set<number>>();
   for (const node of nodes) {
     if (node.kind === 'neuron')

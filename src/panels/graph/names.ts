@@ -18,6 +18,8 @@ const INPUT_WORDS: Readonly<Record<Port, string>> = { q: 'queries', k: 'keys', v
 /** 'a5.h1' -> 'head 1 of block 5' */
 export function nodeWords(id: string): string {
   const name = id.split('@')[0]!;
+  const [, site, channel] = /^(.+):(\d+)$/.exec(name) ?? [];
+  if (site !== undefined) return `channel ${channel} of ${site}`;
   const [, kind, layer, inner, index] = /^(a|m|resid)(\d+)(?:\.([hn])(\d+))?$/.exec(name) ?? [];
   if (kind === 'a') return `head ${index} of block ${layer}`;
   if (kind === 'm') return inner ? `neuron ${index} of the MLP of block ${layer}` : `MLP of block ${layer}`;
@@ -49,11 +51,13 @@ export function headOf(id: string): { layer: number; head: number } | null {
 }
 
 /** The nodes that read a receiver: for keys and values, every query head that shares them. */
-export function readersOf(to: string, { heads, kvHeads }: Graph['shape']): string[] {
+export function readersOf(to: string, shape: Graph['shape']): string[] {
   const port = portOf(to);
   const node = to.replace(/<.>$/, '');
   const place = headOf(node);
-  if (place === null || port === null || port === 'q' || kvHeads === heads) return [node];
+  if (!shape || place === null || port === null || port === 'q') return [node];
+  const { heads, kvHeads } = shape;
+  if (kvHeads === heads) return [node];
   const shared = heads / kvHeads;
   return Array.from({ length: shared }, (_, i) => `a${place.layer}.h${place.head * shared + i}`);
 }

@@ -3,7 +3,7 @@ import { NUMBERS, putCurve } from '../../ui/graph/curves';
 import { type Adjacency, adjacencyOf, type Links } from '../../ui/graph/reach';
 import { edgeKey, type Graph, type GraphNode, placedName } from '../../results/graph';
 import { cutOf } from './cut';
-import type { Layout, Place } from './layout';
+import type { Layout, Place } from './layoutParts';
 import { nodeKey, type Port, portOf, readersOf } from './names';
 import { type PictureGraph, type Side, type Sides, sideOf, sidesOf } from './overlay';
 import { drawnEdges, rankedEdges } from './prune';
@@ -216,7 +216,7 @@ function curvesOf(
   const isWide = ({ kind }: Pick<DrawnNode, 'kind'>) => kind === 'input' || kind === 'logits';
   edges.forEach((edge, i) => {
     const [a, b] = [nodes[edge.from]!, nodes[edge.to[0]!]!];
-    const shared = graph.shape.heads / graph.shape.kvHeads;
+    const shared = graph.shape ? graph.shape.heads / graph.shape.kvHeads : 1;
     // Shared keys end in the middle of their heads.
     const readers = edge.port === 'k' || edge.port === 'v' ? edge.to.slice(0, shared) : [edge.to[0]!];
     const middle = readers.reduce((sum, node) => sum + nodes[node]!.place.x, 0) / readers.length;

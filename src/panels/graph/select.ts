@@ -19,6 +19,7 @@ const METHODS: Readonly<Record<Graph['method'], string>> = {
   exhaustive: 'found by cutting every edge alone',
   eap: 'by an estimate of every edge (EAP)',
   'eap-ig': 'by an estimate of every edge (EAP-IG)',
+  class: 'found from the class downwards, by setting the edges of channels',
   chosen: 'chosen beforehand',
   imported: 'imported',
 };

@@ -14,7 +14,8 @@ import {
   STILL,
   textWidth,
 } from '../../view/marks/scene';
-import { type Layout, layoutOf } from './layout';
+import { layoutOf } from './layout';
+import type { Layout } from './layoutParts';
 import { edgeLabels } from './labels';
 import { legendItems } from './legend';
 import type { PictureGraph } from './overlay';
@@ -71,9 +72,9 @@ function sheetOf(graph: PictureGraph, view: GraphView, page: Page): Sheet {
 
 function furniture({ width, blocks, columns }: Layout, { ink }: Page): Shape[] {
   return [
-    ...blocks.flatMap(({ layer, y, top }): Shape[] => [
+    ...blocks.flatMap(({ name, y, top }): Shape[] => [
       { tag: 'line', attributes: { x1: 0, x2: width, y1: top, y2: top, stroke: ink.line } },
-      label(4, y + 4, `${layer}`, { fill: ink.soft }),
+      label(4, y + 4, fitted(name, 90), { fill: ink.soft }),
     ]),
     ...columns.map(({ x, text }) => label(x, 12, text, { 'text-anchor': 'middle', fill: ink.soft })),
   ];
@@ -109,7 +110,7 @@ function nodeShapes(
   const box = { x: x - w, y: y - h, width: 2 * w, height: 2 * h };
   const fades = node.degree === 0 ? { opacity: 0.35 } : {};
   const style = { fill, stroke: ink.soft, ...fades };
-  const isSmall = node.kind === 'head' || node.kind === 'mlp';
+  const isSmall = node.kind === 'head' || node.kind === 'mlp' || node.kind === 'channel';
   const size = isSmall ? Math.min(9, w) : 11;
   const name = w < 7 ? '' : fitted(shortName(node, graph), 2 * w + 4);
   return {

@@ -110,8 +110,9 @@ export function shortName(node: DrawnNode, graph: Graph): string {
   if (node.kind === 'mlp') return 'M';
   if (node.kind === 'neuron') return `n${/\.n(\d+)/.exec(node.id)![1]}`;
   if (node.kind === 'resid') return 'r';
+  if (node.kind === 'channel') return /\d+$/.exec(node.id)![0];
   if (node.at !== undefined) return graph.positions?.[node.at] ?? String(node.at);
-  return node.kind === 'input' ? 'embeddings' : 'logits';
+  return node.kind === 'input' ? 'embeddings' : graph.shape ? 'logits' : 'the class';
 }
 
 export function labelOfNode(node: DrawnNode, picture: Picture, graph: Graph): string {

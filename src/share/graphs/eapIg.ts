@@ -3,7 +3,7 @@
  * `Graph.from_json`). Scores have our sign: positive supports the answer.
  */
 import { z } from 'zod';
-import type { Graph, GraphEdge } from '../../results/graph';
+import type { GraphEdge, ModelGraph } from '../../results/graph';
 import { parseWith, quoted, tableOf } from '../../util/parse';
 import { MOST } from '../../util/bounds';
 import type { ImportedGraph } from './imported';
@@ -62,7 +62,7 @@ export function toEapIg({ graph }: GraphDocument): string {
 }
 
 /** EAP-IG's rule: a node needs an edge in and an edge out; input and logits need one end. */
-function nodesIn({ shape }: Graph, edges: EapEdges): EapGraph['nodes'] {
+function nodesIn({ shape }: ModelGraph, edges: EapEdges): EapGraph['nodes'] {
   const kept = Object.entries(edges).filter(([, { in_graph }]) => in_graph);
   const pairs = kept.map(([name]) => name.split('->') as [string, string]);
   const left = new Set(pairs.map(([from]) => from));

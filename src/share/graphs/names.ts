@@ -1,17 +1,24 @@
 /** A graph's edges in other programs' names: no shared keys and values. */
-import { edgeKey, type Graph, type GraphEdge } from '../../results/graph';
+import {
+  edgeKey,
+  type Graph,
+  type GraphEdge,
+  type GraphShape,
+  isModelGraph,
+  type ModelGraph,
+} from '../../results/graph';
 import type { ResultDocument } from '../../results/document';
 import { named } from '../../util/parse';
 
 export type Input = 'q' | 'k' | 'v';
-export type Shape = Graph['shape'];
-/** A study whose finding is a graph. */
-export type GraphDocument = ResultDocument & { readonly graph: Graph };
+export type Shape = GraphShape;
+/** A study whose finding is a graph of a language model's parts. */
+export type GraphDocument = ResultDocument & { readonly graph: ModelGraph };
 
 const PARTS: readonly string[] = ['input', 'head', 'mlp', 'logits'];
 
 export function hasGraph(document: ResultDocument): document is GraphDocument {
-  return document.graph !== undefined;
+  return document.graph !== undefined && isModelGraph(document.graph);
 }
 
 /** Throws one sentence if the format cannot name some nodes. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { edgesOf, senderName, sendersOf } from '../../model/edges';
 import type { ModelSpec } from '../../model/spec';
 import { gpt2Spec } from '../../model/testing';
-import { edgeKey, type Graph, type GraphNode } from '../../results/graph';
+import { edgeKey, type ModelGraph, type GraphNode } from '../../results/graph';
 import { sampleStudy } from '../../results/testing/sampleStudy';
 import { shapeOf } from '../../experiments/graph/shape';
 import { toEapIg } from './eapIg';
@@ -28,7 +28,7 @@ export function graphDocumentOf(
       ...numbers(edgeKey({ ...edge, ...(at === undefined ? {} : { at }) })),
     })),
   );
-  const graph: Graph = {
+  const graph: ModelGraph = {
     version: 1,
     method: 'exhaustive',
     ablation: 'corrupted',

@@ -55,6 +55,8 @@ export interface MarkData {
   readonly columns: readonly string[];
   /** Numeric place of each column; absent for names. */
   readonly columnsAt?: readonly number[] | undefined;
+  /** Columns [begin, end) that lines shade. */
+  readonly columnsMarked?: readonly [number, number] | undefined;
   /** Titles of rows and columns. */
   readonly rowTitle?: string | undefined;
   readonly columnTitle?: string | undefined;

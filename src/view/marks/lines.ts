@@ -50,6 +50,7 @@ export function linesScene(data: MarkData, { width, ink }: Frame): Scene {
     height: bottom + FOOT,
     shapes: [
       ...head.shapes,
+      ...shade(data, x, { top, bottom }, ink),
       ...frame(data, { x, y, right: width - right, bottom }, ink),
       ...cells.flatMap((line, row) => lineShapes(line, x, y, colour(row), ink)),
       ...lineNames(names, cells, { y, x: width - right + 6, width: right - 8 }, colour),
@@ -85,6 +86,19 @@ function acrossScale({ columns, columnsAt }: MarkData, left: number, right: numb
   const [low, high] = [minOf(places), maxOf(places)];
   const scale = scaleLinear([low, high === low ? low + 1 : high], [left, right]);
   return (column) => scale(places[column]!);
+}
+
+/** Behind the marked columns. */
+function shade(
+  { columnsMarked }: MarkData,
+  x: Along,
+  { top, bottom }: { readonly top: number; readonly bottom: number },
+  ink: Ink,
+): Shape[] {
+  if (!columnsMarked) return [];
+  const [begin, end] = [x(columnsMarked[0]), x(columnsMarked[1] - 1)];
+  const place = { x: begin, y: top, width: end - begin, height: bottom - top };
+  return [{ tag: 'rect', attributes: { ...place, fill: ink.line, 'fill-opacity': 0.35 } }];
 }
 
 interface Axes {

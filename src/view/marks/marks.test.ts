@@ -157,6 +157,15 @@ describe('a heatmap', () => {
 });
 
 describe('charts', () => {
+  it('lines shade the marked part of a numeric axis', () => {
+    const data = dataOf([[0.1, 0.2, 0.3, 0.4]], { columnsAt: [0, 1, 2, 4], columnsMarked: [1, 3] });
+    const { shapes, spots } = linesScene(data, frame);
+    const [shaded, ...others] = shapes.filter(({ tag }) => tag === 'rect');
+    expect(others).toEqual([]);
+    const { x, width } = shaded!.attributes as { x: number; width: number };
+    expect([x, x + width]).toEqual([spots.of(1)!.x + 5, spots.of(2)!.x + 5]);
+  });
+
   it('lines break where nothing is defined, and stand where the axis says', () => {
     const data = dataOf(
       [

@@ -7,7 +7,7 @@ import { overlayGraphs } from '../../../panels/graph/overlay';
 import { GraphPanel } from '../../../panels/graph/Panel';
 import { graphSvg } from '../../../panels/graph/svg';
 import { footOf } from '../../../results/origin';
-import { type GraphFinding, viewGraph } from '../../actions/graph';
+import { canCutWires, type GraphFinding, viewGraph } from '../../actions/graph';
 import { compareWith, openBeside, othersWithGraphs } from '../../actions/graphBeside';
 import { useGraph, useLoci, useSession, useView } from '../../context';
 import { download, svgToPng } from '../../download';
@@ -35,7 +35,7 @@ export function GraphSection({ finding }: { readonly finding: GraphFinding }) {
   return (
     <div className="graph-section" data-testid="graph-section">
       <GraphPicture finding={finding} />
-      {isNarrow && <GraphInspector finding={finding} />}
+      {isNarrow && canCutWires(finding) && <GraphInspector finding={finding} />}
       <ChoiceOfGraph finding={finding} />
       <p className={error === null ? 'small muted' : 'small error'} role="status" data-testid="graph-state">
         {error ?? (measuring.length > 0 ? `Measuring ${measuring.join(', ')}.` : '')}
@@ -155,6 +155,7 @@ const METHODS = {
   exhaustive: 'every edge cut alone',
   eap: 'EAP',
   'eap-ig': 'EAP-IG',
+  class: 'a class',
   chosen: 'chosen edges',
   imported: 'imported',
 } as const;

@@ -40,7 +40,12 @@ export function NetBar() {
         className={runError ? 'question-state error small' : 'question-state small muted'}
         aria-live="polite"
       >
-        {runError ?? (entry && aboutText(entry.takes, picturesAsked(state).length))}
+        {runError ??
+          (entry &&
+            aboutText(
+              state.open?.preprocessing === null ? 'latents' : entry.takes,
+              picturesAsked(state).length,
+            ))}
       </p>
     </section>
   );
