@@ -31,7 +31,9 @@ export function writeLink(document: ResultDocument, view: LinkView = {}, step?: 
   const link = linkOf(document, view, step);
   // Traces have smaller links: see `smaller.ts`.
   if (link.length <= LONGEST_LINK || document.kind === 'causal-trace') return link;
-  const shorter = document.graph && linkOfStrongest(document, document.graph, view, link.length);
+  const shorter =
+    linkOfFewerMaps(document, view) ??
+    (document.graph && linkOfStrongest(document, document.graph, view, link.length));
   if (shorter) return shorter;
   throw new Error(
     `link: this study is too large for a link, got ${count(link.length)} characters, expected at most ` +
@@ -46,6 +48,22 @@ const count = (n: number): string => n.toLocaleString('en-US');
 function linkOf(document: ResultDocument, view: object, step?: number): string {
   const data = toBase64url(deflateSync(pack(document, view, step), { level: 9, dictionary }));
   return `#v=4&n=${data.length}&c=${textCrc32(data)}&d=${data}`;
+}
+
+/** Without its last maps over pictures, as few as need be; null if that does not do. */
+function linkOfFewerMaps(document: ResultDocument, view: object): string | null {
+  const maps = document.figures.filter(({ drawn }) => drawn === 'map');
+  for (let left = maps.length - 1; left >= 0; left--) {
+    const kept = maps.slice(0, left);
+    const figures = document.figures.filter((one) => one.drawn !== 'map' || kept.includes(one));
+    const note =
+      left === 0
+        ? 'The link holds no maps; the JSON file does.'
+        : `${PART} first ${left} of ${maps.length} figures of maps; the JSON file holds all.`;
+    const link = linkOf({ ...document, figures, notes: [...document.notes, note] }, view);
+    if (link.length <= LONGEST_LINK) return link;
+  }
+  return null;
 }
 
 /** As many dropped edges as fit; null if the kept ones alone do not. `whole`: full length. */

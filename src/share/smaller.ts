@@ -2,11 +2,12 @@
  * A finding in a shorter link: one map, fewer digits, no cell ranges, intervals or hatching. A trace
  * has a map per kind; a finding about a net has maps over pictures.
  */
-import type { Figure, ResultDocument } from '../results/document';
+import type { Figure, FigureAxis, ResultDocument } from '../results/document';
 import { floorOf } from '../results/cell';
 import { withWords } from '../results/finding';
 import { isOfNet } from '../results/ofNet';
 import { maxOf } from '../util/lists';
+import { range } from '../util/range';
 import type { Metric } from '../results/parts';
 import { TRACE_KINDS } from '../results/traceMap';
 import { writeLink } from './link';
@@ -44,18 +45,63 @@ export function smallerLink(document: ResultDocument, kind?: string, view: LinkV
 /** Shades that a map's cells keep. */
 const SHADES = 50;
 
+/** Cells along an edge of a map in a small link. */
+const MOST_EDGE = 16;
+
+/** The first map of a figure in large cells: means of blocks, without what is known of each cell. */
+function coarseMap({ axes, values, ...figure }: Figure): Figure {
+  const [rows, columns] = axes.slice(-2) as [FigureAxis, FigureAxis];
+  const block = Math.ceil(Math.max(rows.labels.length, columns.labels.length) / MOST_EDGE);
+  const axisOf = ({ name, labels }: FigureAxis): FigureAxis => ({
+    name,
+    labels: labels.filter((_, i) => i % block === 0),
+  });
+  const small = [axisOf(rows), axisOf(columns)] as const;
+  const width = columns.labels.length;
+  const blocks = small[0].labels.flatMap((_, r) =>
+    small[1].labels.map((_, c) => {
+      const own = range(r * block, Math.min(rows.labels.length, (r + 1) * block)).flatMap((y) =>
+        values.slice(y * width + c * block, y * width + Math.min(width, (c + 1) * block)),
+      );
+      return own.reduce<number>((sum, value) => sum + (value ?? 0), 0) / own.length;
+    }),
+  );
+  const { intervals: _, ranges: __, draws: ___, rule: ____, hatched: _____, texts: ______, ...rest } = figure;
+  return { ...rest, axes: [...small], values: blocks };
+}
+
+/** Hex digits of a picture's hash that tell it from others. */
+const HASH = 12;
+
+function withShortHashes(spec: ResultDocument['spec']): ResultDocument['spec'] {
+  if (!Array.isArray(spec.images)) return spec;
+  const images = spec.images.map((image: { readonly sha256?: unknown }) => ({
+    ...image,
+    sha256: String(image.sha256).slice(0, HASH),
+  }));
+  return { ...spec, images };
+}
+
 /** One map over its picture; without the picture if that is too long, with its name and hash. */
 function smallerOfNet(document: ResultDocument, kind: string | undefined, view: LinkView): string {
   const kept = document.figures.find(({ name }) => name === (kind ?? kindsOf(document)[0]));
   if (!kept) return writeLink(document, view);
-  const { intervals: _, ranges: __, draws: ___, rule: ____, hatched: _____, ...figure } = kept;
-  const step = maxOf(figure.values.map((value) => Math.abs(value ?? 0))) / SHADES;
+  const coarse = coarseMap(kept);
+  const step = maxOf(coarse.values.map((value) => Math.abs(value ?? 0))) / SHADES || 1;
+  const figure = { ...coarse, values: coarse.values.map((value) => step * Math.round((value ?? 0) / step)) };
   const picture = document.pictures?.[figure.over ?? 0];
   const linkWith = (pictures: ResultDocument['pictures'], note: string) =>
     writeLink(
-      { ...document, graph: undefined, figures: [{ ...figure, over: 0 }], pictures, notes: [note] },
+      {
+        ...document,
+        spec: withShortHashes(document.spec),
+        graph: undefined,
+        figures: [{ ...figure, over: 0 }],
+        pictures,
+        notes: [note],
+      },
       view,
-      step || undefined,
+      step,
     );
   const whole = linkWith(picture && [picture], LEFT_OUT);
   if (whole.length <= FITTING || !picture) return whole;

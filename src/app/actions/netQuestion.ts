@@ -78,13 +78,16 @@ export async function runNet(loci: Loci): Promise<void> {
   await runAndShow(loci, { isOfNet: true, spec: question, kind: null, start }, loci.draft.getState().draft);
 }
 
+/** A small link holds the first digits of a hash. */
+const isSame = (sha256: string, asked: string): boolean => asked !== '' && sha256.startsWith(asked);
+
 /** A finding's question again, on the open net with the pictures given; or why that cannot be. */
 function netAgain(loci: Loci, { model, spec }: ResultDocument): Work | string {
   const { open, pictures } = loci.net.getState();
   if (open?.sha256 !== model.sha256)
     return `This finding is about ${model.title}. Open that net to re-run it.`;
   const asked = (spec as unknown as NetQuestion).images;
-  const found = asked.map(({ sha256 }) => pictures.find((picture) => picture.sha256 === sha256));
+  const found = asked.map(({ sha256 }) => pictures.find((picture) => isSame(picture.sha256, sha256)));
   const missing = asked.find((_, i) => !found[i]);
   if (missing)
     return `Give the finding’s pictures to re-run it: ${missing.name} is missing (SHA-256 ${missing.sha256.slice(0, 12)}).`;
