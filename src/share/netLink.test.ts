@@ -77,14 +77,14 @@ describe('a link of a finding about a net', () => {
   });
 
   it('leaves out maps that do not fit, and says so', async () => {
-    const maps = range(0, 8).map((i) => mapFigure(`map-${i}`, 1));
+    const maps = range(0, 24).map((i) => mapFigure(`map-${i}`, 1));
     const link = writeLink(documentOf(maps, 1, noise(300)));
     const { document: read } = await readLink(link);
     expect(link.length).toBeLessThanOrEqual(30_000);
     expect(read.figures.length).toBeGreaterThan(0);
-    expect(read.figures.length).toBeLessThan(8);
+    expect(read.figures.length).toBeLessThan(24);
     expect(read.notes).toEqual([
-      `The link holds the first ${read.figures.length} of 8 figures of maps; the JSON file holds all.`,
+      `The link holds the first ${read.figures.length} of 24 figures of maps; the JSON file holds all.`,
     ]);
   });
 
