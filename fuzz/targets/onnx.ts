@@ -1,9 +1,10 @@
-/** ONNX files, up to the engine: parsed, and the flow from the image to the answer found. */
+/** ONNX files, up to the engine: parsed, the flow from the image to the answer found, masked by layers. */
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { type GraphProto, ModelProtoSchema, NodeProtoSchema, TensorProtoSchema } from 'onnx-buf';
 import { flowOf } from '../../src/onnx/read/flow';
 import { parseGraph } from '../../src/onnx/read/parse';
 import { siteNames } from '../../src/onnx/read/siteNames';
+import { whyUnmaskable } from '../../src/onnx/rewrite/layerMask';
 import { bytesOf } from '../../src/onnx/rewrite/net';
 import { fileOf, modelOf, residualParts } from '../../src/onnx/testing/tinyNet';
 import { mutateBytes } from '../mutate/bytes';
@@ -69,6 +70,8 @@ export const onnxGraph = target<Uint8Array>({
     const { tensors, cuts } = flowOf(net, input.name, net.outputs[0]!);
     const names = siteNames(net.nodes, tensors);
     bytesOf(net);
+    const refused = whyUnmaskable(net, input, new Set());
+    if (refused !== null && !refused.startsWith('layer mask: ')) throw new Error(refused);
     const before = fromBinary(ModelProtoSchema, bytes).graph!.node.flatMap(({ output }) => output);
     const after = net.nodes.flatMap(({ output }) => output);
     return [...lostNames(inUtf8(before), after), ...lostNames(cuts, names.keys())];

@@ -81,7 +81,7 @@ describe('removal', () => {
   it('is a document with intervals over images', async () => {
     const document = await ask(
       asked({ segments: 8, lipschitz: true, samples: 20, maps: ['lime', 'rise'] }),
-      images.slice(0, 2),
+      images.slice(0, 3),
     );
     expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
     expect(document.figures.map(({ name }) => name)).toEqual([
@@ -97,9 +97,14 @@ describe('removal', () => {
       /^As segments of \*red circle\* go, most important first, p \/ p0 averages \d\.\d\d \[[^\]]+\] with layer masking, /,
     );
     expect(figureIn(document, 'most')).toMatchObject({
-      varies: { what: 'images', n: 2 },
+      varies: { what: 'images', n: 3 },
       axes: [{}, { at: { length: 21 } }],
     });
+    // Of a probability: within what is possible.
+    for (const [low, high] of figureIn(document, 'most').ranges as [number, number][]) {
+      expect(low).toBeGreaterThanOrEqual(0);
+      expect(high).toBeLessThanOrEqual(1);
+    }
   });
 
   it('says what the object alone, and all but the object, are worth', async () => {

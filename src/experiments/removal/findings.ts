@@ -1,8 +1,9 @@
 /** Removal in figures and words: means over pictures. */
 import type { Figure } from '../../results/document';
-import { type Interval, mean, tInterval } from '../../statistics/stats';
+import { type Interval, mean } from '../../statistics/stats';
 import { capitalised } from '../../util/capitalised';
 import { range } from '../../util/range';
+import { averaged, type Bounds } from '../common/average';
 import { areaUnder, atShares } from '../image/curve';
 import { METHODS, type Method } from '../image/explain';
 import { mapFigure } from '../image/mapFigure';
@@ -62,19 +63,15 @@ export function removalFindings(removed: Removed): NetFindings {
 const ORDERS = { most: 'most important first', least: 'least important first' } as const;
 type Order = keyof typeof ORDERS;
 
-/** Values and their intervals over pictures; `cells`: per cell a number of each picture. */
+const SHARE: Bounds = [0, 1];
+
+/** Means over pictures, with an interval or a range; `cells`: per cell a number of each picture. */
 function overPictures(
   cells: readonly (readonly number[])[],
-): Pick<Figure, 'values' | 'intervals' | 'rule' | 'varies'> {
-  const n = cells[0]!.length;
-  return {
-    values: cells.map((own) => mean(own)),
-    ...(n > 1 && {
-      intervals: cells.map((own) => tInterval(own)),
-      rule: `Student t, ${n - 1} degrees of freedom`,
-    }),
-    varies: { what: 'images', n },
-  };
+  bounds?: Bounds,
+): Pick<Figure, 'values' | 'intervals' | 'ranges' | 'rule' | 'varies'> {
+  const perPicture = range(0, cells[0]!.length).map((i) => cells.map((own) => own[i]!));
+  return averaged(perPicture, { what: 'images', isDrawn: true, bounds });
 }
 
 function curveFigure({ spec, ways, found }: Removed, order: Order): Figure {
@@ -89,7 +86,10 @@ function curveFigure({ spec, ways, found }: Removed, order: Order): Figure {
     ],
     unit: 'probability',
     measures: `p(${spec.name})`,
-    ...overPictures(curves.flatMap((own) => range(0, SHARES).map((i) => own.map((curve) => curve[i]!)))),
+    ...overPictures(
+      curves.flatMap((own) => range(0, SHARES).map((i) => own.map((curve) => curve[i]!))),
+      SHARE,
+    ),
     hatched: ways.flatMap(() => shares.map(() => false)),
     hatching: 'Nothing is hatched: a probability has no zero to differ from.',
     drawn: 'lines',
@@ -164,7 +164,10 @@ function regionFigure({ spec, ways, found }: Removed): Figure {
     ],
     unit: 'probability',
     measures: `p(${spec.name})`,
-    ...overPictures(ways.flatMap((way) => [cell(way, 0), cell(way, 1)])),
+    ...overPictures(
+      ways.flatMap((way) => [cell(way, 0), cell(way, 1)]),
+      SHARE,
+    ),
     levels: [{ name: 'whole picture', value: mean(regions.map(({ whole }) => whole)) }],
     drawn: 'table',
     scale: 'positive',

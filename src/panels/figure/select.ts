@@ -116,7 +116,7 @@ function withPicture(view: FigureView, { pictures }: ResultDocument): FigureView
   const { width, height, png, thumb } = picture;
   const data = png ?? thumb;
   const href = data === undefined ? null : `data:image/png;base64,${data}`;
-  return { ...view, under: { href, width, height } };
+  return { ...view, under: { href, width, height, isGrey: true } };
 }
 
 function isAlike(a: Figure, b: Figure): boolean {

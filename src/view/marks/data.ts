@@ -88,6 +88,8 @@ export interface Under {
   readonly href: string | null;
   readonly width: number;
   readonly height: number;
+  /** Without its colours, which are the map's. */
+  readonly isGrey?: true;
 }
 
 export const cellIndex = ({ begin = 0, columns }: MarkData, row: number, column: number): number =>

@@ -34,6 +34,7 @@ export function mapScene(data: MarkData, { width: room, ink, titleLines, height:
           href: under.href,
           preserveAspectRatio: 'none',
           'image-rendering': 'pixelated',
+          ...(under.isGrey && { filter: 'grayscale(1)' }),
         },
       }
     : { tag: 'rect', attributes: { ...body, fill: ink.masked } };
