@@ -61,7 +61,7 @@ export async function repair(
 }
 
 /** Most layers in one figure. */
-const MOST_LAYERS = 6;
+const MOST_LAYERS = 4;
 
 /** The layers whose maps are shown: the one asked for, or some of all, from the class down. */
 export function shownLayers(spec: ClassGraphSpec, lab: NetLab, graph: ClassGraph): ClassLayer[] {

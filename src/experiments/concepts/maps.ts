@@ -2,7 +2,10 @@
 import type { Figure } from '../../results/document';
 import type { Size } from '../../util/bilinear';
 import { range } from '../../util/range';
-import { blockMeans, MOST_CELLS } from '../image/mapFigure';
+import { blockMeans } from '../image/mapFigure';
+
+/** Most rows and columns: a link holds several maps of several pictures. */
+const MOST_CELLS = 24;
 
 export interface MapsShown {
   readonly name: string;

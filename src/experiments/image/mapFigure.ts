@@ -4,8 +4,7 @@ import { mean, tInterval } from '../../statistics/stats';
 import { range } from '../../util/range';
 import type { PixelMap, Size } from './picture';
 
-/** Most rows and columns. */
-export const MOST_CELLS = 64;
+const MOST_CELLS = 64;
 
 type Said = Pick<Figure, 'name' | 'title' | 'measures' | 'unit' | 'scale' | 'caption'>;
 
