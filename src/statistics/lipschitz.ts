@@ -12,6 +12,9 @@ export interface Noise {
   readonly seed: number;
 }
 
+/** Of Ahmad et al. (2024). */
+export const AHMAD_NOISE: Noise = { count: 10, mean: 0.1, std: 0.1, seed: 23 };
+
 /** `count` inputs with noise mean + std * RandomState(seed).randn, one after another. */
 export function noisyInputs(x: ArrayLike<number>, { count, mean, std, seed }: Noise): Float64Array[] {
   const random = new RandomState(seed);
@@ -27,12 +30,16 @@ export function localLipschitz(
   moved: readonly ArrayLike<number>[],
   maps: readonly ArrayLike<number>[],
 ): number {
-  const own = normalised(map);
-  return moved.reduce<number>(
-    (most, one, k) => Math.max(most, distance(own, normalised(maps[k]!)) / distance(x, one)),
-    0,
-  );
+  return moved.reduce<number>((most, one, k) => Math.max(most, lipschitzRatio(map, maps[k]!, x, one)), 0);
 }
+
+/** |a - a'| / |x - x'| of one of them. */
+export const lipschitzRatio = (
+  map: ArrayLike<number>,
+  moved: ArrayLike<number>,
+  x: ArrayLike<number>,
+  other: ArrayLike<number>,
+): number => distance(normalised(map), normalised(moved)) / distance(x, other);
 
 /** Absolute values over the maximum; a zero map stays zero. */
 function normalised(map: ArrayLike<number>): Float64Array {

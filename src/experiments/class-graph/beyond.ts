@@ -1,12 +1,12 @@
 /** What a class graph is worth: the net with its edges alone, its maps, and how stable both are. */
 import type { Figure } from '../../results/document';
-import { localLipschitz, noisyInputs } from '../../statistics/lipschitz';
+import { AHMAD_NOISE, localLipschitz, noisyInputs } from '../../statistics/lipschitz';
 import { mean, tInterval } from '../../statistics/stats';
 import { softmax } from '../../util/distribution';
 import { largestIds } from '../../util/largest';
 import { range } from '../../util/range';
 import { averaged } from '../common/average';
-import { mapFigure } from '../concepts/maps';
+import { mapsFigure } from '../concepts/maps';
 import type { NetFindings, NetLab } from '../net/experiment';
 import { questionPicture } from '../net/pixels';
 import { pictureShape } from '../../model/picture';
@@ -61,7 +61,7 @@ export async function repair(
 }
 
 /** Most layers in one figure. */
-const MOST_LAYERS = 6;
+const MOST_LAYERS = 4;
 
 /** The layers whose maps are shown: the one asked for, or some of all, from the class down. */
 export function shownLayers(spec: ClassGraphSpec, lab: NetLab, graph: ClassGraph): ClassLayer[] {
@@ -93,7 +93,7 @@ export async function mapsOf(
   return {
     pictures: shown.map((i) => questionPicture(lab, spec, i)!),
     figures: shown.map((i, over) =>
-      mapFigure({
+      mapsFigure({
         name: `map-${i}`,
         title: `where the graph looks on ${spec.images[i]!.name}`,
         ...{ axis: 'layer', labels: layers.map(({ layer }) => layer), unit: 'share', over },
@@ -106,9 +106,6 @@ export async function mapsOf(
   };
 }
 
-/** Of Ahmad et al.: ten inputs with noise of this mean and deviation. */
-const NOISE = { count: 10, mean: 0.1, std: 0.1, seed: 23 };
-
 /** How much the map at a layer moves when the picture moves, on the first pictures. */
 export async function lipschitzFigure(
   spec: ClassGraphSpec,
@@ -119,7 +116,7 @@ export async function lipschitzFigure(
   const { height, width } = pictureShape(lab.net.input)!;
   const found: number[] = [];
   for (const i of right.slice(0, spec.noisy)) {
-    const moved = noisyInputs(lab.images[i]!, NOISE);
+    const moved = noisyInputs(lab.images[i]!, AHMAD_NOISE);
     const [own, ...maps] = await classMaps({ lab, layer, size: [height, width], share: [0.9, 0.9] }, [
       lab.images[i]!,
       ...moved.map((one) => Float32Array.from(one)),
@@ -137,7 +134,7 @@ export async function lipschitzFigure(
     ),
     drawn: 'bars',
     scale: 'positive',
-    caption: `The largest change of the map over the change of the input, over ${NOISE.count} noisy inputs (mean and deviation ${NOISE.mean}, seed ${NOISE.seed}). Smaller is more stable.`,
+    caption: `The largest change of the map over the change of the input, over ${AHMAD_NOISE.count} noisy inputs (mean and deviation ${AHMAD_NOISE.mean}, seed ${AHMAD_NOISE.seed}). Smaller is more stable.`,
   };
 }
 

@@ -23,7 +23,7 @@ export const fields = {
     whole: true,
     isRare: true,
   }),
-  maps: number({ label: 'Pictures with maps', default: 3, min: 0, max: 8, whole: true }),
+  maps: number({ label: 'Pictures with maps', default: 2, min: 0, max: 8, whole: true }),
   /** Null: several layers. */
   at: given(z.string().max(MOST.text).nullable().default(null), {
     kind: 'text',

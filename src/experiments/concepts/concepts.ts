@@ -11,7 +11,8 @@ import { amount, blank } from '../contract/columns';
 import { given } from '../contract/fields';
 import { listed } from '../contract/listed';
 import { netSite, type NetSpec } from '../../model/net';
-import { NAMED, type NamedConcept, namedMask, type Picture } from './named';
+import type { Picture } from '../image/picture';
+import { NAMED, type NamedConcept, namedMask } from './named';
 import { expanded, givenMask } from './runs';
 
 const MOST_CONCEPTS = 32;

@@ -2,6 +2,7 @@
  * Concepts that a picture's own pixels decide: a colour by its hue, and brightness. The hues are the
  * palette of `reference/images/scenes.py`.
  */
+import type { Picture } from '../image/picture';
 
 const HUES = {
   red: [214, 48, 44],
@@ -27,14 +28,6 @@ export const NAMED = {
   bright: `bright: mean of the channels above ${BRIGHT}`,
 } as const;
 export type NamedConcept = keyof typeof NAMED;
-
-/** A picture's colours, 0 to 1: [channels, height, width], row by row. */
-export interface Picture {
-  readonly data: Float32Array<ArrayBuffer>;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
 
 /** A zero or one per pixel. Throws one sentence if a colour is asked of a picture without colours. */
 export function namedMask(name: NamedConcept, { data, channels, height, width }: Picture): Uint8Array {

@@ -1,7 +1,7 @@
 /** What is measured of a run: how much of a concept its picture shows and where, or a class's logit. */
 import { logitSite, type NetSpec } from '../../model/net';
 import type { Concept } from './concepts';
-import type { Picture } from './named';
+import type { Picture } from '../image/picture';
 import type { NetTensorData } from '../net/experiment';
 import { madePicture, type Tones } from './pictures';
 

@@ -2,7 +2,7 @@
 import type { NetSpec } from '../../model/net';
 import { standardNormals } from '../../util/random';
 import { range } from '../../util/range';
-import type { Picture } from './named';
+import type { Picture } from '../image/picture';
 
 /** Whether the net takes numbers and makes pictures. */
 export const isGenerator = ({ input }: NetSpec): boolean => input.layout === null;

@@ -4,7 +4,7 @@ import { maxOf } from '../../util/lists';
 import { range } from '../../util/range';
 import type { NetFindings } from '../net/experiment';
 import { bytesOf } from '../net/pixels';
-import { mapFigure } from '../concepts/maps';
+import { mapsFigure } from '../concepts/maps';
 import { mapOf } from './agree';
 import type { Found } from './figures';
 import { rankedFor, type Seen, type Setup } from './observe';
@@ -38,7 +38,7 @@ export function shownMaps({ spec, concepts }: Setup, found: Found, seen: Seen): 
       ...bytesOf(pictures[i]!),
     })),
     figures: shown.map((i, over) =>
-      mapFigure({
+      mapsFigure({
         name: `maps-${i}`,
         title: `units on ${spec.images[i]?.name ?? `latent ${i}`}`,
         axis: 'unit',

@@ -3,11 +3,10 @@ import { logitSite } from '../../model/net';
 import { largestIds } from '../../util/largest';
 import { range } from '../../util/range';
 import { type Concept, mapSite } from '../concepts/concepts';
-import type { Picture } from '../concepts/named';
+import { type Picture, pictureOf } from '../image/picture';
 import { rowsAt } from '../concepts/outcome';
 import { isGenerator, madePicture, type Tones } from '../concepts/pictures';
 import type { NetLab } from '../net/experiment';
-import { toPixels } from '../net/pixels';
 import { type Agreement, agreementsOf, type CutRule, type Maps, type Masks } from './agree';
 import type { DissectionSpec } from './spec';
 
@@ -43,7 +42,7 @@ export async function observe({ spec, lab, inputs, tones, concepts }: Setup): Pr
   });
   const rows = inputs.map((_, i) => rowsAt(tensors, i));
   const pictures = inputs.map((input, i) =>
-    isGenerator(net) ? madePicture(net, rows[i]![answer]!, tones) : toPixels(lab, spec, input)!,
+    isGenerator(net) ? madePicture(net, rows[i]![answer]!, tones) : pictureOf(lab, spec, input),
   );
   const [units, height, width] = mapSite(net, spec.site).shape;
   return {

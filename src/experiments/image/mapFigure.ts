@@ -33,12 +33,12 @@ export function mapFigure(size: Size, maps: readonly PixelMap[], said: Said): Fi
 }
 
 /** Means of squares of `block` pixels; those at the border may be smaller. */
-function blockMeans(map: PixelMap, { height, width }: Size, block: number): Float64Array {
+export function blockMeans(map: ArrayLike<number>, { height, width }: Size, block: number): Float64Array {
   const [rows, columns] = [Math.ceil(height / block), Math.ceil(width / block)];
   const [sum, count] = [new Float64Array(rows * columns), new Float64Array(rows * columns)];
-  for (const [i, value] of map.entries()) {
+  for (let i = 0; i < map.length; i++) {
     const cell = Math.floor(Math.floor(i / width) / block) * columns + Math.floor((i % width) / block);
-    sum[cell]! += value;
+    sum[cell]! += map[i]!;
     count[cell]! += 1;
   }
   return sum.map((value, i) => value / count[i]!);

@@ -34,7 +34,10 @@ export function bytesOf({
   height,
   width,
   data,
-}: NonNullable<ReturnType<typeof toPixels>>): Pick<ShownPicture, 'width' | 'height' | 'data'> {
+}: Omit<NonNullable<ReturnType<typeof toPixels>>, 'data'> & { readonly data: Float32Array }): Pick<
+  ShownPicture,
+  'width' | 'height' | 'data'
+> {
   const each = height * width;
   const bytes = new Uint8Array(3 * each);
   for (let i = 0; i < each; i++)

@@ -2,7 +2,7 @@
 import { areaUnder } from '../image/curve';
 import { EXPLAIN, METHODS, type Method } from '../image/explain';
 import { filling } from '../image/fills';
-import { LIPSCHITZ, lipschitzRatio, noisy } from '../image/lipschitz';
+import { AHMAD_NOISE, lipschitzRatio, noisyInputs } from '../../statistics/lipschitz';
 import { largestFirst, removals, segmentMeans } from '../image/order';
 import { mixed, type Picture, pictureOf, type PixelMap } from '../image/picture';
 import { maxOf } from '../../util/lists';
@@ -49,7 +49,10 @@ export function partsOf(
   const own = areaWays(net);
   const known = own.filter((way) => ways.includes(way)).length;
   const all =
-    maps.length * (lipschitz ? 1 + LIPSCHITZ.count : 1) + 2 * ways.length + maps.length * own.length - known;
+    maps.length * (lipschitz ? 1 + AHMAD_NOISE.count : 1) +
+    2 * ways.length +
+    maps.length * own.length -
+    known;
   return all + (regions ? ways.length : 0);
 }
 
@@ -140,7 +143,7 @@ async function regionScores(asking: Asking, shown: Shown, index: number): Promis
 async function movedBy(asking: Asking, input: Float32Array, map: PixelMap, method: Method): Promise<number> {
   const { spec, lab } = asking;
   const ratios: number[] = [];
-  for (const other of noisy(input)) {
+  for (const other of noisyInputs(input, AHMAD_NOISE)) {
     const moved = await mapOf(asking, pictureOf(lab, spec, Float32Array.from(other)), method);
     ratios.push(lipschitzRatio(map, moved, input, other));
   }

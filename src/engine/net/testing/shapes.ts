@@ -1,37 +1,25 @@
 /** The built-in classifier of scenes, open, with its pictures and PyTorch's maps of them. */
 import { readFile } from 'node:fs/promises';
-import { blobSource } from '../../../load/bytes';
-import { decodePicture } from '../../../load/image/decode';
-import { netImage } from '../../../load/image/preprocess';
-import { parseLabels, parsePreprocessing } from '../../../load/image/preprocessorConfig';
-import { readZip } from '../../../load/pickle/zip';
+import { parseLabels } from '../../../load/image/preprocessorConfig';
 import { openSafetensors } from '../../../load/safetensors';
 import type { ResultDocument } from '../../../results/document';
 import { netExperimentOf } from '../../../experiments/ofNets';
 import { classCount } from '../classes';
 import { OnnxNetEngine } from '../engine';
 import { runNetStudy, type StudyOptions } from '../study';
+import { SHAPES, shapesSet } from './shapesSet';
 
-const FOLDER = 'public/models/shapes';
 const GOLDENS = 'reference/images/goldens';
 
-export const shapesBytes = async () => new Uint8Array(await readFile(`${FOLDER}/model.onnx`));
+export const shapesBytes = async () => new Uint8Array(await readFile(`${SHAPES}/model.onnx`));
 
 export async function openShapes() {
   const engine = new OnnxNetEngine();
   const info = await engine.open({ name: 'shapes.onnx', bytes: await shapesBytes() });
-  const how = parsePreprocessing(await readFile(`${FOLDER}/preprocessor_config.json`, 'utf8'), 'p.json');
-  const archive = new Uint8Array(await readFile(`${FOLDER}/scenes.zip`));
-  const entries = await readZip(blobSource('scenes.zip', new Blob([archive])), 'scenes.zip');
+  const { preprocessing: how, of } = await shapesSet(info.spec);
   /** Of one class, in the order of their names, as the net takes them. */
-  const imagesOf = (label: string): Float32Array[] =>
-    entries
-      .filter(({ name }) => name.startsWith(`${label}/`))
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, begin, end }) =>
-        netImage(decodePicture(name, archive.subarray(begin, end)), how, info.spec.input),
-      );
-  const labels = parseLabels(await readFile(`${FOLDER}/config.json`, 'utf8'), 'config.json')!;
+  const imagesOf = (label: string): Float32Array[] => of(label).map(({ data }) => data);
+  const labels = parseLabels(await readFile(`${SHAPES}/config.json`, 'utf8'), 'config.json')!;
   const label = (id: number) => labels[id]!;
   const opened = { engine, info, label };
   /** A question as typed. */
