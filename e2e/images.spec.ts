@@ -106,19 +106,43 @@ test('a net and pictures are dropped, painted over, asked and shared', async ({ 
 
 test('a generator from the menu makes pictures, and units can be painted out of them', async ({ page }) => {
   const bench = new Workbench(page);
+  await loadAxe(page);
   await page.goto('./');
   await bench.handle('model-menu').locator('> summary').click();
   await page.getByRole('button', { name: 'Open Scenes' }).click();
   await expect(bench.handle('painting').getByRole('grid')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(bench.handle('net-intro')).toBeVisible();
-  await loadAxe(page);
   expect(await violations(page)).toEqual([]);
   const picture = () => bench.handle('painting').locator('image').getAttribute('href');
   const before = await picture();
   await page.getByLabel('Seed of the latent').fill('2');
   await expect.poll(picture).not.toBe(before);
-  await bench.handle('net-close').isHidden();
+
+  await test.step('units become 0 where it is painted', async () => {
+    await bench.handle('brush-tools').locator('> summary').click();
+    await bench.handle('brush-tools').getByLabel('Paint over').selectOption('relu4');
+    const whole = await picture();
+    await bench.handle('painting').getByRole('gridcell').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(picture).not.toBe(whole);
+    await bench.handle('brush-clear').click();
+    await expect.poll(picture).toBe(whole);
+  });
+
+  for (const kind of ['dissection', 'dose-response'])
+    await test.step(kind, async () => {
+      await ask(bench, kind);
+      await expect(bench.handle('figure').first()).toBeVisible();
+    });
+
+  await test.step('back to the language model', async () => {
+    await bench.handle('model-menu').locator('> summary').click();
+    await bench.handle('net-close').click();
+    await page.keyboard.press('Escape');
+    await expect(bench.handle('prompt-input')).toBeVisible();
+    await expect(bench.handle('finding')).toContainText('Paris');
+  });
 });
 
 test.describe('hostile files', () => {

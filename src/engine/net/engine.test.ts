@@ -115,6 +115,16 @@ describe('run', () => {
     expect(new Set(rows.map(String)).size).toBe(7);
   });
 
+  it('answers many requests at once, more kinds of them than sessions stay open', async () => {
+    const runs = info.spec.sites.slice(1, 6).map(({ name }) => edited({ site: name, op: 'scale', alpha: 2 }));
+    const alone = [];
+    for (const run of runs) alone.push((await logits([run]))[0]);
+    const ask = async (run: NetRun, i: number) =>
+      (await engine.run(`together ${i}`, { images, runs: [run] })).tensors.logits!.data;
+    const together = await Promise.all([...runs, ...runs].map(ask));
+    expect(together.map((data) => [...data.subarray(0, 5)])).toEqual([...alone, ...alone]);
+  });
+
   it('reports progress, and stops between batches', async () => {
     const runs = Array.from({ length: 100 }, (_, i) => ({ id: `${i}`, image: i % 5 }));
     const seen: number[] = [];

@@ -110,7 +110,6 @@ export class OnnxNetEngine implements NetEngine {
     const start = performance.now();
     const { wiring, reads, captures, rowsPerBatch } = planOf(spec, request);
     const base = captures.length > 0 ? await this.bases(request, captures, onRows) : noBase;
-    const session = await sessions.get(wiring);
     const { runs } = request;
     const out = reads.map(({ lead, shape }) => new Float32Array(runs.length * lead * elements(shape)));
     const batch = { spec, request, wiring, base };
@@ -118,7 +117,7 @@ export class OnnxNetEngine implements NetEngine {
     for (let b = 0; b < batches; b++) {
       await onRows(b / batches, `rows ${b * rowsPerBatch} of ${runs.length}`);
       const own = runs.slice(b * rowsPerBatch, (b + 1) * rowsPerBatch);
-      const results = await session.run(inputsOf(batch, padded(own, rowsPerBatch)));
+      const results = await sessions.run(wiring, inputsOf(batch, padded(own, rowsPerBatch)));
       for (const [r, { data }] of results.entries()) {
         const each = out[r]!.length / runs.length;
         out[r]!.set((data as Float32Array).subarray(0, each * own.length), each * b * rowsPerBatch);
