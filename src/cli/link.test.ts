@@ -44,7 +44,9 @@ describe('loci link and loci read', () => {
     const { figures } = JSON.parse((await loci(['read', out])).out) as typeof document;
     expect(figures.map(({ name }) => name)).toEqual(['attn', 'next_tokens', 'next_logits']);
     expect((await run('--kind', 'attn')).err).toMatch(/--kind: goes with --small/);
-    expect((await run('--small', '--kind', 'all')).err).toMatch(/--kind: not in this document, got .all., expected hidden or mlp or attn/);
+    expect((await run('--small', '--kind', 'all')).err).toMatch(
+      /--kind: not in this document, got .all., expected hidden or mlp or attn/,
+    );
   });
 
   it('refuse what is no document and no address', async () => {

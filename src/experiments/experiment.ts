@@ -98,6 +98,8 @@ export type Option = OptionBase &
     | { readonly kind: 'layer' | 'head'; readonly default: number | null }
     /** null: the same site. */
     | { readonly kind: 'site'; readonly default: string | null }
+    /** A site of a net; `empty`: what null means. */
+    | { readonly kind: 'netSite'; readonly default: null; readonly empty: string }
     /** Layers changed together: by rule, or a number of them. */
     | { readonly kind: 'window'; readonly default: 'depth' }
     /** Positions by name, or as numbers. */

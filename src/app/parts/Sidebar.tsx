@@ -10,8 +10,7 @@ import type { Metric } from '../../results/parts';
 import { showFinding, togglePin } from '../actions/findings';
 import { isGraphFinding } from '../actions/graph';
 import { compareWith } from '../actions/graphBeside';
-import { useLoci, useSession, useStatus, useView } from '../context';
-import { type Catalogue, questionOf } from '../catalogue';
+import { useLoci, useNet, useSession, useStatus, useView } from '../context';
 import type { Finding } from '../stores/session';
 
 const CompareDialog = lazy(async () => ({ default: (await import('./CompareDialog')).CompareDialog }));
@@ -22,7 +21,7 @@ export function History() {
   const findings = useSession((state) => state.findings);
   const current = useSession((state) => state.currentId);
   const beside = useView((state) => state.beside);
-  const catalogue = useStatus((state) => state.catalogue);
+  const titleOf = useTitles();
   const sorted = [...findings].sort((a, b) => Number(b.pinned) - Number(a.pinned));
   const [a, b] = [current, beside].map((id) => findings.find((finding) => finding.id === id));
   const compare = (one: Finding) => {
@@ -52,7 +51,7 @@ export function History() {
             key={a.id}
             a={a}
             b={b}
-            nameOf={(finding) => wordsOf(finding, catalogue).join(', ')}
+            nameOf={(finding) => wordsOf(finding, titleOf).join(', ')}
             onSwap={() => {
               showFinding(loci, b.id);
               loci.view.setState({ beside: a.id });
@@ -78,7 +77,7 @@ interface HistoryItemProps {
 function HistoryItem({ finding, before, onCompare }: HistoryItemProps) {
   const loci = useLoci();
   const current = useSession((state) => state.currentId === finding.id);
-  const catalogue = useStatus((state) => state.catalogue);
+  const titleOf = useTitles();
   const theme = useView((state) => state.theme);
   const { pinned } = finding;
   const differs = useMemo(
@@ -89,7 +88,7 @@ function HistoryItem({ finding, before, onCompare }: HistoryItemProps) {
   const isMixed = useSession(({ findings }) =>
     findings.some(({ document }) => document.model.sha256 !== finding.document.model.sha256),
   );
-  const [title, measure] = wordsOf(finding, catalogue);
+  const [title, measure] = wordsOf(finding, titleOf);
   return (
     <li>
       <button
@@ -133,11 +132,20 @@ function HistoryItem({ finding, before, onCompare }: HistoryItemProps) {
   );
 }
 
+type TitleOf = (kind: string) => string | undefined;
+
+/** Titles of the questions about language models and nets. */
+function useTitles(): TitleOf {
+  const language = useStatus((state) => state.catalogue);
+  const nets = useNet((state) => state.catalogue);
+  return (kind) => [...(language ?? []), ...(nets ?? [])].find((one) => one.kind === kind)?.about.title;
+}
+
 /** A title and a few words. */
-function wordsOf(finding: Finding, catalogue: Catalogue | null): readonly [string, string] {
+function wordsOf(finding: Finding, titleOf: TitleOf): readonly [string, string] {
   const { kind, title, answer } = finding.document;
   if (title === undefined || !answer) {
-    const name = questionOf(catalogue, kind)?.about.title ?? capitalised(kind.replaceAll('-', ' '));
+    const name = titleOf(kind) ?? capitalised(kind.replaceAll('-', ' '));
     if (isOfNet(finding.document)) return [name, title ?? finding.document.model.title];
     return [name, finding.asked.given?.name ?? finding.asked.prompt];
   }

@@ -104,7 +104,7 @@ describe('the class graph', () => {
     const document = await ask('blue square', [...images, wrong], { rule: 'paired' });
     expect(parseDocument(JSON.parse(JSON.stringify(document)))).toEqual(document);
     expect(document.finding).toMatch(
-      /^The logit of \*blue square\* changes most without channel \d+ of relu_hidden: -?\d/,
+      /^The logit of \*blue square\* changes most without channel \d+ of relu_hidden: −?\d/,
     );
     expect(document.cases).toMatchObject({
       asked: 21,

@@ -40,7 +40,7 @@ describe('a latent of the generator of scenes', () => {
     for (const [d, value] of level.values.entries())
       expect(Math.abs(value! - golden.latents['0'][d])).toBeLessThan(1e-9);
     expect(finding).toMatch(
-      /^From -3 to 3, number 0 of z moves the mean column of \*colourful\* by \+2\d\.?\d* columns \[2/,
+      /^From −3 to 3, number 0 of z moves the mean column of \*colourful\* by \+2\d\.?\d* columns \[2/,
     );
     const [effect, , , spread] = figures;
     // Of N(0, 1), 95 % lie from -1.96 to 1.96: doses -1.5 to 1.5.
@@ -53,7 +53,7 @@ describe('a latent of the generator of scenes', () => {
 
   it('does nothing where its weights are 0, exactly', async () => {
     const { figures, finding } = await ask(15);
-    expect(finding).toBe('From -3 to 3, number 15 of z changes nothing of *colourful*.');
+    expect(finding).toBe('From −3 to 3, number 15 of z changes nothing of *colourful*.');
     expect(new Set(figures[0]!.values)).toEqual(new Set([0]));
     expect(figures[1]!.values[0]).toBeCloseTo(golden.latents['15'][0], 9);
   });

@@ -1,4 +1,5 @@
 /** What a class graph is worth: the net with its edges alone, its maps, and how stable both are. */
+import { minus } from '../../results/format';
 import type { Figure } from '../../results/document';
 import { AHMAD_NOISE, localLipschitz, noisyInputs } from '../../statistics/lipschitz';
 import { mean, tInterval } from '../../statistics/stats';
@@ -40,7 +41,7 @@ export async function repair(
   }));
   const changes = of(1).map((row, i) => row[label]! - of(0)[i]![label]!);
   const interval = tInterval(changes);
-  const shown = interval ? ` [${interval.map((end) => end.toFixed(2)).join(', ')}]` : '';
+  const shown = interval ? ` [${interval.map((end) => minus(end.toFixed(2))).join(', ')}]` : '';
   return {
     clean: states[0]!.logit,
     repaired: states[1]!.logit,
@@ -55,7 +56,7 @@ export async function repair(
       values: states.flatMap(({ logit, p, right }) => [logit, p, right]),
       drawn: 'table',
       scale: 'signed',
-      caption: `Means over ${images} images. All other edges to the graph’s channels are cut at once. The logit changes by ${mean(changes).toFixed(2)}${shown}.`,
+      caption: `Means over ${images} images. All other edges to the graph’s channels are cut at once. The logit changes by ${minus(mean(changes).toFixed(2))}${shown}.`,
     },
   };
 }

@@ -1,4 +1,5 @@
 /** A class graph in figures and words: a figure per layer, one bar per channel. */
+import { minus } from '../../results/format';
 import type { Figure } from '../../results/document';
 import type { Rule } from '../../statistics/causes';
 import type { NetFindings } from '../net/experiment';
@@ -43,9 +44,9 @@ function classFinding(name: string, { layers }: ClassGraph): string {
   const top = layers[0];
   const most = top && strongest(top.candidates);
   if (!most) return `No channel is found on which *${name}* depends.`;
-  const interval = most.interval ? ` [${most.interval.map((end) => end.toFixed(2)).join(', ')}]` : '';
+  const interval = most.interval ? ` [${most.interval.map((end) => minus(end.toFixed(2))).join(', ')}]` : '';
   const kept = keptOf(top).length;
-  return `The logit of *${name}* changes most without channel ${most.channel} of ${top.reads}: ${most.total.toFixed(2)}${interval}; ${kept} of ${top.candidates.length} channels there are its causes.`;
+  return `The logit of *${name}* changes most without channel ${most.channel} of ${top.reads}: ${minus(most.total.toFixed(2))}${interval}; ${kept} of ${top.candidates.length} channels there are its causes.`;
 }
 
 const strongest = (candidates: readonly Candidate[]): Candidate | undefined =>

@@ -118,6 +118,17 @@ function ofChannel(net: NetSpec, { name, site, channel: index, above }: z.infer<
   };
 }
 
+/** More channels than a picture has. */
+const FEWEST_UNITS = 5;
+
+/** The last site of maps that cuts the net; of any maps, if none does. Undefined: the net has none. */
+export function usualSite({ sites }: NetSpec): string | undefined {
+  const maps = sites.filter(
+    ({ shape, lead }) => shape.length === 3 && lead === 1 && shape[0]! >= FEWEST_UNITS && shape[1]! > 1,
+  );
+  return (maps.findLast(({ isCut }) => isCut) ?? maps.at(-1))?.name;
+}
+
 /** A site with maps. Throws one sentence for another. */
 export function mapSite(net: NetSpec, name: string): { readonly shape: readonly [number, number, number] } {
   const { shape, lead } = netSite(net, name);

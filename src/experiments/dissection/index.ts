@@ -1,6 +1,6 @@
 /** Dissection: which units of a net agree with a concept, and what becomes of it without them. */
 import { range } from '../../util/range';
-import { conceptsOf, mapSite } from '../concepts/concepts';
+import { conceptsOf, mapSite, usualSite } from '../concepts/concepts';
 import { inputsOf, tonesFor } from '../concepts/drawn';
 import type { NetExperiment, NetFindings } from '../net/experiment';
 import { netQuestion } from '../net/question';
@@ -26,6 +26,7 @@ export const dissection: NetExperiment<DissectionSpec> = {
     takes: 'either',
     asksClass: false,
     fields,
+    usual: ({ net }) => ({ site: usualSite(net) }),
   }),
   async measure(spec, lab) {
     mapSite(lab.net, spec.site);

@@ -10,7 +10,12 @@ import type { CutRule } from './agree';
 const share = z.number().min(0).max(1);
 
 export const fields = {
-  site: given(z.string().min(1).max(MOST.text), { kind: 'text', label: 'Units of', default: null }),
+  site: given(z.string().min(1).max(MOST.text), {
+    kind: 'netSite',
+    label: 'Units of',
+    default: null,
+    empty: 'the last maps that cut the net',
+  }),
   ...conceptFields,
   cut: given<CutRule>(
     z

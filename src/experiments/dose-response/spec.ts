@@ -11,9 +11,10 @@ const MOST_DOSES = 100;
 export const fields = {
   /** Null: the net's input. */
   site: given(z.string().min(1).max(MOST.text).nullable().default(null), {
-    kind: 'text',
-    label: 'Site (empty: the latent)',
+    kind: 'netSite',
+    label: 'Site',
     default: null,
+    empty: 'the input',
   }),
   channel: number({ label: 'Number or channel to move', default: 0, min: 0, whole: true }),
   doses: numbers({

@@ -1,5 +1,5 @@
 /** A dose and its response in words. */
-import { plain, points } from '../../results/format';
+import { minus, plain, points } from '../../results/format';
 import { mean, tInterval } from '../../statistics/stats';
 import { UNITS } from './figures';
 import type { Measured } from './measure';
@@ -22,7 +22,7 @@ export function findingOf({ doses, outcome, channel }: DoseSpec, { numbers, name
     return { name, values, change: values.length === 0 ? 0 : mean(values) };
   });
   const top = changes.reduce((a, b) => (Math.abs(b.change) > Math.abs(a.change) ? b : a));
-  const from = `From ${doses[0]} to ${doses.at(-1)}, number ${channel} of ${site}`;
+  const from = `From ${minus(`${doses[0]}`)} to ${minus(`${doses.at(-1)}`)}, number ${channel} of ${site}`;
   if (top.values.length === 0) return `${from} is measured on no picture that shows *${top.name}*.`;
   if (top.values.every((value) => value === 0)) return `${from} changes nothing of *${top.name}*.`;
   const isShare = outcome === 'share';

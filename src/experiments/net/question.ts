@@ -39,6 +39,8 @@ interface QuestionOf<F extends Fields, C extends boolean>
   readonly about: Omit<NetAbout, 'options'>;
   readonly asksClass: C;
   readonly fields: F;
+  /** What an omitted field becomes, if that depends on the net. */
+  usual?(context: NetContext): Readonly<Record<string, unknown>>;
   /** Throws one sentence for what no field can check alone. */
   check?(spec: NetSpecOf<F, C>): void;
 }
@@ -54,6 +56,7 @@ export function netQuestion<F extends Fields, const C extends boolean>({
   takes,
   asksClass,
   fields,
+  usual,
   check,
 }: QuestionOf<F, C>): Pick<NetExperiment<NetSpecOf<F, C>>, Asked> {
   const own = Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema!]));
@@ -77,7 +80,7 @@ export function netQuestion<F extends Fields, const C extends boolean>({
     resolve(question, context) {
       const { model, preprocessing: how, images } = context;
       checkInput(kind, takes, context);
-      const { name: _, class: asked, ...rest } = question;
+      const { name: _, class: asked, ...rest } = { ...usual?.(context), ...question };
       const id = asksClass ? classOf(kind, asked, context) : null;
       const named = id === null ? {} : { class: id, name: context.label(id) };
       return parseSpec({ ...rest, kind, model, preprocessing: how, images, ...named });

@@ -3,7 +3,7 @@ import { useId } from 'react';
 import type { AskedWindow } from '../../../experiments/common/window';
 import { OptionalNumberField } from '../../../ui/NumberField';
 import { numbered, SelectField } from '../../../ui/SelectField';
-import { useStatus } from '../../context';
+import { useNet, useStatus } from '../../context';
 import { WindowField } from '../WindowField';
 import { Choices } from './Choices';
 import type { FieldProps, Of } from './fieldProps';
@@ -52,6 +52,8 @@ export function Field(props: FieldProps) {
       return <Places {...props} option={option} />;
     case 'site':
       return <SiteField {...props} option={option} />;
+    case 'netSite':
+      return <NetSiteField {...props} option={option} />;
     case 'rows':
       return <Rows {...props} option={option} Field={Field} />;
     case 'group':
@@ -76,6 +78,19 @@ export function Field(props: FieldProps) {
     default:
       return <Typed {...props} option={option} />;
   }
+}
+
+/** A site of the open net. */
+function NetSiteField({ option, value, onChange }: FieldProps<Of<'netSite'>>) {
+  const sites = useNet(({ open }) => open?.spec.sites);
+  return (
+    <SelectField
+      label={option.label}
+      value={typeof value === 'string' ? value : ''}
+      choices={[['', option.empty] as const, ...(sites ?? []).map(({ name }) => [name, name] as const)]}
+      onChange={(chosen) => onChange(chosen === '' ? undefined : chosen)}
+    />
+  );
 }
 
 /** A layer or head of the model. */
