@@ -4,11 +4,12 @@
  *   node scripts/examples.mjs [TITLE ...]
  *
  * First a trace of every question in public/models/atlas/examples.json, then the studies in
- * src/app/examples/studies.json. With titles only those are made, and the others keep their links.
- * So does one whose model file is missing (`node scripts/fetch-models.mjs` fetches it): that file is
- * opened as the hub's, so that the finding names where to find it. Run this after a change to
- * the model, the experiments or the link format. The graph of paths and the real model take minutes
- * without a GPU (150 s and 760 s of CPU time on SwiftShader).
+ * src/app/examples/studies.json, then those about nets in images.json beside it. With titles only those
+ * are made, and the others keep their links. So does one whose model file is missing
+ * (`node scripts/fetch-models.mjs` fetches it): that file is opened as the hub's, so that the finding
+ * names where to find it. Run this after a change to the model, the experiments or the link format. The
+ * graph of paths and the real model take minutes without a GPU (150 s and 760 s of CPU time on
+ * SwiftShader).
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -19,6 +20,7 @@ import { mirror } from './mirror.mjs';
 
 const QUESTIONS = 'public/models/atlas/examples.json';
 const STUDIES = 'src/app/examples/studies.json';
+const IMAGES = 'src/app/examples/images.json';
 const EXAMPLES = 'src/app/examples/examples.json';
 const LINKS = 'src/app/examples/links';
 
@@ -45,10 +47,10 @@ function traceArgs({ prompt, subject, answer, distractor }) {
 }
 
 /** The same for a study, whose question names the model. */
-async function studyArgs({ spec }) {
+async function studyArgs({ spec, images }) {
   const question = join(folder, 'spec.json');
   await writeFile(question, JSON.stringify(spec));
-  return ['run', question];
+  return ['run', question, ...(images ? ['--images', images] : [])];
 }
 
 async function made(args) {
@@ -82,7 +84,8 @@ const examples = [];
 const links = [];
 const questions = (await readJson(QUESTIONS)).map((question) => ({ question, argsOf: traceArgs }));
 const studies = (await readJson(STUDIES)).map((question) => ({ question, argsOf: studyArgs }));
-for (const { question, argsOf } of [...questions, ...studies]) {
+const nets = (await readJson(IMAGES)).map((question) => ({ question, argsOf: studyArgs }));
+for (const { question, argsOf } of [...questions, ...studies, ...nets]) {
   const { title, note, model } = question;
   const isMissing = model !== undefined && !existsSync(model);
   const isKept = isMissing || (wanted.length > 0 && !wanted.includes(title));

@@ -11,6 +11,7 @@ import { cellAt, readTrace } from '../../results/traceMap';
 import { readLink } from '../../share/link';
 import { exampleLink, examples } from '.';
 import questions from '../../../public/models/atlas/examples.json';
+import images from './images.json';
 import studies from './studies.json';
 
 const documents = new Map<string, ResultDocument>();
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 
 it('are those of the questions, in their order', () => {
-  const asked = [...questions, ...studies].map(({ title, note }) => ({ title, note }));
+  const asked = [...questions, ...studies, ...images].map(({ title, note }) => ({ title, note }));
   expect(examples).toEqual(asked);
   expect(new Set(examples.map(({ title }) => title)).size).toBe(examples.length);
 });
@@ -153,5 +154,38 @@ it('What a slope misses: the two owls along the path, and at the prompt', () => 
   for (const row of owls) {
     expect(plain(tokens!.values[2 * row]!)).toBe(share);
     expect(Math.abs(tokens!.values[2 * row + 1]!)).toBeLessThan(1e-6);
+  }
+});
+
+const figureOf = (document: ResultDocument, name: string) =>
+  document.figures.find((figure) => figure.name === name)!;
+
+it('What a class is made of: the two maps that training made, and decoys without any effect', () => {
+  const { document, note } = of('What a class is made of');
+  const { values, hatched, axes } = figureOf(document, 'hidden');
+  const kept = hatched!.flatMap((isHatched, channel) => (isHatched ? [] : [channel]));
+  const truth = JSON.parse(readFileSync('public/models/shapes/truth.json', 'utf8'));
+  expect(kept).toEqual(truth.causes['red circle']);
+  expect(note).toContain(`Of ${axes[0]!.labels.length} feature maps exactly two`);
+  expect([...note.matchAll(/map (\d)/g)].map(([, channel]) => Number(channel))).toEqual(kept);
+  expect(values.slice(8)).toEqual(Array(8).fill(0));
+  expect(document.graph!.nodes.some(({ kind }) => kind === 'channel')).toBe(true);
+});
+
+it('Removed fairly?: blur leaves the class, grey and the mean colour do not', () => {
+  const { axes, values } = figureOf(of('Removed fairly?').document, 'areas');
+  const most = (way: string) => values[2 * axes[0]!.labels.indexOf(way)]!;
+  expect(most('blur')).toBeGreaterThan(0.9);
+  for (const way of ['grey', 'mean colour']) expect(most(way)).toBeLessThan(0.12);
+  expect(most('layer masking')).toBeGreaterThan(most('grey'));
+});
+
+it('Units that paint: without ten units a colour all but vanishes', () => {
+  const { axes, values } = figureOf(of('Units that paint').document, 'ablation');
+  const steps = axes[1]!.labels.length;
+  for (const [c] of axes[0]!.labels.entries()) {
+    const [whole, without] = [values[c * steps]!, values[(c + 1) * steps - 1]!];
+    expect(whole).toBeGreaterThan(0.03);
+    expect(without).toBeLessThan(0.05 * whole);
   }
 });

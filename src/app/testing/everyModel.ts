@@ -9,6 +9,7 @@ import { parseDocument } from '../../results/parse';
 import type { ResultDocument } from '../../results/document';
 import { readLink } from '../../share/link';
 import { exampleLink, examples } from '../examples';
+import images from '../examples/images.json';
 import studies from '../examples/studies.json';
 import { draftOf } from '../question';
 import { TRACE } from '../stores/draft';
@@ -38,7 +39,7 @@ export async function workedTraces(): Promise<AskedTrace[]> {
       return { prompt, subject: textOf(prompt, subject!), ...pair, samples: 2, kinds: ['hidden'] };
     });
   expect(traces.length).toBeGreaterThan(3);
-  expect(traces.length + workedStudies.length).toBe(examples.length);
+  expect(traces.length + workedStudies.length + images.length).toBe(examples.length);
   return traces;
 }
 

@@ -26,22 +26,34 @@ export const fields = {
   maps: number({ label: 'Pictures with maps', default: 2, min: 0, max: 8, whole: true }),
   /** Null: several layers. */
   at: given(z.string().max(MOST.text).nullable().default(null), {
-    kind: 'text',
-    label: 'Layer of the map (empty: several)',
+    kind: 'netSite',
+    label: 'Layer of the map',
     default: null,
+    empty: 'several',
     isRare: true,
   }),
   noisy: number({
     label: 'Pictures on which the map’s stability is measured',
-    ...{ default: 0, min: 0, max: 100, whole: true, isRare: true },
+    default: 0,
+    min: 0,
+    max: 100,
+    whole: true,
+    isRare: true,
   }),
   draws: number({
     label: 'Draws on which the graph’s stability is measured',
-    ...{ default: 0, min: 0, max: 100, whole: true, isRare: true },
+    default: 0,
+    min: 0,
+    max: 100,
+    whole: true,
+    isRare: true,
   }),
   betas: numbers({
     label: 'Edges are then set to numbers from 0 up to',
-    ...{ default: [0.1, 0.2, 0.3, 0.4, 0.5], min: 1, max: 60, isRare: true },
+    default: [0.1, 0.2, 0.3, 0.4, 0.5],
+    min: 1,
+    max: 60,
+    isRare: true,
   }),
 };
 
