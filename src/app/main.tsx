@@ -8,13 +8,12 @@ import { App } from './App';
 import { LociContext } from './context';
 import { BEAT_EVERY } from './threads/beat';
 import { createEngineClient } from './threads/engineClient';
-import { createNetThread } from './threads/netThread';
+import { lateNets } from './nets/lateNets';
 import { startThread } from './threads/engineThread';
 import { guarded } from './ErrorBoundary';
 import { recallReader } from './firstVisit';
 import { missingGpu } from './gpu';
 import { createLoci } from './loci';
-import { keepOffline } from './offline/keepOffline';
 import '../ui/tokens.css';
 import '../ui/base.css';
 import '../ui/parts.css';
@@ -33,7 +32,7 @@ const { engine, tick } = createEngineClient({
   fallback: EMBEDDED,
   onEnd: (ended) => void recover(loci, ended),
 });
-const nets = createNetThread(appUrl);
+const nets = lateNets(appUrl);
 const loci = createLoci({ engine, nets }, (question) => window.confirm(question));
 setInterval(() => tick(performance.now(), document.visibilityState === 'visible'), BEAT_EVERY);
 
@@ -54,7 +53,9 @@ const address = keepAddress(loci, browserBar);
 window.addEventListener('popstate', () => void address.moved());
 window.addEventListener('pagehide', address.flush);
 // Last, so that the first visit downloads nothing twice at once.
-void startEngine(loci, missing).finally(() => void keepOffline(loci));
+void startEngine(loci, missing).finally(async () =>
+  (await import('./offline/keepOffline')).keepOffline(loci),
+);
 
 // Lets tests of recovery lose the device.
 if (new URLSearchParams(location.search).has('test')) {

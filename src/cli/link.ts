@@ -1,7 +1,8 @@
 /** loci link: the address of a document. loci read: the document of an address. */
 import { documentToText, textToDocument } from '../share/file';
 import { readLink, writeLink } from '../share/link';
-import { CUT_BY_CHATS, kindsOf, smallerLink } from '../share/smaller';
+import { CUT_BY_CHATS, kindsOf } from '../share/kinds';
+import { smallerLink } from '../share/smaller';
 import type { Context } from './context';
 import { fromInput, InputError } from './errors';
 import { outOf, readText } from './files';

@@ -4,7 +4,8 @@ import type { Figure, ResultDocument } from '../results/document';
 import { parseDocument } from '../results/parse';
 import { range } from '../util/range';
 import { readLink, writeLink } from './link';
-import { CUT_BY_CHATS, kindsOf, smallerLink } from './smaller';
+import { CUT_BY_CHATS, kindsOf } from './kinds';
+import { smallerLink } from './smaller';
 
 const EDGE = 48;
 

@@ -5,7 +5,8 @@ import { parseDocument } from '../results/parse';
 import type { Metric } from '../results/parts';
 import { sampleDocument } from '../results/testing/sampleDocument';
 import { readLink, writeLink } from './link';
-import { CUT_BY_CHATS, smallerLink } from './smaller';
+import { CUT_BY_CHATS } from './kinds';
+import { smallerLink } from './smaller';
 
 const METRICS: [Metric, number][] = [
   ['p', 0.001],

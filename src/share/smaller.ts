@@ -9,12 +9,9 @@ import { isOfNet } from '../results/ofNet';
 import { maxOf } from '../util/lists';
 import { range } from '../util/range';
 import type { Metric } from '../results/parts';
-import { TRACE_KINDS } from '../results/traceMap';
+import { CUT_BY_CHATS, kindsOf } from './kinds';
 import { writeLink } from './link';
 import type { LinkView } from './view';
-
-/** Some chats cut longer links. */
-export const CUT_BY_CHATS = 2000;
 
 /** Decimals: tenths of a percentage point, hundredths of a nat or logit, tenths of a rank. */
 const DIGITS: Record<Metric, number> = { p: 3, logprob: 2, 'logit-diff': 2, rank: 1 };
@@ -22,15 +19,6 @@ const LEFT_OUT = 'A smaller link: no ranges, intervals, hatching.';
 const MOST_NEXT_TOKENS = 5;
 /** Leaves room for the page's address. */
 const FITTING = CUT_BY_CHATS - 100;
-
-/** Figures that a smaller link can hold. */
-export function kindsOf(document: ResultDocument): string[] {
-  const { kind, figures } = document;
-  if (isOfNet(document)) return figures.flatMap(({ name, drawn }) => (drawn === 'map' ? [name] : []));
-  return kind === 'causal-trace'
-    ? figures.flatMap(({ name }) => (TRACE_KINDS.some((one) => one === name) ? [name] : []))
-    : [];
-}
 
 /** The link of one kind, by default the first; one digit fewer if that fits the chat limit. */
 export function smallerLink(document: ResultDocument, kind?: string, view: LinkView = {}): string {

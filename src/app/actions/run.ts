@@ -2,7 +2,6 @@
 import { CANCELLED, type EngineEvent, type TightenRequest } from '../../engine/api';
 import { snippetsOf } from '../../experiments/intervention/snippets';
 import type { ResultDocument } from '../../results/document';
-import { deviation } from '../../share/deviation';
 import { isEngineEnded } from '../threads/engineClient';
 import { messageOf } from '../latest';
 import type { Loci } from '../loci';
@@ -66,7 +65,9 @@ export async function rerun(loci: Loci): Promise<void> {
 export async function rerunWith(loci: Loci, { id, document, steps }: Finding, work: Work): Promise<void> {
   loci.status.setState({ rerunError: null });
   const again = await run(loci, work, () => undefined);
-  if (again) updateFinding(loci, id, { deviation: deviation(document, again, steps) });
+  if (!again) return;
+  const { deviation } = await import('../../share/deviation');
+  updateFinding(loci, id, { deviation: deviation(document, again, steps) });
 }
 
 /** Draws more noise for one number of the current finding; shows every look. */

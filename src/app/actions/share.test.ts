@@ -9,7 +9,8 @@ import { createFakeLoci } from '../testing';
 import { showExample, showFirstFinding } from './boot';
 import { addFinding, keepFinding, showFinding, togglePin } from './findings';
 import { viewGraph } from './graph';
-import { comparisonOf, exportText, linkOf, openFile, openLink, reopen, smallerLinkOf } from './share';
+import { comparisonOf, exportText, linkOf, openFile, openLink, reopen } from './share';
+import { smallerLinkOf } from './smallerLink';
 
 const document = sampleDocument();
 const LOCKED = { figure: 'mlp', place: { position: '·of', layer: '2' } };

@@ -5,7 +5,6 @@ import { AS_FOUND, type GraphView, graphView } from '../../panels/graph/view';
 import { documentToText, textToDocument } from '../../share/file';
 import { type LinkContent, readLink, writeLink } from '../../share/link';
 import { sameJson } from '../../share/sameJson';
-import { kindsOf, smallerLink } from '../../share/smaller';
 import type { LinkView } from '../../share/view';
 import { MOST } from '../../util/bounds';
 import { parseJson, parseWith } from '../../util/parse';
@@ -16,7 +15,7 @@ import type { Edits } from '../edits';
 import type { Loci } from '../loci';
 import { type EditsState, NO_EDITS } from '../stores/edits';
 import { currentFinding, type Finding } from '../stores/session';
-import { activeSelection, type ViewState } from '../stores/view';
+import type { ViewState } from '../stores/view';
 import type { GraphState } from '../stores/graph';
 import { addFinding, keepFinding, showFinding } from './findings';
 import { isGraphFinding, viewGraph } from './graph';
@@ -142,21 +141,7 @@ export function comparisonOf(a: Finding, b: Finding): string | null {
   }
 }
 
-/** A shorter address for chats that cut links: the current kind of the trace. */
-export function smallerLinkOf(loci: Loci, page: string): string | null {
-  const finding = currentFinding(loci.session.getState());
-  const kinds = finding ? kindsOf(finding.document) : [];
-  if (!finding || kinds.length === 0) return null;
-  const view = loci.view.getState();
-  const kind = kinds.find((name) => name === activeSelection(view)?.figure) ?? kinds[0]!;
-  const { selection, ...shared } = viewOf(finding, view);
-  return (
-    page.replace(/#.*$/s, '') +
-    smallerLink(finding.document, kind, selection?.figure === kind ? { ...shared, selection } : shared)
-  );
-}
-
-function viewOf(
+export function viewOf(
   { document: { figures, cases } }: Finding,
   { locked, head, withoutSink }: ViewState,
 ): LinkView {

@@ -1,11 +1,11 @@
 /** Copies the link, exports files. */
 import { useEffect, useRef, useState } from 'react';
 import type { ExportFormat as ForeignFormat } from '../../share/exportFormat';
-import { exportText, linkOf, openFile, smallerLinkOf, type ExportFormat } from '../actions/share';
+import { exportText, linkOf, openFile, type ExportFormat } from '../actions/share';
 import { Button } from '../../ui/Button';
 import { FileButton } from '../../ui/FileButton';
 import { fileStem } from '../../util/code/fileName';
-import { CUT_BY_CHATS, kindsOf } from '../../share/smaller';
+import { CUT_BY_CHATS, kindsOf } from '../../share/kinds';
 import { useFinding, useLoci, useView } from '../context';
 import { download, svgToPng } from '../download';
 import { messageOf } from '../latest';
@@ -34,7 +34,7 @@ const TOLD: Record<Copied['what'], string> = {
 
 async function textOf(what: Copied['what']) {
   if (what === 'frame') return (await import('../actions/embed')).embedCodeOf;
-  return what === 'smaller' ? smallerLinkOf : linkOf;
+  return what === 'smaller' ? (await import('../actions/smallerLink')).smallerLinkOf : linkOf;
 }
 
 export function ShareControls() {
