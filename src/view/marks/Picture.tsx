@@ -253,11 +253,11 @@ function firstOf({ spots }: Scene): Spot | null {
   return null;
 }
 
-/** 'text-anchor' -> 'textAnchor'. */
+/** 'text-anchor' -> 'textAnchor'; React takes 'aria-hidden' as it is. */
 function toReact(attributes: Shape['attributes']): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [
-      name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      name.startsWith('aria-') ? name : name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
       value,
     ]),
   );
