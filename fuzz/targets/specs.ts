@@ -67,12 +67,25 @@ const OF_A_GENERATOR = { model: { id: 'scenes', revision: 'local' }, preprocessi
 const CHANNEL = { name: 'red', site: 'image', channel: 0, above: 0 };
 const MASKS = { name: 'left', masks: [{ rows: 2, columns: 2, runs: [0, 1, 1, 1, 1] }] };
 const DISSECTION = {
-  ...{ kind: 'dissection', ...OF_A_GENERATOR, site: 'relu3', concepts: ['dark'] },
-  ...{ channels: [CHANNEL], masks: [MASKS], cut: { by: 'quantile', share: 0.8 }, insert: [0, 0, 0.5, 1] },
+  kind: 'dissection',
+  ...OF_A_GENERATOR,
+  site: 'relu3',
+  concepts: ['dark'],
+  channels: [CHANNEL],
+  masks: [MASKS],
+  cut: { by: 'quantile', share: 0.8 },
+  insert: [0, 0, 0.5, 1],
 };
 const DOSES = {
-  ...{ kind: 'dose-response', ...OF_A_GENERATOR, site: 'relu3', channel: 2, doses: [-1, 0, 1] },
-  ...{ outcome: 'column', concepts: ['red'], baselines: [0, 1], tones: [-1, 1] },
+  kind: 'dose-response',
+  ...OF_A_GENERATOR,
+  site: 'relu3',
+  channel: 2,
+  doses: [-1, 0, 1],
+  outcome: 'column',
+  concepts: ['red'],
+  baselines: [0, 1],
+  tones: [-1, 1],
 };
 
 export const netSpec = target<object>({

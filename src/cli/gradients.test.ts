@@ -87,8 +87,13 @@ describe('loci gradients', () => {
       ...Array.from({ length: 6 }, (_, l) => `blocks.${l}.attn.hook_pattern`),
     ];
     expect(request).toEqual({
-      ...{ prompt: 'a b', bos: false, metric: 'logit-diff', answer: 'b', distractor: 'c' },
-      ...{ sites, frozen: ['norm', 'pattern'] },
+      prompt: 'a b',
+      bos: false,
+      metric: 'logit-diff',
+      answer: 'b',
+      distractor: 'c',
+      sites,
+      frozen: ['norm', 'pattern'],
       edits: [{ ...tables.edits[0], rows: [0, 1] }],
       masks: [{ ...tables.masks[0], keys: [0, 1] }],
       rewrites: [{ ...tables.rewrites[0], queries: [0, 1] }],
@@ -101,7 +106,10 @@ describe('loci gradients', () => {
     expect([...file.tensors.keys()]).toEqual(sites);
     expect((await file.tensor(sites[0]!)).data).toEqual(Float32Array.of(0, 2, 0, 1, -2.5, 0));
     expect(file.metadata).toMatchObject({
-      ...{ format: 'loci-gradients', prompt: 'a b', tokens: '[10,11,12]', frozen: 'norm,pattern' },
+      format: 'loci-gradients',
+      prompt: 'a b',
+      tokens: '[10,11,12]',
+      frozen: 'norm,pattern',
       seed: JSON.stringify(SEED),
     });
   });

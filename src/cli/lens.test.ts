@@ -51,7 +51,10 @@ describe('loci lens fit', () => {
     expect(request).toEqual({
       title: 't.json',
       texts: ['a\nb', [1, 2]],
-      ...{ maxTokens: 64, skipFirst: 4, layers: [0, 2], bos: false },
+      maxTokens: 64,
+      skipFirst: 4,
+      layers: [0, 2],
+      bos: false,
     });
     expect(exported).toEqual(['safetensors', 'f32']);
   });

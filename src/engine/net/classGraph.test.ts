@@ -128,7 +128,13 @@ describe('the class graph', () => {
 
   it('is drawn: nodes, single edges, and what the graph alone gives', async () => {
     const { graph, figures, pictures } = await ask('red circle', imagesOf('red circle').slice(0, 6), {
-      ...{ rule: 'ahmad', edges: 4, maps: 1, noisy: 2, at: 'conv4', draws: 3, betas: [0.01, 0.5] },
+      rule: 'ahmad',
+      edges: 4,
+      maps: 1,
+      noisy: 2,
+      at: 'conv4',
+      draws: 3,
+      betas: [0.01, 0.5],
     });
     expect(graph!.layers!.slice(-3)).toEqual(['relu5', 'mean_flat', 'relu_hidden']);
     const of = (to: string) => graph!.edges.filter((edge) => edge.to === to);

@@ -34,13 +34,24 @@ afterAll(() => engine.close());
 
 const { site, seed, count } = golden;
 const spec = dissection.parseSpec({
-  ...{ kind: 'dissection', model: { id: 'dcgan', revision: 'local' }, preprocessing: null, images: [] },
-  ...{ site, seed, count, concepts: ['dark'], cut: { by: 'quantile', share: golden.quantile } },
-  ...{ units: 20, pictures: count },
+  kind: 'dissection',
+  model: { id: 'dcgan', revision: 'local' },
+  preprocessing: null,
+  images: [],
+  site,
+  seed,
+  count,
+  concepts: ['dark'],
+  cut: { by: 'quantile', share: golden.quantile },
+  units: 20,
+  pictures: count,
 });
 const lab = labOf(engine, info);
 const setup = {
-  ...{ spec, lab, inputs: inputsOf(lab, spec), tones: [-1, 1] as const },
+  spec,
+  lab,
+  inputs: inputsOf(lab, spec),
+  tones: [-1, 1] as const,
   concepts: conceptsOf(info.spec, spec),
 };
 const seen = await observe(setup);
@@ -104,7 +115,8 @@ it('inserts a unit as PyTorch does', async () => {
 it('restarts behind the latent, which saves work', async () => {
   const images = setup.inputs.slice(0, 8);
   const runs = range(0, 64).map((i) => ({
-    ...{ id: `${i}`, image: i % 8 },
+    id: `${i}`,
+    image: i % 8,
     edits: [{ site, op: 'set' as const, channels: [i], source: { kind: 'constant' as const, value: 0 } }],
   }));
   const timed = async (restart: boolean) => {

@@ -24,7 +24,10 @@ const opened = async (path: string) => {
 };
 const { parseSpec } = dissection;
 const question = (more: object) => ({
-  ...{ kind: 'dissection', model: { id: 'x', revision: 'local' }, preprocessing: null, images: [] },
+  kind: 'dissection',
+  model: { id: 'x', revision: 'local' },
+  preprocessing: null,
+  images: [],
   ...more,
 });
 

@@ -19,7 +19,10 @@ const opened = async (path: string) => {
 };
 const question = (more: object) =>
   doseResponse.parseSpec({
-    ...{ kind: 'dose-response', model: { id: 'x', revision: 'local' }, preprocessing: null, images: [] },
+    kind: 'dose-response',
+    model: { id: 'x', revision: 'local' },
+    preprocessing: null,
+    images: [],
     ...more,
   });
 
@@ -71,7 +74,8 @@ it('a linear net responds in a straight line, exactly', async () => {
   const images = [0, 1, 2].map((k) => Float32Array.from({ length: 18 }, (_, i) => ((i * 5 + k) % 7) - 3));
   const spec = {
     ...question({ site: 'flat', channel: 4, outcome: 'logit', label: 1 }),
-    ...{ doses: [-4, -2, -1, 0, 1, 3], baselines: [0, -1, 1] },
+    doses: [-4, -2, -1, 0, 1, 3],
+    baselines: [0, -1, 1],
   };
   const lab = labOf(engine, info, images);
   // The weight of reference/images/planted.py.

@@ -14,9 +14,15 @@ function runsOf(T: number, asked: object) {
   const tokens = range(1, T + 1);
   const corrupted = { prompt: 'b', tokens: tokens.with(2, 100) };
   const spec = {
-    ...{ version: 1, kind: 'activation-patching', model: { id: 'atlas', revision: 'builtin' }, bos: false },
+    version: 1,
+    kind: 'activation-patching',
+    model: { id: 'atlas', revision: 'builtin' },
+    bos: false,
     cases: [{ prompt: 'a', tokens, corrupted, answer: { id: 5 }, distractor: { id: 7 } }],
-    ...{ metric: 'logit-diff', by: 'estimate', grids: gridNames, ...asked },
+    metric: 'logit-diff',
+    by: 'estimate',
+    grids: gridNames,
+    ...asked,
   };
   return patchingExperiment.plan(patchingExperiment.parseSpec(spec, atlas), atlas, 0, {});
 }

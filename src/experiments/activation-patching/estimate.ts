@@ -79,7 +79,9 @@ export function estimatedChange(
     return qkChange(model, branch, cell, { base: patched, from: given, gradient });
   }
   const { indices, own, other, slope } = readCell(model, name, cell, {
-    ...{ base: patched, from: given, gradients },
+    base: patched,
+    from: given,
+    gradients,
   });
   let sum = 0;
   for (const i of indices) sum += slope[i]! * (other[i]! - own[i]!);

@@ -106,7 +106,9 @@ export const patchingExperiment = swept({
       const lengths = TRIVIAL.map(
         (trivial): Sweep => ({
           ...measured,
-          ...{ name: lengthsOf(name, trivial), unit: '', run: () => null },
+          name: lengthsOf(name, trivial),
+          unit: '',
+          run: () => null,
           value: (cell, runs) => lengthAt(model, name, cell, { runs, base, from, trivial }),
         }),
       );

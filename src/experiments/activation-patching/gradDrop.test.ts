@@ -18,11 +18,20 @@ const T = CLEAN.length;
 const every = range(0, T);
 
 const specOf = (asked: object, cases: readonly (readonly [number[], number[]])[] = [[CLEAN, CORRUPTED]]) => ({
-  ...{ version: 1, kind: 'activation-patching', model: { id: 'golden', revision: 'local' }, bos: false },
-  ...{ metric: 'logit-diff', scale: 'raw', by: 'estimate', gradDrop: true },
+  version: 1,
+  kind: 'activation-patching',
+  model: { id: 'golden', revision: 'local' },
+  bos: false,
+  metric: 'logit-diff',
+  scale: 'raw',
+  by: 'estimate',
+  gradDrop: true,
   cases: cases.map(([tokens, corrupted]) => ({
-    ...{ prompt: 'a', tokens, corrupted: { prompt: 'b', tokens: corrupted } },
-    ...{ answer: { id: ANSWER }, distractor: { id: DISTRACTOR } },
+    prompt: 'a',
+    tokens,
+    corrupted: { prompt: 'b', tokens: corrupted },
+    answer: { id: ANSWER },
+    distractor: { id: DISTRACTOR },
   })),
   ...asked,
 });

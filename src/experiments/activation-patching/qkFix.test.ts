@@ -28,12 +28,23 @@ const PAIR: Prompts = { clean: [3, 14, 15, 9, 26], corrupted: [3, 14, 20, 9, 11]
 /** Changes of the metric by grid, of the estimate and, if asked, as measured. */
 async function changes(golden: Golden, { clean, corrupted, answer, distractor }: Prompts, asked: object) {
   const one = {
-    ...{ prompt: 'a', tokens: clean, corrupted: { prompt: 'b', tokens: corrupted } },
-    ...{ answer: { id: answer }, distractor: { id: distractor }, answerRow: clean.length - 1 },
+    prompt: 'a',
+    tokens: clean,
+    corrupted: { prompt: 'b', tokens: corrupted },
+    answer: { id: answer },
+    distractor: { id: distractor },
+    answerRow: clean.length - 1,
   };
   const spec = {
-    ...{ version: 1, kind: 'activation-patching', model: { id: 'golden', revision: 'local' }, bos: false },
-    ...{ metric: 'logit-diff', scale: 'raw', cases: [one], grids: QUERIES_AND_KEYS, ...asked },
+    version: 1,
+    kind: 'activation-patching',
+    model: { id: 'golden', revision: 'local' },
+    bos: false,
+    metric: 'logit-diff',
+    scale: 'raw',
+    cases: [one],
+    grids: QUERIES_AND_KEYS,
+    ...asked,
   };
   const document = await runStudy(patchingExperiment, spec, golden);
   return (name: string): number[] => {

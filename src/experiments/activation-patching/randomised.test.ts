@@ -26,12 +26,21 @@ const shuffledOf = (golden: Golden, seed: number): Golden => ({
 async function patches(golden: Golden): Promise<Sized[]> {
   const grids = ['out', 'q', 'k', 'v'].map((part) => `attn_head_${part}_all_pos`);
   const spec = {
-    ...{ version: 1, kind: 'activation-patching', model: { id: 'golden', revision: 'local' }, bos: false },
-    ...{ metric: 'logit-diff', by: 'estimate', scale: 'raw', grids: [...grids, 'neurons'] },
+    version: 1,
+    kind: 'activation-patching',
+    model: { id: 'golden', revision: 'local' },
+    bos: false,
+    metric: 'logit-diff',
+    by: 'estimate',
+    scale: 'raw',
+    grids: [...grids, 'neurons'],
     cases: [
       {
-        ...{ prompt: 'a', tokens: clean, corrupted: { prompt: 'b', tokens: corrupted } },
-        ...{ answer: { id: answer }, distractor: { id: distractor } },
+        prompt: 'a',
+        tokens: clean,
+        corrupted: { prompt: 'b', tokens: corrupted },
+        answer: { id: answer },
+        distractor: { id: distractor },
       },
     ],
   };

@@ -13,12 +13,19 @@ const CLEAN = [3, 14, 15, 9, 26];
 const CORRUPTED = [3, 14, 20, 9, 26];
 const [ANSWER, DISTRACTOR] = [5, 7];
 const asked = {
-  ...{ version: 1, kind: 'activation-patching', model: { id: 'golden', revision: 'local' }, bos: false },
-  ...{ metric: 'logit-diff', by: 'both' },
+  version: 1,
+  kind: 'activation-patching',
+  model: { id: 'golden', revision: 'local' },
+  bos: false,
+  metric: 'logit-diff',
+  by: 'both',
   cases: [
     {
-      ...{ prompt: 'a', tokens: CLEAN, corrupted: { prompt: 'b', tokens: CORRUPTED } },
-      ...{ answer: { id: ANSWER }, distractor: { id: DISTRACTOR } },
+      prompt: 'a',
+      tokens: CLEAN,
+      corrupted: { prompt: 'b', tokens: CORRUPTED },
+      answer: { id: ANSWER },
+      distractor: { id: DISTRACTOR },
     },
   ],
 };

@@ -97,7 +97,10 @@ export async function mapsOf(
       mapsFigure({
         name: `map-${i}`,
         title: `where the graph looks on ${spec.images[i]!.name}`,
-        ...{ axis: 'layer', labels: layers.map(({ layer }) => layer), unit: 'share', over },
+        axis: 'layer',
+        labels: layers.map(({ layer }) => layer),
+        unit: 'share',
+        over,
         maps: maps.map((own) => own[over]!),
         size: [height, width],
         caption:

@@ -108,7 +108,10 @@ export function drawnGraph(
   );
   const total = found.layers.reduce((sum, one) => sum + one.candidates.length * one.effects.length, 0);
   return {
-    ...{ version: 1, method: 'class', ablation: 'zero', layers },
+    version: 1,
+    method: 'class',
+    ablation: 'zero',
+    layers,
     nodes: [...nodes, { id: 'logits', kind: 'logits', layer: layers.length }],
     edges: own,
     total: Math.max(total, own.length, 1),

@@ -62,7 +62,9 @@ async function classesOf({ net, images, classes, ask }: NetLab): Promise<number[
   const { data } = (
     await ask({
       runs: images.map((_, image) => ({ id: `image ${image}`, image })),
-      ...{ reads: [site], doing: 'pictures', share: [0, 0.05] },
+      reads: [site],
+      doing: 'pictures',
+      share: [0, 0.05],
     })
   )[site]!;
   return images.map((_, i) => largestIds(data.subarray(i * classes!, (i + 1) * classes!), 1)[0]!);

@@ -54,7 +54,10 @@ function changedOf({ name, measured, estimated, difference, gradient }: Ranked):
   const changed = [...difference.keys()].filter((i) => difference[i] !== 0);
   const of = (list: readonly number[]) => changed.map((i) => list[i]!);
   return {
-    ...{ name, measured: of(measured), estimated: of(estimated) },
-    ...{ difference: of(difference), gradient: of(gradient) },
+    name,
+    measured: of(measured),
+    estimated: of(estimated),
+    difference: of(difference),
+    gradient: of(gradient),
   };
 }

@@ -39,7 +39,9 @@ export async function askOutcomes(lab: NetLab, asked: OutcomesAsked): Promise<(n
       runs: part.flatMap((i, p) =>
         sets.map((edits, s): NetRun => ({ id: `picture ${i}, set ${s}`, image: p, edits })),
       ),
-      ...{ reads, doing, share: [at(done), at(done + part.length)] },
+      reads,
+      doing,
+      share: [at(done), at(done + part.length)],
     });
     for (const [p, i] of part.entries())
       found.push(

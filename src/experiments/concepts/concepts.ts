@@ -83,14 +83,18 @@ export function conceptsOf(net: NetSpec, asked: ConceptQuestion): Concept[] {
   return [
     ...asked.concepts.map(
       (one): Concept => ({
-        ...{ name: one, reads: null, isMeasured: true },
+        name: one,
+        reads: null,
+        isMeasured: true,
         mask: (picture) => namedMask(one, picture),
       }),
     ),
     ...asked.channels.map((one) => ofChannel(net, one)),
     ...asked.masks.map(
       (one): Concept => ({
-        ...{ name: one.name, reads: null, isMeasured: false },
+        name: one.name,
+        reads: null,
+        isMeasured: false,
         mask({ height, width }, index) {
           const found = one.masks[index];
           if (found) return expanded(found, height, width);
@@ -109,7 +113,9 @@ function ofChannel(net: NetSpec, { name, site, channel: index, above }: z.infer<
     throw new Error(`concepts: ${site} has no such channel, got ${index}, expected 0 to ${shape[0] - 1}.`);
   const cells = shape[1] * shape[2];
   return {
-    ...{ name, reads: site, isMeasured: true },
+    name,
+    reads: site,
+    isMeasured: true,
     mask({ height, width }, _, values) {
       const map = values!.subarray(index * cells, (index + 1) * cells);
       const enlarged = resizeBilinear(map, [shape[1], shape[2]], [height, width]);

@@ -38,7 +38,8 @@ export function mapsFigure(shown: MapsShown): Figure {
     ],
     unit,
     values: maps.flatMap((map) => [...blockMeans(map, { height: size[0], width: size[1] }, factor)]),
-    ...{ drawn: 'map', over },
+    drawn: 'map',
+    over,
     scale,
     caption: `${caption}${reduced}`,
   };

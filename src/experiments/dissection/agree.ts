@@ -52,7 +52,9 @@ export function agreementsOf(
   if (rule.by === 'quantile') {
     const threshold = quantile(valuesOf(maps, unit, pictures).sort(), rule.share);
     return concepts.map((masks) => ({
-      ...{ threshold, quality: null, chosenOn: null },
+      threshold,
+      quality: null,
+      chosenOn: null,
       iou: iouAt(threshold, masks, 0, pictures),
     }));
   }

@@ -31,7 +31,10 @@ export const dissection: NetExperiment<DissectionSpec> = {
   async measure(spec, lab) {
     mapSite(lab.net, spec.site);
     const setup = {
-      ...{ spec, lab, inputs: inputsOf(lab, spec), tones: tonesFor(lab, spec) },
+      spec,
+      lab,
+      inputs: inputsOf(lab, spec),
+      tones: tonesFor(lab, spec),
       concepts: conceptsOf(lab.net, spec),
     };
     const seen = await observe(setup);

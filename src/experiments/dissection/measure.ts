@@ -56,7 +56,8 @@ export async function measureAblation(
   ];
   const values = await outcomes(setup, seen, { c, sets, share: [0, 0.4] });
   return {
-    ...{ concept: setup.concepts[c]!.name, units },
+    concept: setup.concepts[c]!.name,
+    units,
     curve: values.map((row) => row.slice(0, units.length + 1)),
     alone: values.map((row) => row.slice(units.length + 1).map((value) => value - row[0]!)),
   };
@@ -121,11 +122,14 @@ async function outcomes(setup: Setup, seen: Seen, { c, sets, share }: Asked): Pr
   const concept = concepts[c]!;
   const at = (part: number) => OBSERVING + ((1 - OBSERVING) * (c + part)) / concepts.length;
   const found = await askOutcomes(lab, {
-    ...{ inputs, chosen: picturesFor(setup, seen, c), sets },
+    inputs,
+    chosen: picturesFor(setup, seen, c),
+    sets,
     outcomes: (i) => [
       classes === null ? { of: 'share', concept, tones } : { of: 'logit', label: classes[i]! },
     ],
-    ...{ doing: concept.name, share: [at(share[0]), at(share[1])] },
+    doing: concept.name,
+    share: [at(share[0]), at(share[1])],
   });
   return found.map((row) => row.map(([value]) => value!));
 }

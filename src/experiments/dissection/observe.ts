@@ -38,7 +38,8 @@ export async function observe({ spec, lab, inputs, tones, concepts }: Setup): Pr
     images: inputs,
     runs: inputs.map((_, image) => ({ id: `picture ${image}`, image })),
     reads: [...new Set([spec.site, answer, ...reads])],
-    ...{ doing: 'units and pictures', share: [0, OBSERVING] },
+    doing: 'units and pictures',
+    share: [0, OBSERVING],
   });
   const rows = inputs.map((_, i) => rowsAt(tensors, i));
   const pictures = inputs.map((input, i) =>

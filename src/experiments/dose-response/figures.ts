@@ -86,7 +86,9 @@ function doseAxis(doses: readonly number[], [low, high]: readonly [number, numbe
   const isUsual = (dose: number) => dose >= low && dose <= high;
   const begin = doses.findIndex(isUsual);
   return {
-    ...{ name: 'dose', labels: doses.map(String), at: [...doses] },
+    name: 'dose',
+    labels: doses.map(String),
+    at: [...doses],
     ...(begin >= 0 && { marked: [begin, doses.findLastIndex(isUsual) + 1] as [number, number] }),
   };
 }

@@ -29,7 +29,10 @@ export async function measureDoses(spec: DoseSpec, lab: NetLab): Promise<Measure
   const outcomes = outcomesOf(spec, lab);
   const inputs = inputsOf(lab, spec);
   const numbers = await askOutcomes(lab, {
-    ...{ inputs, chosen: range(0, inputs.length), doing: 'doses', share: [0, 0.95] },
+    inputs,
+    chosen: range(0, inputs.length),
+    doing: 'doses',
+    share: [0, 0.95],
     sets: [...doses, ...baselines].map((value) => [
       { site, channels: [channel], op: 'set', source: { kind: 'constant', value } },
     ]),
@@ -39,7 +42,8 @@ export async function measureDoses(spec: DoseSpec, lab: NetLab): Promise<Measure
     numbers,
     names: outcomes.map((one) => (one.of === 'logit' ? lab.label(one.label) : one.concept.name)),
     usual: await usualRange(lab, site, channel, inputs),
-    ...{ site, isDrawn: isGenerator(lab.net) },
+    site,
+    isDrawn: isGenerator(lab.net),
   };
 }
 

@@ -58,7 +58,11 @@ export async function bothErrors(
   const grids = ['mlp_out', 'attn_head_out_by_pos', 'attn_head_q_by_pos', 'attn_head_k_by_pos', 'neurons'];
   const spec = {
     ...pairQuestion(pair),
-    ...{ scale: 'raw', kind: 'activation-patching', by: 'both', grids, ...asked },
+    scale: 'raw',
+    kind: 'activation-patching',
+    by: 'both',
+    grids,
+    ...asked,
   };
   const [ours, truth] = [
     await runStudy(patchingExperiment, spec, golden, forward),

@@ -43,9 +43,11 @@ export function channelLayout({ nodes, layers = [] }: Graph, width: number, room
     width: LEFT + inner + EDGE,
     height,
     places: place,
-    ...{ column, row },
+    column,
+    row,
     blocks: layers.map((name, layer) => ({
-      ...{ layer, name },
+      layer,
+      name,
       y: yOf(layer),
       top: yOf(layer) - row / 2,
     })),

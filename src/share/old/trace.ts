@@ -42,7 +42,9 @@ const body = z
         .object({
           groups: z.array(z.object({ name: z.string(), rows: z.array(index) })),
           peak: z.looseObject({ overNoise: z.looseObject({}).nullable().optional() }).nullable(),
-          ...{ range: mark, hatched: mark, alike: mark },
+          range: mark,
+          hatched: mark,
+          alike: mark,
           planes: z.partialRecord(z.enum(planeNames), planeInfo),
         })
         .strict(),

@@ -17,11 +17,18 @@ const T = 12;
 function stageOf() {
   const tokens = range(1, T + 1);
   const asked = {
-    ...{ version: 1, kind: 'graph', model: { id: 'gpt2', revision: 'local' }, bos: false },
-    ...{ metric: 'logit-diff', method: 'eap' },
+    version: 1,
+    kind: 'graph',
+    model: { id: 'gpt2', revision: 'local' },
+    bos: false,
+    metric: 'logit-diff',
+    method: 'eap',
     cases: [
       {
-        ...{ prompt: 'a', tokens, answer: { id: 5 }, distractor: { id: 7 } },
+        prompt: 'a',
+        tokens,
+        answer: { id: 5 },
+        distractor: { id: 7 },
         corrupted: { prompt: 'b', tokens: tokens.with(2, 100) },
       },
     ],

@@ -85,8 +85,14 @@ it.each(['tiny-llama', 'tiny-gpt_neox'])('%s: shared keys, parallel blocks', asy
   };
   const untested = { curve: false, random: 0, samples: 0, resamples: 0, interactions: 0 };
   const asked = (fields: object) => ({
-    ...{ version: 1, kind: 'graph', model: { id: 'golden', revision: 'local' }, bos: false },
-    ...{ metric: 'logit-diff', positions: 'tokens', method: 'exhaustive', ablation: 'zero' },
+    version: 1,
+    kind: 'graph',
+    model: { id: 'golden', revision: 'local' },
+    bos: false,
+    metric: 'logit-diff',
+    positions: 'tokens',
+    method: 'exhaustive',
+    ablation: 'zero',
     cases: [{ ...one, answer: { id: 5 }, distractor: { id: 7 } }],
     ...untested,
     ...fields,
