@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
-import { loadAxe, violations } from './axe';
+import { expectClean, loadAxe } from './axe';
 import { browserWithoutWebGpu, downloaded, test, uncaughtErrors, Workbench } from './workbench';
 
 const SHAPES = 'public/models/shapes';
@@ -42,6 +42,7 @@ async function ask(bench: Workbench, kind: string): Promise<string> {
 test('a net and pictures are dropped, painted over, asked and shared', async ({ page }) => {
   const errors = uncaughtErrors(page);
   const bench = new Workbench(page);
+  await loadAxe(page);
   await page.goto('./');
   await bench.ready();
   await drop(page, onDisk([...NET, `${SHAPES}/scenes.zip`]));
@@ -80,6 +81,7 @@ test('a net and pictures are dropped, painted over, asked and shared', async ({ 
     await bench.run();
     await expect(bench.handle('finding')).toContainText(/^Without the square/);
     await expect(bench.handle('figure-map')).toBeVisible();
+    await expectClean(page, 'a map over a picture');
     expect((await downloaded(bench, 'npz')).length).toBeGreaterThan(1000);
     return bench.finding();
   });
@@ -113,7 +115,7 @@ test('a generator from the menu makes pictures, and units can be painted out of 
   await expect(bench.handle('painting').getByRole('grid')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(bench.handle('net-intro')).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  await expectClean(page, 'a generator');
   const picture = () => bench.handle('painting').locator('image').getAttribute('href');
   const before = await picture();
   await page.getByLabel('Seed of the latent').fill('2');

@@ -74,6 +74,25 @@ test('an edit, a comparison, a picker, the model menu', async ({ page }) => {
   await once(bench, 'compare');
 });
 
+test('a net of pictures, its map and its graph', async ({ page }) => {
+  const bench = new Workbench(page);
+  await page.goto('./');
+  await bench.ready();
+  await bench.handle('model-menu').locator('> summary').click();
+  await page.getByRole('button', { name: 'Open Shapes' }).click();
+  await page.keyboard.press('Escape');
+  await expect(bench.handle('gallery')).toContainText('320 in all');
+  await once(bench, 'net');
+  await bench.handle('net-question-select').selectOption('image-occlusion');
+  await bench.run();
+  await expect(bench.handle('figure-map')).toBeVisible();
+  await once(bench, 'occlusion');
+  await page.goto(`./${linkOf('What a class is made of')}`);
+  await page.reload();
+  await bench.ready();
+  await once(bench, 'class-graph');
+});
+
 test('a picture that is missing is noticed', async ({ page }) => {
   const bench = new Workbench(page);
   await page.goto('./');
