@@ -27,7 +27,9 @@ export default defineConfig({
   },
   worker: { format: 'es', plugins: () => [zodWithoutEval(), notices.workers] },
   // Found only when Verify is pressed: without this the development server would reload the page then.
-  optimizeDeps: { include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm'] },
+  optimizeDeps: {
+    include: ['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm', 'onnxruntime-web/jspi'],
+  },
   // The command line starts faster from a few files of its own than from hundreds of its packages'.
   ssr: { noExternal: true, external: ['webgpu', 'onnxruntime-web'] },
   server: { host: '127.0.0.1' },

@@ -33,7 +33,14 @@ const inBrowser = (name: string, files: { include: string[]; exclude?: string[] 
   // What Vite finds only in the middle of a test makes it reload the page, and the test fails.
   optimizeDeps: {
     include: [
-      ...['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-web/wasm', 'd3-format', 'fflate'],
+      ...[
+        '@bufbuild/protobuf',
+        'onnx-buf',
+        'onnxruntime-web/wasm',
+        'onnxruntime-web/jspi',
+        'd3-format',
+        'fflate',
+      ],
       ...['react', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', 'zustand', 'zustand/vanilla'],
     ],
   },

@@ -11,10 +11,10 @@ const SCRIPT = `${NAME}.js`;
 const SOURCE = 'src/app/offline/serviceWorker.ts';
 /** For developers and hosts, not for the page. */
 const OTHERS = /\.map$|^_headers$|^service-worker\.js$/;
-/** Bytes: larger files are kept once they are used (onnxruntime's WebAssembly, for Verify). */
+/** Bytes: larger files are kept once they are used (onnxruntime's WebAssembly, on the processor and on WebGPU). */
 const LARGE = 4e6;
 /** Bytes of all files: what a visit may keep on a reader's device. */
-const MOST = 32e6;
+const MOST = 44e6;
 
 export const offline = () => ({
   name: 'offline',

@@ -5,6 +5,7 @@ import { createNetService } from '../engine/net/service';
 import { readLink, writeLink } from '../share/link';
 import { openNet, takeFiles } from './actions/net';
 import { brushOf, changeBrush, setBrush, showPicture } from './actions/netAnswer';
+import { computeOn } from './actions/netProvider';
 import { classAsked, picturesAsked, questionsFor, rerunNet, runNet } from './actions/netQuestion';
 import { createLoci, type Loci } from './loci';
 import { painted } from './nets/brush';
@@ -52,6 +53,23 @@ describe('a net and its pictures', () => {
     await showPicture(loci, index);
     expect(net().open!.labels![classAsked(net())!]).toBe('red cross');
     expect(picturesAsked(net()).map(({ name }) => name.split('/')[0])).toEqual(Array(20).fill('red cross'));
+  });
+
+  it('stay on the processor where there is no WebGPU, in one sentence, and while a question is answered', async () => {
+    await takeFiles(loci, [...shapes(), scenes()]);
+    const before = (await answered()).classes;
+    await expect(computeOn(loci, 'webgpu')).rejects.toThrow(/^onnx: onnxruntime-web could not [^\n]+$/);
+    expect(net().open!.environment.provider).toBe('wasm');
+    await showPicture(loci, 0);
+    expect((await answered()).classes).toEqual(before);
+    loci.net.setState({ kind: 'image-occlusion' });
+    const running = runNet(loci);
+    await expect(computeOn(loci, 'wasm')).rejects.toThrow(/^net: a question is being answered/);
+    await running;
+    expect(currentFinding(loci.session.getState())!.document.environment.adapter).toMatch(
+      /, wasm, one thread$/,
+    );
+    expect(await computeOn(loci, 'wasm')).toMatchObject({ bar: 2e-5 });
   });
 
   it('paint changes the answer, and its removal brings it back', async () => {

@@ -55,7 +55,7 @@ export async function image(context: Context, argv: readonly string[]): Promise<
         ),
       );
     out.report(
-      `${environment.runtime}, ${environment.provider}, one thread, optimization ${environment.optimization}`,
+      `${environment.runtime}, ${environment.provider}, ${environment.device}, optimization ${environment.optimization}`,
     );
     if (flags.isOn('verify')) {
       const { against, bar, relative } = await net.engine.verify(data);

@@ -12,7 +12,7 @@ import { parseGraph } from './read/parse';
 import { withFloatInput, withFreeBatch } from './rewrite/batch';
 import { expose } from './rewrite/expose';
 import { whyUnmaskable } from './rewrite/layerMask';
-import { runtimeName } from './runtime';
+import { deviceName, type Provider, runtimeName } from './runtime';
 import { openBytes, openSession, type SessionOptions } from './session';
 import { wired, type WiredSession, type Wiring } from './wire';
 
@@ -20,6 +20,8 @@ export interface OpenNet {
   readonly spec: NetSpec;
   /** E.g. 'onnxruntime-web 1.30.0'. */
   readonly runtime: string;
+  /** See `deviceName`. */
+  device(provider: Provider): Promise<string>;
   wire(wiring: Wiring, options: SessionOptions): Promise<WiredSession>;
   /** The answer to one image by the file as it is, fused as the engine likes. */
   untouched(image: Float32Array): Promise<Float32Array>;
@@ -59,6 +61,7 @@ export async function openNet(name: string, file: Uint8Array, edge?: number): Pr
   return {
     spec,
     runtime: await runtimeName(),
+    device: deviceName,
     wire: (wiring, options) => wired({ net, file, spec, probed }, wiring, options),
     async untouched(image) {
       const options = { optimization: 'all' } as const;

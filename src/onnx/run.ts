@@ -40,7 +40,7 @@ export async function openOnnx({ model, external }: OnnxFiles): Promise<OnnxSess
         `${gigabytes(MAX_BYTES)} in float32. Export it and run it in Python instead.`,
     );
   }
-  const ort = await failing('could not be loaded', loadRuntime);
+  const ort = await failing('could not be loaded', () => loadRuntime());
   const session = await failing('could not open the model', () =>
     ort.InferenceSession.create(model, {
       executionProviders: ['wasm'],

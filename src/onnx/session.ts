@@ -4,13 +4,15 @@
  */
 import { named } from '../util/parse';
 import { bytesOf, type Net, WEIGHTS } from './rewrite/net';
-import { failing, loadRuntime } from './runtime';
+import { failing, loadRuntime, type Provider } from './runtime';
 
 /** 'disabled' computes every node as written; the others fuse nodes, and round differently. */
 export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
 
 export interface SessionOptions {
   readonly optimization: Optimization;
+  /** Default 'wasm'. */
+  readonly provider?: Provider;
 }
 
 export interface Feed {
@@ -32,24 +34,20 @@ export interface NetSession {
 }
 
 /** `file`: the bytes that the net's tensors point into. Throws one sentence if the engine refuses. */
-export async function openSession(
-  net: Net,
-  file: Uint8Array,
-  { optimization }: SessionOptions,
-): Promise<NetSession> {
-  return openBytes(bytesOf(net), { optimization }, file);
+export async function openSession(net: Net, file: Uint8Array, options: SessionOptions): Promise<NetSession> {
+  return openBytes(bytesOf(net), options, file);
 }
 
 /** A session of a whole ONNX file, untouched. */
 export async function openBytes(
   bytes: Uint8Array,
-  { optimization }: SessionOptions,
+  { optimization, provider = 'wasm' }: SessionOptions,
   weights?: Uint8Array,
 ): Promise<NetSession> {
-  const ort = await failing('could not be loaded', loadRuntime);
+  const ort = await failing('could not be loaded', () => loadRuntime(provider));
   const session = await failing('could not open the model', () =>
     ort.InferenceSession.create(bytes, {
-      executionProviders: ['wasm'],
+      executionProviders: [provider],
       graphOptimizationLevel: optimization,
       logSeverityLevel: 4,
       ...(weights && { externalData: [{ path: WEIGHTS, data: weights }] }),

@@ -8,15 +8,17 @@ export interface SegmentsProps<Name extends string> {
   readonly className?: string;
   readonly choices: readonly (readonly [name: Name, text: string])[];
   readonly chosen: Name;
+  /** Default false. */
+  readonly isDisabled?: boolean;
   readonly onChoose: (name: Name) => void;
 }
 
 export function Segments<Name extends string>(props: SegmentsProps<Name>) {
-  const { label, className = '', choices, chosen, onChoose } = props;
+  const { label, className = '', choices, chosen, isDisabled = false, onChoose } = props;
   const key = (event: KeyboardEvent<HTMLElement>) => {
     const at = choices.findIndex(([name]) => name === chosen);
     const next = movedTo(event.key, at, choices.length);
-    if (next === null) return;
+    if (next === null || isDisabled) return;
     event.preventDefault();
     onChoose(choices[next]![0]);
     event.currentTarget.querySelectorAll<HTMLElement>('[role=radio]')[next]!.focus();
@@ -26,6 +28,7 @@ export function Segments<Name extends string>(props: SegmentsProps<Name>) {
       className={`segments small ${className}`.trim()}
       role="radiogroup"
       aria-label={label}
+      aria-disabled={isDisabled}
       onKeyDown={key}
     >
       {choices.map(([name, text]) => (
@@ -34,6 +37,7 @@ export function Segments<Name extends string>(props: SegmentsProps<Name>) {
           type="button"
           role="radio"
           aria-checked={name === chosen}
+          disabled={isDisabled}
           tabIndex={name === chosen ? 0 : -1}
           onClick={() => onChoose(name)}
         >

@@ -25,7 +25,7 @@ export async function showSeed(loci: Loci, seed: number): Promise<void> {
 }
 
 /** The net's input: the picture shown, or a latent drawn with the seed. */
-function inputIn({ open, pictures, shown, seed }: NetState): Float32Array | null {
+export function inputIn({ open, pictures, shown, seed }: NetState): Float32Array | null {
   if (!open) return null;
   if (open.preprocessing !== null) return pictures[shown]?.data ?? null;
   const random = new RandomState(seed);

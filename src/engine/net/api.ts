@@ -4,6 +4,7 @@
  */
 import type { NetSpec } from '../../model/net';
 import type { NetRun } from '../../model/netRun';
+import type { Provider } from '../../onnx/runtime';
 import type { Optimization } from '../../onnx/session';
 
 export interface NetSource {
@@ -26,7 +27,9 @@ export interface NetInfo {
 export interface NetEnvironment {
   /** E.g. 'onnxruntime-web 1.30.0'. */
   readonly runtime: string;
-  readonly provider: 'wasm';
+  readonly provider: Provider;
+  /** 'one thread', or the graphics card's vendor and architecture. */
+  readonly device: string;
   /** onnxruntime's graphOptimizationLevel. */
   readonly optimization: Optimization;
 }
@@ -72,6 +75,12 @@ export interface NetVerification {
   readonly relative: number;
 }
 
+/** What computes from now on, and how well it agrees. */
+export interface NetMove {
+  readonly environment: NetEnvironment;
+  readonly verification: NetVerification;
+}
+
 export interface NetEngine {
   /** Opens a net in place of the current one, which stays if this fails. */
   open(source: NetSource): Promise<NetInfo>;
@@ -83,7 +92,12 @@ export interface NetEngine {
   /** Rejects with CANCELLED when cancelled, with one sentence for an edit that does not fit. */
   run(runId: string, request: NetRequest, onProgress?: (event: NetProgress) => void): Promise<NetResults>;
   cancel(runId: string): Promise<void>;
-  /** Compares the answer with that of the untouched file, in a session of its own, fused. */
+  /**
+   * Where what follows is computed; a net is opened on 'wasm'. 'webgpu' stays only if `verify(image)`
+   * meets its bar there; else rejects with one sentence.
+   */
+  computeOn(provider: Provider, image: Float32Array): Promise<NetMove>;
+  /** Compares the answer with that of the untouched file on 'wasm', in a session of its own, fused. */
   verify(image: Float32Array): Promise<NetVerification>;
   close(): Promise<void>;
 }

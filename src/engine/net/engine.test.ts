@@ -22,7 +22,12 @@ const site = (name: string) => info.spec.sites.find((one) => one.name === name)!
 it('says what it opened', () => {
   expect(info).toMatchObject({
     title: 'tiny',
-    environment: { runtime: 'onnxruntime-web 1.30.0', provider: 'wasm', optimization: 'disabled' },
+    environment: {
+      runtime: 'onnxruntime-web 1.30.0',
+      provider: 'wasm',
+      device: 'one thread',
+      optimization: 'disabled',
+    },
   });
   expect(info.sha256).toMatch(/^[0-9a-f]{64}$/);
 });
@@ -181,4 +186,14 @@ describe('run', () => {
   ])('refuses what does not fit: %s', async (_, run, message) => {
     await expect(engine.run('r', { images, runs: [{ id: 'x', image: 0, ...run }] })).rejects.toThrow(message);
   });
+});
+
+it('stays on the processor where there is no WebGPU', async () => {
+  const before = await logits(base);
+  await expect(engine.computeOn('webgpu', images[0]!)).rejects.toThrow(
+    /^onnx: onnxruntime-web could not [^\n]*$/,
+  );
+  expect(await logits(base)).toEqual(before);
+  const { environment } = await engine.computeOn('wasm', images[0]!);
+  expect(environment).toEqual(info.environment);
 });

@@ -21,6 +21,10 @@ export interface ServiceOptions extends FolderOptions {
 export function createNetService({ store = null, ...where }: ServiceOptions): NetService {
   let opened: OpenedNet | null = null;
   const cancelled = new Set<string>();
+  /** Questions that are being answered. */
+  let asking = 0;
+  /** Ends with the last change of where the net is computed. */
+  let moved: Promise<unknown> = Promise.resolve();
   const here = (): OpenedNet => {
     if (opened) return opened;
     throw new Error('net: no net is open, got a request, expected `open` before it.');
@@ -61,28 +65,46 @@ export function createNetService({ store = null, ...where }: ServiceOptions): Ne
       return (await engine.run('edit', { images: [input], runs, reads: [read] })).tensors[read]!;
     },
     async ask(runId, question, pictures, onEvent) {
-      const { engine, info, model, preprocessing, labels } = here();
-      const experiment = netExperimentOf(question);
-      if (!experiment) throw new Error(`net: there is no such question, got '${question.kind}'.`);
-      const label = labelIn(labels);
-      const spec = experiment.resolve(question, {
-        model,
-        preprocessing,
-        images: pictures.map(({ name, sha256 }) => ({ name, sha256 })),
-        net: info.spec,
-        classes: classCount(info.spec),
-        label,
-      });
-      const asked = { experiment, spec, images: pictures.map(({ data }) => data) };
-      return runNetStudy(runId, { engine, info, label }, asked, {
-        onEvent,
-        store,
-        isCancelled: () => cancelled.has(runId),
-      });
+      asking++;
+      try {
+        await moved;
+        const { engine, info, model, preprocessing, labels } = here();
+        const experiment = netExperimentOf(question);
+        if (!experiment) throw new Error(`net: there is no such question, got '${question.kind}'.`);
+        const label = labelIn(labels);
+        const spec = experiment.resolve(question, {
+          model,
+          preprocessing,
+          images: pictures.map(({ name, sha256 }) => ({ name, sha256 })),
+          net: info.spec,
+          classes: classCount(info.spec),
+          label,
+        });
+        const asked = { experiment, spec, images: pictures.map(({ data }) => data) };
+        return await runNetStudy(runId, { engine, info, label }, asked, {
+          onEvent,
+          store,
+          isCancelled: () => cancelled.has(runId),
+        });
+      } finally {
+        asking--;
+      }
     },
     async cancel(runId) {
       cancelled.add(runId);
       await here().engine.cancel(runId);
+    },
+    async computeOn(provider, input) {
+      if (asking > 0)
+        throw new Error(
+          'net: a question is being answered, got a change of what computes, expected none until it is. Wait, or cancel it.',
+        );
+      const net = here();
+      const move = net.engine.computeOn(provider, input);
+      moved = move.catch(() => undefined);
+      const { environment } = await move;
+      if (opened === net) opened = { ...net, info: { ...net.info, environment } };
+      return move;
     },
     verify: (input) => here().engine.verify(input),
   };

@@ -4,9 +4,10 @@ import type { ModelSource } from '../../load/source';
 import type { NetSpec } from '../../model/net';
 import type { NetEdit } from '../../model/netRun';
 import type { Pixels, Preprocessing } from '../../model/picture';
+import type { Provider } from '../../onnx/runtime';
 import type { ResultDocument } from '../../results/document';
 import type { EngineEvent } from '../api';
-import type { NetEnvironment, NetTensor, NetVerification } from './api';
+import type { NetEnvironment, NetMove, NetTensor, NetVerification } from './api';
 
 export interface NetOpen {
   readonly title: string;
@@ -48,5 +49,7 @@ export interface NetService {
     onEvent?: (event: EngineEvent) => void,
   ): Promise<ResultDocument>;
   cancel(runId: string): Promise<void>;
+  /** As the engine's. Rejects while a question is answered: all of its numbers come from one place. */
+  computeOn(provider: Provider, input: Float32Array): Promise<NetMove>;
   verify(input: Float32Array): Promise<NetVerification>;
 }

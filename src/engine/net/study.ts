@@ -104,7 +104,7 @@ function studyDocument(
   { title, finding, notes, figures, graph, pictures, measured, skipped }: NetFindings,
   { rows, batches, seconds }: Cost,
 ): ResultDocument {
-  const { runtime, provider, optimization } = info.environment;
+  const { runtime, provider, device, optimization } = info.environment;
   return {
     format: 'loci',
     version: 3,
@@ -121,7 +121,7 @@ function studyDocument(
     cases: { asked, measured, skipped },
     counters: { dispatches: rows, submits: batches, readbacks: batches, flops: 0, naiveFlops: 0 },
     environment: {
-      adapter: `${runtime}, ${provider}, one thread`,
+      adapter: `${runtime}, ${provider}, ${device}`,
       engine: 'onnxruntime',
       execution: 'restarted behind cuts',
       kernels: `optimization ${optimization}`,

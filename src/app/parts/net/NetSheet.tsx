@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import type { NetVerification } from '../../../engine/net/api';
 import type { Preprocessing } from '../../../model/picture';
-import { scientific } from '../../../results/format';
 import { Button } from '../../../ui/Button';
 import { byteCount, count } from '../../../ui/format';
 import { closeNet } from '../../actions/net';
@@ -10,6 +9,8 @@ import { verifyNet } from '../../actions/netAnswer';
 import { useLoci, useNet, useStatus } from '../../context';
 import { messageOf } from '../../latest';
 import { Notes } from '../model/Notes';
+import { ComputeOn } from './ComputeOn';
+import { Verdict } from './Verdict';
 
 export function NetSheet() {
   const loci = useLoci();
@@ -49,7 +50,8 @@ export function NetSheet() {
         </dd>
         <dt>Computed by</dt>
         <dd>
-          {environment.runtime}, {environment.provider}, one thread, optimization {environment.optimization}
+          {environment.runtime}, {environment.provider}, {environment.device}, optimization{' '}
+          {environment.optimization}
         </dd>
         <dt>SHA-256</dt>
         <dd>
@@ -57,6 +59,7 @@ export function NetSheet() {
         </dd>
       </dl>
       <Notes notes={notes} />
+      <ComputeOn key={sha256} />
       <Verify />
       <div className="model-buttons">
         <Button data-testid="net-close" onClick={() => closeNet(loci)}>
@@ -79,13 +82,13 @@ function preparation({ resize, resample, crop, mean, std }: Preprocessing): stri
   return parts.filter(Boolean).join('; ');
 }
 
-type Verdict = 'none' | 'running' | NetVerification | Error;
+type Verified = 'none' | 'running' | NetVerification | Error;
 
 /** Compares the answer with that of the untouched file. */
 function Verify() {
   const loci = useLoci();
   const hasInput = useNet(({ open, pictures }) => open?.preprocessing === null || pictures.length > 0);
-  const [verdict, setVerdict] = useState<Verdict>('none');
+  const [verdict, setVerdict] = useState<Verified>('none');
   const verify = async () => {
     setVerdict('running');
     try {
@@ -106,15 +109,7 @@ function Verify() {
           'Compares the answer with that of the untouched file, which the engine may fuse.'}
         {verdict === 'running' && 'Running the untouched file …'}
         {verdict instanceof Error && verdict.message}
-        {typeof verdict === 'object' && 'relative' in verdict && (
-          <>
-            <span className={verdict.relative <= verdict.bar ? 'verdict good' : 'verdict bad'}>
-              {verdict.relative <= verdict.bar ? 'Verified' : 'Not verified'}
-            </span>{' '}
-            against {verdict.against}: largest difference {scientific(verdict.relative)} of the largest value
-            (limit {scientific(verdict.bar)})
-          </>
-        )}
+        {typeof verdict === 'object' && 'relative' in verdict && <Verdict of={verdict} />}
       </p>
     </div>
   );
