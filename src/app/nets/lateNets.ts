@@ -14,6 +14,7 @@ export function lateNets(appUrl: string): NetService {
     edited: (...given) => call((service) => service.edited(...given)),
     ask: (...given) => call((service) => service.ask(...given)),
     cancel: (...given) => call((service) => service.cancel(...given)),
+    computeOn: (...given) => call((service) => service.computeOn(...given)),
     verify: (...given) => call((service) => service.verify(...given)),
   };
 }
