@@ -20,6 +20,20 @@ function page() {
 const onlyCase = ({ cases }: Readonly<Record<string, unknown>>) =>
   (cases as readonly [{ readonly prompt: string }])[0];
 
+describe('the first model, under a finding about a net', () => {
+  it('opens on a prompt of its own: such a finding has none', async () => {
+    const { loci, engine } = createFakeLoci();
+    const document = sampleDocument();
+    addFinding(loci, { ...document, model: { ...document.model, family: 'onnx' } }, 'link');
+    engine.open = async () => OTHER;
+    expect(loci.draft.getState().draft.prompt).toBe('');
+    await openModel(loci, SOURCE);
+    const { draft, spec } = loci.draft.getState();
+    expect(draft.prompt).toBe('The capital of Peru is');
+    expect(spec).not.toBeNull();
+  });
+});
+
 describe('another model', () => {
   it('opens on a prompt of its own, with subject, answer and distractor; the finding is untouched', async () => {
     const { loci, finding } = page();

@@ -27,7 +27,9 @@ export async function settleDraft(loci: Loci, isFirst: boolean): Promise<void> {
   if (isOwn || isFirst || isOfFinding) {
     await checkDraft(loci);
     const { draft, problem, notices } = loci.draft.getState();
-    const isRefused = problem !== null || notices.some(({ blocks }) => blocks);
+    // A finding about a net leaves the editor empty.
+    const isEmpty = draft.prompt.trim() === '' && draft.given === null && draft.set === null;
+    const isRefused = isEmpty || problem !== null || notices.some(({ blocks }) => blocks);
     if (!isRefused || (isOwn && draft.given !== null)) return;
     if (isOwn) {
       // The model reads these words differently: it chooses answers and twin anew.
