@@ -7,6 +7,8 @@ export function howToRead({ axes, drawn, measures, unit, ranges, intervals }: Fi
   const down = axes.at(-2)?.name;
   const size = measures ?? unit;
   const doubt = (ranges ?? intervals) === undefined ? '' : '; hatched cells may be chance';
+  if (drawn === 'map')
+    return `A cell lies over its part of the picture; the stronger the colour, the more ${size}. Tap a cell for its numbers${doubt}.`;
   return TRAITS[drawn].isColoured && down !== undefined
     ? `A row is a ${down}, a column a ${across}; the stronger the colour, the more ${size}. Tap a cell for its numbers${doubt}.`
     : `It shows ${size} by ${across}. Tap a point for its numbers.`;
