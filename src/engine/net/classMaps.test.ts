@@ -4,10 +4,16 @@ import { afterAll, expect, it } from 'vitest';
 import { compareTensors } from '../../forward/reference/compare';
 import { classMaps } from '../../experiments/class-graph/maps';
 import { searchClass } from '../../experiments/class-graph/search';
+import { areaUnder } from '../../experiments/image/curve';
+import { filling } from '../../experiments/image/fills';
+import { largestFirst, removals, segmentMeans } from '../../experiments/image/order';
+import { mixed, pictureOf } from '../../experiments/image/picture';
+import { scoresOf } from '../../experiments/image/scores';
+import { slic } from '../../experiments/image/slic';
 import { openSafetensors } from '../../load/safetensors';
 import { localLipschitz, noisyInputs } from '../../statistics/lipschitz';
 import { AHMAD } from '../../statistics/causes';
-import { mean } from '../../statistics/stats';
+import { mean, tInterval } from '../../statistics/stats';
 import { range } from '../../util/range';
 import { OnnxNetEngine } from './engine';
 import { labOf } from './testing/lab';
@@ -21,7 +27,8 @@ const engine = new OnnxNetEngine();
 const bytes = new Uint8Array(await readFile(`${SHAPES}/model.onnx`));
 const info = await engine.open({ name: 'shapes.onnx', bytes });
 afterAll(() => engine.close());
-const images = (await shapesSet(info.spec)).of('red circle').map(({ data }) => data);
+const set = await shapesSet(info.spec);
+const images = set.of('red circle').map(({ data }) => data);
 const lab = labOf(engine, info, images);
 const graph = await searchClass(
   info.spec,
@@ -59,4 +66,40 @@ it('moves as much as that of PyTorch when the picture moves', async () => {
   // float32 beside float64. Measured: at most 2.4e-5 of one estimate.
   expect(worst).toBeLessThan(1e-4);
   expect(Math.abs(mean(found) / golden.lipschitzMeans['class-graph'].mean - 1)).toBeLessThan(1e-5);
+});
+
+it('has the IROF of PyTorch, with its interval over pictures, by both ways of removing', async () => {
+  const spec = {
+    kind: 'removal',
+    model: { id: 'shapes', revision: 'builtin' },
+    preprocessing: set.preprocessing,
+    images: [],
+    class: golden.label,
+    name: 'red circle',
+  };
+  const scores = scoresOf(lab, spec);
+  const step = { doing: '', share: [0, 1] } as const;
+  const maps = await mapsAt(golden.graphMap, images);
+  const areas: Record<string, number[]> = { mean: [], 'layer-mask': [] };
+  for (const [k, input] of images.entries()) {
+    const picture = pictureOf(lab, spec, input);
+    const segments = slic(picture, {
+      segments: golden.slic.n_segments,
+      compactness: golden.slic.compactness,
+    });
+    const order = largestFirst(segmentMeans(Float64Array.from(maps[k]!), segments));
+    const masks = removals(order, segments);
+    const other = filling(picture, 'mean');
+    const kept = masks.map((mask) => () => mixed(picture.data, other, mask));
+    areas.mean!.push(areaUnder(await scores.of(kept, step)));
+    areas['layer-mask']!.push(areaUnder(await scores.masked(input, masks, step)));
+  }
+  // Measured: at most 1e-8.
+  for (const [way, own] of Object.entries(areas)) {
+    const theirs = golden.irof['class-graph'][way];
+    const [low, high] = tInterval(own)!;
+    expect(Math.abs(mean(own) - theirs.mean)).toBeLessThan(1e-7);
+    expect(Math.abs(low - theirs.low)).toBeLessThan(1e-7);
+    expect(Math.abs(high - theirs.high)).toBeLessThan(1e-7);
+  }
 });

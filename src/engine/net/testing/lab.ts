@@ -13,8 +13,10 @@ export const labOf = (
   classes: classCount(spec),
   label: (id) => `class ${id}`,
   images,
-  ask: async ({ images: own = images, runs, reads }) =>
-    (await engine.run('test', { images: own, runs, ...(reads && { reads }) })).tensors,
+  ask: async ({ images: own = images, runs, reads, masks }) => {
+    const request = { images: own, runs, ...(reads && { reads }), ...(masks && { masks }) };
+    return (await engine.run('test', request)).tensors;
+  },
   show: () => {},
   kept: () => undefined,
   keep: async () => {},
