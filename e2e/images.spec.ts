@@ -111,27 +111,6 @@ test('a net and pictures are dropped, painted over, asked and shared', async ({ 
   });
 });
 
-test('a net is computed on the graphics card, verified, and on the processor again', async ({ page }) => {
-  const errors = uncaughtErrors(page);
-  const bench = new Workbench(page);
-  await page.goto('./');
-  await bench.ready();
-  await drop(page, onDisk([...NET, `${SHAPES}/scenes.zip`]));
-  await expect(bench.handle('classes').getByRole('row').nth(1)).toContainText('blue circle');
-  await bench.handle('model-menu').locator('> summary').click();
-  const place = bench.handle('net-compute-on');
-  const chosen = place.getByRole('radio', { checked: true });
-  await expect(chosen).toHaveText('processor');
-  await place.getByRole('radio', { name: 'graphics card' }).click();
-  await expect(place).toContainText(/Verified against .*: largest difference .* of the largest value/);
-  await expect(chosen).toHaveText('graphics card');
-  await expect(bench.handle('net-open')).toContainText(', webgpu, ');
-
-  await place.getByRole('radio', { name: 'processor' }).click();
-  await expect(bench.handle('net-open')).toContainText(', wasm, one thread');
-  expect(errors).toEqual([]);
-});
-
 test('a generator from the menu makes pictures, and units can be painted out of them', async ({ page }) => {
   const bench = new Workbench(page);
   await loadAxe(page);
